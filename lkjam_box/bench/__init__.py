@@ -1,0 +1,1 @@
+"""Benchmarks: figures beside rivals, in one run."""

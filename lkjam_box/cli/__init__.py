@@ -1,0 +1,1 @@
+"""The lkjam-box command."""

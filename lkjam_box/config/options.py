@@ -1,0 +1,223 @@
+"""The option table.
+
+Every option of the box stands here once: name, type, range, default and what it
+does. Defaults, validation, the sample file and docs/options.md all come from it.
+Values are frozen; a changed file gives a new :class:`Config`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A group of options."""
+
+
+class Ports(Section, frozen=True):
+    """MIDI wires."""
+
+    kind: Annotated[
+        Literal["auto", "alsa", "jack", "virtual"],
+        Meta(description="Family of MIDI ports; auto takes ALSA where it works, else virtual."),
+    ] = "auto"
+    keyboard: Annotated[
+        tuple[str, ...],
+        Meta(description="Name patterns of inputs to play from (* and ?); first match wins."),
+    ] = ("*",)
+    clock: Annotated[
+        tuple[str, ...],
+        Meta(description="Name patterns of inputs to take MIDI clock from."),
+    ] = ("*",)
+    synth: Annotated[
+        tuple[str, ...], Meta(description="Name patterns of outputs to play to.")
+    ] = ("*",)
+    ignore: Annotated[
+        tuple[str, ...], Meta(description="Name patterns of ports never to open.")
+    ] = ("Midi Through*", "RtMidi*", "lkjam*", "system:*")
+
+
+class ClockOptions(Section, frozen=True):
+    """Tempo: whose clock, and how it is followed."""
+
+    source: Annotated[
+        Literal["external", "internal"],
+        Meta(description="external follows MIDI clock; internal is the master and sends it."),
+    ] = "external"
+    bpm: Annotated[
+        float, Meta(ge=40, le=300, description="Tempo of the internal clock, in BPM.")
+    ] = 120.0
+    output_offset_ms: Annotated[
+        float,
+        Meta(ge=-50, le=50, description="Plays this much later (or earlier, negative), in ms."),
+    ] = 0.0
+    freewheel_beats: Annotated[
+        float, Meta(ge=0.5, le=16, description="Beats to play on without clock before NO CLOCK.")
+    ] = 2.0
+    forward: Annotated[
+        bool, Meta(description="Pass the incoming clock, Start and Stop on to the synth.")
+    ] = False
+
+
+class Turns(Section, frozen=True):
+    """Who plays when."""
+
+    line_up: Annotated[
+        tuple[Literal["human", "A", "B", "C"], ...],
+        Meta(min_length=1, max_length=8, description="Who trades, in order; letters are box seats."),
+    ] = ("human", "A")
+    turn_bars: Annotated[
+        int, Meta(ge=0, le=16, description="Bars of a turn; 0 takes the progression's own.")
+    ] = 0
+    preroll_bars: Annotated[
+        int, Meta(ge=0, le=4, description="Bars counted in before the first loop.")
+    ] = 1
+    loops: Annotated[
+        int, Meta(ge=-1, le=1000, description="Loops of a set; 0 plays on, -1 takes the progression's own.")
+    ] = -1
+    hand_over: Annotated[
+        str,
+        Meta(
+            pattern=r"^(off|cc:\d{1,3}|note:\d{1,3})$",
+            description="Pedal or key that ends the human's turn at the next bar: off, cc:67, note:21.",
+        ),
+    ] = "off"
+    early_beats: Annotated[
+        float,
+        Meta(ge=0, le=1, description="A note this little before the human's line belongs to the turn."),
+    ] = 0.125
+
+
+class Thru(Section, frozen=True):
+    """What the human plays, passed on to the synth."""
+
+    on: Annotated[bool, Meta(description="Pass the keyboard on.")] = True
+    channel: Annotated[
+        int, Meta(ge=0, le=16, description="MIDI channel 1-16; 0 keeps the keyboard's.")
+    ] = 0
+    transpose: Annotated[int, Meta(ge=-48, le=48, description="Semitones.")] = 0
+
+
+class Metronome(Section, frozen=True):
+    """A click as MIDI notes."""
+
+    when: Annotated[
+        Literal["off", "count-in", "always"], Meta(description="When it clicks.")
+    ] = "count-in"
+    channel: Annotated[int, Meta(ge=1, le=16, description="MIDI channel.")] = 10
+    bar_note: Annotated[int, Meta(ge=0, le=127, description="MIDI note of beat 1.")] = 76
+    beat_note: Annotated[int, Meta(ge=0, le=127, description="MIDI note of other beats.")] = 77
+    velocity: Annotated[int, Meta(ge=1, le=127, description="How loud.")] = 90
+
+
+class Brain(Section, frozen=True):
+    """What answers."""
+
+    engine: Annotated[
+        Literal["gru", "markov", "off"], Meta(description="What makes the answers.")
+    ] = "gru"
+    model: Annotated[
+        str, Meta(description="Model file; empty takes the one that comes with the box.")
+    ] = ""
+    runtime: Annotated[
+        Literal["auto", "litert", "tflite", "numpy"],
+        Meta(description="What runs the model; auto takes the first one installed."),
+    ] = "auto"
+    temperature: Annotated[
+        float, Meta(ge=0.1, le=2.0, description="Lower is safer, higher is wilder.")
+    ] = 1.0
+    top_p: Annotated[
+        float, Meta(ge=0.1, le=1.0, description="Share of likely choices kept; 1 keeps all.")
+    ] = 0.95
+    low: Annotated[int, Meta(ge=0, le=127, description="Lowest MIDI note of answers.")] = 48
+    high: Annotated[int, Meta(ge=0, le=127, description="Highest MIDI note of answers.")] = 84
+    channel: Annotated[
+        int, Meta(ge=1, le=16, description="MIDI channel of seat A; B and C take the next ones.")
+    ] = 1
+    seed: Annotated[
+        int, Meta(ge=0, le=2**31 - 1, description="0 answers differently every night.")
+    ] = 0
+    prepare_ms: Annotated[
+        float,
+        Meta(ge=10, le=1000, description="How long before the line the first answer is made."),
+    ] = 120.0
+    grace_ms: Annotated[
+        float,
+        Meta(ge=0, le=20, description="How long after the line to wait for an answer that heard the last note."),
+    ] = 4.0
+
+
+class Panel(Section, frozen=True):
+    """Buttons, lights and screen."""
+
+    screen: Annotated[
+        Literal["auto", "off", "terminal", "ssd1306", "sh1106"], Meta(description="The display.")
+    ] = "auto"
+    bus: Annotated[Literal["i2c", "spi"], Meta(description="How the OLED is wired.")] = "i2c"
+    i2c_port: Annotated[int, Meta(ge=0, le=30, description="I2C bus number.")] = 1
+    i2c_address: Annotated[int, Meta(ge=0x08, le=0x77, description="OLED address, 60 is 0x3C.")] = 0x3C
+    rotate: Annotated[Literal[0, 180], Meta(description="Turn the picture.")] = 0
+    buttons: Annotated[
+        Literal["auto", "off", "gpio", "keys"], Meta(description="GPIO buttons, or keys of a terminal.")
+    ] = "auto"
+    debounce_ms: Annotated[
+        float, Meta(ge=1, le=100, description="A contact is deaf this long after an edge.")
+    ] = 8.0
+    long_press_ms: Annotated[
+        float, Meta(ge=300, le=5000, description="Holding a button this long is a long press.")
+    ] = 1000.0
+    pin_previous: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of PREVIOUS.")] = 5
+    pin_next: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of NEXT.")] = 6
+    pin_key: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of KEY.")] = 16
+    pin_turn: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of TURN.")] = 26
+    pin_start: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of START/STOP.")] = 17
+    pin_line: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of LINE (the line is here).")] = 27
+    pin_led_human: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of the YOU light.")] = 22
+    pin_led_box: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of the BOX light.")] = 23
+    pin_led_beat: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of the beat light.")] = 24
+
+
+class Music(Section, frozen=True):
+    """Progressions."""
+
+    folder: Annotated[
+        str, Meta(description="Folder of your own progressions (YAML), added to those of the box.")
+    ] = ""
+    progression: Annotated[
+        str, Meta(description="Name of the one to begin with; empty begins with the first.")
+    ] = ""
+    set: Annotated[
+        tuple[str, ...], Meta(description="Names, in the order the buttons step through; empty is all.")
+    ] = ()
+
+
+class Service(Section, frozen=True):
+    """The machine under it."""
+
+    runtime_folder: Annotated[
+        str, Meta(description="Where the lanes meet; empty takes the system's.")
+    ] = ""
+    priority: Annotated[
+        int, Meta(ge=0, le=80, description="SCHED_FIFO priority of the stage lane; 0 asks for none.")
+    ] = 70
+    stage_core: Annotated[
+        int, Meta(ge=-2, le=255, description="Core of the stage lane; -1 the isolated one if any, -2 none.")
+    ] = -1
+    lock_memory: Annotated[bool, Meta(description="Keep the stage lane's memory from being paged.")] = True
+
+
+class Config(Section, frozen=True):
+    """All options, by section."""
+
+    ports: Ports = Ports()
+    clock: ClockOptions = ClockOptions()
+    turns: Turns = Turns()
+    thru: Thru = Thru()
+    metronome: Metronome = Metronome()
+    brain: Brain = Brain()
+    panel: Panel = Panel()
+    music: Music = Music()
+    service: Service = Service()

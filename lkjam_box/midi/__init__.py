@@ -1,0 +1,1 @@
+"""MIDI bytes and files."""

@@ -1,0 +1,1 @@
+"""Chords, progressions and notes: what the music is made of, in beats."""

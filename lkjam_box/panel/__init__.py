@@ -1,0 +1,1 @@
+"""Buttons, lights and the small screen."""

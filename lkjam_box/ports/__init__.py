@@ -1,0 +1,1 @@
+"""The MIDI wires: real ports through rtmidi, and virtual ones that need no driver."""

@@ -1,0 +1,47 @@
+"""What the stage needs of a MIDI wire. Two kinds and a fake implement it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+Receive = Callable[[float, bytes], None]
+"""Called with (time_s, message): ``time_s`` is monotonic seconds, stamped as near to the
+wire as the kind allows; ``message`` is one whole MIDI message. May come from another thread."""
+
+
+class InputPort(Protocol):
+    name: str
+
+    def close(self) -> None: ...
+
+
+class OutputPort(Protocol):
+    name: str
+
+    def send(self, message: bytes) -> None:
+        """Send one whole message now. Raises OSError when the wire is gone."""
+
+    def close(self) -> None: ...
+
+
+class PortKind(Protocol):
+    """A family of ports: ``alsa``, ``jack`` or ``virtual``."""
+
+    name: str
+
+    def inputs(self) -> list[str]:
+        """Names of the ports we can listen to, in the system's order."""
+
+    def outputs(self) -> list[str]: ...
+
+    def open_input(self, name: str, receive: Receive) -> InputPort:
+        """Raises PortNotFound."""
+
+    def open_output(self, name: str) -> OutputPort:
+        """Raises PortNotFound."""
+
+    def create_input(self, name: str, receive: Receive) -> InputPort:
+        """A port of our own that others connect to."""
+
+    def create_output(self, name: str) -> OutputPort: ...

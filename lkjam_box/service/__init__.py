@@ -1,0 +1,1 @@
+"""The supervisor that starts and watches the lanes."""

@@ -1,0 +1,220 @@
+"""Fixed-size records between the lanes.
+
+Every record packs into :data:`SIZE` bytes and travels whole over a
+non-blocking ``SOCK_SEQPACKET`` pair (measured best: see docs/decisions.md).
+A full queue drops the record and the sender counts it. Times are beats of the
+box's timeline; no record carries wall time except for measuring.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import astuple, dataclass
+from enum import IntEnum
+
+SIZE = 64
+
+
+class EngineId(IntEnum):
+    """What made an answer."""
+
+    OFF = 0
+    GRU = 1
+    MARKOV = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A loop and the harmony under it. ``serial`` never repeats while the stage lives.
+
+    ``seat`` 0 is the human, 1.. are the box seats in the order of the line-up's letters.
+    ``progression`` indexes book number ``book``, moved by ``transpose`` semitones.
+    """
+
+    serial: int
+    loop: int
+    seat: int
+    progression: int
+    transpose: int
+    book: int
+    start_beats: float
+    end_beats: float
+    origin_beats: float  # where form beat 0 lies
+    bpm: float
+
+
+@dataclass(frozen=True, slots=True)
+class TurnBegan:
+    """Stage -> brain: the line is here; no more notes come for earlier turns."""
+
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Stage -> brain: this turn is next and yours. Answer now with what you have heard,
+    and again after every further note of the call, until it begins."""
+
+    turn: Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Stage -> brain: a human note began in turn ``serial``. ``seq`` counts from 1 in a turn."""
+
+    serial: int
+    seq: int
+    pitch: int
+    velocity: int
+    onset_beats: float
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Stage -> brain: note ``seq`` of turn ``serial`` ended."""
+
+    serial: int
+    seq: int
+    end_beats: float
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """Stage -> brain: this version is the one that sounds; ``count`` notes of it were played."""
+
+    serial: int
+    version: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Stage -> brain: the set begins anew; clear the memory."""
+
+    reason: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Panel or command line -> stage -> brain: a live control of a seat."""
+
+    seat: int
+    dial: int  # DialId
+    value: float
+
+
+class DialId(IntEnum):
+    ENGINE = 0  # value: EngineId
+    TEMPERATURE = 1
+    TOP_P = 2
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerNote:
+    """Brain -> stage: note ``index`` of version ``version`` of the answer for turn ``serial``.
+
+    ``heard`` is the ``seq`` of the last human note it knows.
+    """
+
+    serial: int
+    version: int
+    index: int
+    heard: int
+    engine: int
+    pitch: int
+    velocity: int
+    onset_beats: float
+    duration_beats: float
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerEnd:
+    """Brain -> stage: version ``version`` is whole and has ``count`` notes."""
+
+    serial: int
+    version: int
+    count: int
+    heard: int
+    engine: int
+    took_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class BrainReady:
+    """Brain -> stage: alive; ``engine`` is what it can really run."""
+
+    engine: int
+    book: int
+
+
+class CommandId(IntEnum):
+    """What a button, key, pedal or ``lkjam-box`` command asks of the stage."""
+
+    START_STOP = 1
+    ARM = 2
+    STOP = 3
+    RESET = 4
+    PANIC = 5
+    LINE_HERE = 6
+    HAND_OVER = 7
+    NEXT_PROGRESSION = 8
+    PREVIOUS_PROGRESSION = 9
+    PROGRESSION = 10  # value: index in the book
+    KEY = 11  # value: semitones to add
+    TURN_BARS = 12  # value: bars, or 0 for the next of 1 2 4 8
+    TEMPO = 13  # value: BPM of the internal clock
+    OUTPUT_OFFSET = 14  # value: ms
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    command: int  # CommandId
+    value: float = 0.0
+
+
+Record = (
+    TurnBegan
+    | Prepare
+    | Heard
+    | Released
+    | Playing
+    | Forget
+    | Dial
+    | AnswerNote
+    | AnswerEnd
+    | BrainReady
+    | Command
+)
+
+_TURN = "IiBHbHdddd"
+_TABLE: dict[int, tuple[type, struct.Struct]] = {
+    1: (TurnBegan, struct.Struct("<B" + _TURN)),
+    2: (Prepare, struct.Struct("<B" + _TURN)),
+    3: (Heard, struct.Struct("<BIHBBd")),
+    4: (Released, struct.Struct("<BIHd")),
+    5: (Playing, struct.Struct("<BIIH")),
+    6: (Forget, struct.Struct("<BB")),
+    7: (Dial, struct.Struct("<BBBd")),
+    8: (AnswerNote, struct.Struct("<BIIHHBBBdd")),
+    9: (AnswerEnd, struct.Struct("<BIIHHBd")),
+    10: (BrainReady, struct.Struct("<BBH")),
+    11: (Command, struct.Struct("<BBd")),
+}
+_KIND = {cls: (kind, form) for kind, (cls, form) in _TABLE.items()}
+
+
+def pack(record: Record) -> bytes:
+    """``record`` as :data:`SIZE` bytes."""
+    kind, form = _KIND[type(record)]
+    if isinstance(record, (TurnBegan, Prepare)):
+        return form.pack(kind, *astuple(record.turn)).ljust(SIZE, b"\0")
+    return form.pack(kind, *astuple(record)).ljust(SIZE, b"\0")
+
+
+def unpack(data: bytes) -> Record | None:
+    """The record in ``data``, or None for anything that is not one of ours (count it)."""
+    if len(data) != SIZE or data[0] not in _TABLE:
+        return None
+    cls, form = _TABLE[data[0]]
+    values = form.unpack_from(data)[1:]
+    return cls(Turn(*values)) if cls in (TurnBegan, Prepare) else cls(*values)  # type: ignore[no-any-return]

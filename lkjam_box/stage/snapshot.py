@@ -1,0 +1,221 @@
+"""What the stage shows the world: one block, overwritten, read at leisure.
+
+The stage lane writes at every change (and at least ten times a second); the panel,
+``monitor`` and the supervisor read. A sequence number on both ends tells a
+torn read, and the reader tries again. The block is a plain file mapped into memory
+in the runtime folder, so that any process can look without asking.
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+import struct
+from dataclasses import dataclass, fields
+from enum import IntEnum
+from pathlib import Path
+
+
+class Mode(IntEnum):
+    """Where the box is in a set."""
+
+    IDLE = 0  # stopped by the player; the clock may run
+    ARMED = 1  # waiting for Start, the first tick or the next line
+    COUNT_IN = 2
+    TRADING = 3
+    DONE = 4  # the set's loops are played
+
+
+class Sync(IntEnum):
+    """Clock state in the words the screen shows."""
+
+    WAITING = 0
+    LOCKING = 1
+    LOCKED = 2
+    FREEWHEEL = 3
+    NO_CLOCK = 4
+    STOPPED = 5
+    INTERNAL = 6
+
+
+class Warning(IntEnum):
+    """The one thing the player must know, least urgent first."""
+
+    NONE = 0
+    NO_REALTIME = 1
+    TWO_CLOCKS = 2
+    NO_MODEL = 3
+    BRAIN_LATE = 4
+    BRAIN_LOST = 5
+    BAD_FILE = 6
+    NO_KEYBOARD = 7
+    NO_SYNTH = 8
+    NO_CLOCK = 9
+    LOW_VOLTAGE = 10
+
+
+LATENESS_EDGES_US = (50, 100, 200, 500, 1000, 2000, 5000, 10000, 20000, 50000)
+RECENT = 8
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """See the fields; text is cut to what fits. ``seat`` is -1 outside turns."""
+
+    time_s: float = 0.0  # monotonic, when written
+    mode: int = 0
+    sync: int = 0
+    warning: int = 0
+    engine: int = 0
+    seat: int = -1
+    next_seat: int = -1
+    loop: int = -1
+    loops: int = 0  # 0 = endless
+    bar: int = 0  # in the turn, from 1
+    turn_bars: int = 0
+    pulse: int = 0  # counted beat of the bar, from 1
+    bar_pulses: int = 4
+    bpm: float = 0.0  # sticky, for display
+    beat: float = 0.0
+    turn_start_beats: float = 0.0
+    turn_end_beats: float = 0.0
+    sync_error_ms: float = 0.0
+    progression: int = 0
+    transpose: int = 0
+    pending: int = 0  # 1 = a change waits for the next line
+    sounding: int = 0  # notes in the ledger
+    turns: int = 0
+    answers: int = 0
+    answers_on_time: int = 0
+    fallbacks: int = 0
+    dropped: int = 0  # records
+    notes_out: int = 0
+    notes_in: int = 0
+    late_p50_us: float = 0.0
+    late_p99_us: float = 0.0
+    late_max_us: float = 0.0
+    note_serial: int = 0  # counts every note of call and answer; the last RECENT are in `recent`
+    realtime: int = 0
+    pid: int = 0
+    chord: str = ""
+    next_chord: str = ""
+    title: str = ""
+    key: str = ""
+    keyboard: str = ""
+    clock: str = ""
+    pending_title: str = ""
+    message: str = ""
+    recent: tuple[int, ...] = ()  # pitch + 128 * role (0 human, 1 box), newest last
+    lateness: tuple[int, ...] = ()  # counts between LATENESS_EDGES_US, one more than edges
+
+
+_TEXT = {
+    "chord": 16,
+    "next_chord": 16,
+    "title": 40,
+    "key": 8,
+    "keyboard": 32,
+    "clock": 32,
+    "pending_title": 40,
+    "message": 96,
+}
+_ARRAYS = {"recent": RECENT, "lateness": len(LATENESS_EDGES_US) + 1}
+
+
+def _layout() -> struct.Struct:
+    form = "<"
+    for field in fields(Snapshot):
+        if field.name in _TEXT:
+            form += f"{_TEXT[field.name]}s"
+        elif field.name in _ARRAYS:
+            form += f"{_ARRAYS[field.name]}I"
+        else:
+            form += "d" if field.type in (float, "float") else "q"
+    return struct.Struct(form)
+
+
+_FORM = _layout()
+_SEQ = struct.Struct("<Q")
+SIZE = _FORM.size + 2 * _SEQ.size
+
+
+def _cut(text: str, size: int) -> bytes:
+    data = text.encode()[:size]
+    return data.decode(errors="ignore").encode()
+
+
+def pack(snapshot: Snapshot) -> bytes:
+    values: list[object] = []
+    for field in fields(Snapshot):
+        value = getattr(snapshot, field.name)
+        if field.name in _TEXT:
+            values.append(_cut(value, _TEXT[field.name]))
+        elif field.name in _ARRAYS:
+            size = _ARRAYS[field.name]
+            values.extend((*value, *([0] * size))[:size])
+        else:
+            values.append(value)
+    return _FORM.pack(*values)
+
+
+def unpack(data: bytes) -> Snapshot:
+    flat = list(_FORM.unpack(data))
+    values: dict[str, object] = {}
+    for field in fields(Snapshot):
+        if field.name in _TEXT:
+            values[field.name] = flat.pop(0).rstrip(b"\0").decode(errors="replace")
+        elif field.name in _ARRAYS:
+            size = _ARRAYS[field.name]
+            values[field.name] = tuple(flat[:size])
+            del flat[:size]
+        else:
+            values[field.name] = flat.pop(0)
+    return Snapshot(**values)  # type: ignore[arg-type]
+
+
+class Board:
+    """The block itself: ``Board.create(path)`` writes, ``Board.open(path)`` reads."""
+
+    def __init__(self, block: mmap.mmap) -> None:
+        self._block = block
+        self._seq = _SEQ.unpack_from(block, 0)[0] & ~1
+
+    @classmethod
+    def create(cls, path: Path) -> Board:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            os.ftruncate(handle, SIZE)
+            return cls(mmap.mmap(handle, SIZE))
+        finally:
+            os.close(handle)
+
+    @classmethod
+    def open(cls, path: Path) -> Board:
+        """Raises FileNotFoundError when no box runs there."""
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            return cls(mmap.mmap(handle, SIZE, prot=mmap.PROT_READ))
+        finally:
+            os.close(handle)
+
+    def write(self, snapshot: Snapshot) -> None:
+        data = pack(snapshot)
+        self._seq += 1
+        _SEQ.pack_into(self._block, 0, self._seq)
+        self._block[_SEQ.size : _SEQ.size + len(data)] = data
+        self._seq += 1
+        _SEQ.pack_into(self._block, SIZE - _SEQ.size, self._seq)
+        _SEQ.pack_into(self._block, 0, self._seq)
+
+    def read(self, tries: int = 50) -> Snapshot | None:
+        """The latest whole snapshot; None before the first one (or if never untorn)."""
+        for _ in range(tries):
+            data = bytes(self._block)
+            first, last = _SEQ.unpack_from(data, 0)[0], _SEQ.unpack_from(data, SIZE - 8)[0]
+            if first == last and first % 2 == 0:
+                return unpack(data[_SEQ.size : -_SEQ.size]) if first else None
+        return None
+
+    def close(self) -> None:
+        self._block.close()

@@ -1,0 +1,1 @@
+"""From solos to a model file. Never imported by the box."""
