@@ -32,9 +32,9 @@ class Ports(Section, frozen=True):
         tuple[str, ...],
         Meta(description="Name patterns of inputs to take MIDI clock from."),
     ] = ("*",)
-    synth: Annotated[
-        tuple[str, ...], Meta(description="Name patterns of outputs to play to.")
-    ] = ("*",)
+    synth: Annotated[tuple[str, ...], Meta(description="Name patterns of outputs to play to.")] = (
+        "*",
+    )
     ignore: Annotated[
         tuple[str, ...], Meta(description="Name patterns of ports never to open.")
     ] = ("Midi Through*", "RtMidi*", "lkjam*", "system:*")
@@ -67,7 +67,9 @@ class Turns(Section, frozen=True):
 
     line_up: Annotated[
         tuple[Literal["human", "A", "B", "C"], ...],
-        Meta(min_length=1, max_length=8, description="Who trades, in order; letters are box seats."),
+        Meta(
+            min_length=1, max_length=8, description="Who trades, in order; letters are box seats."
+        ),
     ] = ("human", "A")
     turn_bars: Annotated[
         int, Meta(ge=0, le=16, description="Bars of a turn; 0 takes the progression's own.")
@@ -76,18 +78,27 @@ class Turns(Section, frozen=True):
         int, Meta(ge=0, le=4, description="Bars counted in before the first loop.")
     ] = 1
     loops: Annotated[
-        int, Meta(ge=-1, le=1000, description="Loops of a set; 0 plays on, -1 takes the progression's own.")
+        int,
+        Meta(
+            ge=-1,
+            le=1000,
+            description="Loops of a set; 0 plays on, -1 takes the progression's own.",
+        ),
     ] = -1
     hand_over: Annotated[
         str,
         Meta(
             pattern=r"^(off|cc:\d{1,3}|note:\d{1,3})$",
-            description="Pedal or key that ends the human's turn at the next bar: off, cc:67, note:21.",
+            description="Pedal or key that ends the human's turn at the next bar: off, cc:67.",
         ),
     ] = "off"
     early_beats: Annotated[
         float,
-        Meta(ge=0, le=1, description="A note this little before the human's line belongs to the turn."),
+        Meta(
+            ge=0,
+            le=1,
+            description="A note this little before the human's line belongs to the turn.",
+        ),
     ] = 0.125
 
 
@@ -104,9 +115,9 @@ class Thru(Section, frozen=True):
 class Metronome(Section, frozen=True):
     """A click as MIDI notes."""
 
-    when: Annotated[
-        Literal["off", "count-in", "always"], Meta(description="When it clicks.")
-    ] = "count-in"
+    when: Annotated[Literal["off", "count-in", "always"], Meta(description="When it clicks.")] = (
+        "count-in"
+    )
     channel: Annotated[int, Meta(ge=1, le=16, description="MIDI channel.")] = 10
     bar_note: Annotated[int, Meta(ge=0, le=127, description="MIDI note of beat 1.")] = 76
     beat_note: Annotated[int, Meta(ge=0, le=127, description="MIDI note of other beats.")] = 77
@@ -146,7 +157,11 @@ class Brain(Section, frozen=True):
     ] = 120.0
     grace_ms: Annotated[
         float,
-        Meta(ge=0, le=20, description="How long after the line to wait for an answer that heard the last note."),
+        Meta(
+            ge=0,
+            le=20,
+            description="How long after the line to wait for an answer that heard the last note.",
+        ),
     ] = 4.0
 
 
@@ -158,10 +173,13 @@ class Panel(Section, frozen=True):
     ] = "auto"
     bus: Annotated[Literal["i2c", "spi"], Meta(description="How the OLED is wired.")] = "i2c"
     i2c_port: Annotated[int, Meta(ge=0, le=30, description="I2C bus number.")] = 1
-    i2c_address: Annotated[int, Meta(ge=0x08, le=0x77, description="OLED address, 60 is 0x3C.")] = 0x3C
+    i2c_address: Annotated[int, Meta(ge=0x08, le=0x77, description="OLED address, 60 is 0x3C.")] = (
+        0x3C
+    )
     rotate: Annotated[Literal[0, 180], Meta(description="Turn the picture.")] = 0
     buttons: Annotated[
-        Literal["auto", "off", "gpio", "keys"], Meta(description="GPIO buttons, or keys of a terminal.")
+        Literal["auto", "off", "gpio", "keys"],
+        Meta(description="GPIO buttons, or keys of a terminal."),
     ] = "auto"
     debounce_ms: Annotated[
         float, Meta(ge=1, le=100, description="A contact is deaf this long after an edge.")
@@ -174,10 +192,16 @@ class Panel(Section, frozen=True):
     pin_key: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of KEY.")] = 16
     pin_turn: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of TURN.")] = 26
     pin_start: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of START/STOP.")] = 17
-    pin_line: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of LINE (the line is here).")] = 27
-    pin_led_human: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of the YOU light.")] = 22
+    pin_line: Annotated[
+        int, Meta(ge=0, le=27, description="GPIO (BCM) of LINE (the line is here).")
+    ] = 27
+    pin_led_human: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of the YOU light.")] = (
+        22
+    )
     pin_led_box: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of the BOX light.")] = 23
-    pin_led_beat: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of the beat light.")] = 24
+    pin_led_beat: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of the beat light.")] = (
+        24
+    )
 
 
 class Music(Section, frozen=True):
@@ -190,7 +214,8 @@ class Music(Section, frozen=True):
         str, Meta(description="Name of the one to begin with; empty begins with the first.")
     ] = ""
     set: Annotated[
-        tuple[str, ...], Meta(description="Names, in the order the buttons step through; empty is all.")
+        tuple[str, ...],
+        Meta(description="Names, in the order the buttons step through; empty is all."),
     ] = ()
 
 
@@ -201,12 +226,20 @@ class Service(Section, frozen=True):
         str, Meta(description="Where the lanes meet; empty takes the system's.")
     ] = ""
     priority: Annotated[
-        int, Meta(ge=0, le=80, description="SCHED_FIFO priority of the stage lane; 0 asks for none.")
+        int,
+        Meta(ge=0, le=80, description="SCHED_FIFO priority of the stage lane; 0 asks for none."),
     ] = 70
     stage_core: Annotated[
-        int, Meta(ge=-2, le=255, description="Core of the stage lane; -1 the isolated one if any, -2 none.")
+        int,
+        Meta(
+            ge=-2,
+            le=255,
+            description="Core of the stage lane; -1 the isolated one if any, -2 none.",
+        ),
     ] = -1
-    lock_memory: Annotated[bool, Meta(description="Keep the stage lane's memory from being paged.")] = True
+    lock_memory: Annotated[
+        bool, Meta(description="Keep the stage lane's memory from being paged.")
+    ] = True
 
 
 class Config(Section, frozen=True):

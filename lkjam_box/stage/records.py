@@ -217,4 +217,4 @@ def unpack(data: bytes) -> Record | None:
         return None
     cls, form = _TABLE[data[0]]
     values = form.unpack_from(data)[1:]
-    return cls(Turn(*values)) if cls in (TurnBegan, Prepare) else cls(*values)  # type: ignore[no-any-return]
+    return cls(Turn(*values)) if cls in (TurnBegan, Prepare) else cls(*values)

@@ -47,4 +47,4 @@ class Clock(Protocol):
         """When ``beat`` falls, as known now; infinity when not running."""
 
     def take_output(self, time_s: float) -> bytes:
-        """Clock bytes (F8, FA, FC …) due by now that the box must send as master; b'' for a follower."""
+        """Clock bytes due by now that the box sends as master; b'' for a follower."""
