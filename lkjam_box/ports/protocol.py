@@ -7,11 +7,18 @@ from typing import Protocol
 
 Receive = Callable[[float, bytes], None]
 """Called with (time_s, message): ``time_s`` is monotonic seconds, stamped as near to the
-wire as the kind allows; ``message`` is one whole MIDI message. May come from another thread."""
+wire as the kind allows; ``message`` is one whole MIDI message. Called by :meth:`InputPort.drain`
+where the port has a file descriptor, else from the driver's own thread."""
 
 
 class InputPort(Protocol):
     name: str
+
+    def fileno(self) -> int:
+        """Readable while messages wait; -1 where ``receive`` is called from another thread."""
+
+    def drain(self) -> None:
+        """Hand every waiting message to ``receive``; does nothing where there is no fd."""
 
     def close(self) -> None: ...
 

@@ -1,0 +1,37 @@
+"""Where the lanes of one box meet: the runtime folder and the names in it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+BOARD, CONTROL, PORTS = "board", "box.sock", "ports"
+
+
+def runtime_folder(option: str = "", environ: Mapping[str, str] = os.environ) -> Path:
+    """The folder; first of the option, LKJAM_RUNTIME, systemd's, the user's, a temporary one."""
+    for chosen in (option, environ.get("LKJAM_RUNTIME")):
+        if chosen:
+            return Path(chosen)
+    if systems := environ.get("RUNTIME_DIRECTORY"):
+        return Path(systems.split(":")[0])
+    if users := environ.get("XDG_RUNTIME_DIR"):
+        return Path(users) / "lkjam-box"
+    return Path(tempfile.gettempdir()) / f"lkjam-box-{os.getuid()}"
+
+
+def ports_folder(folder: Path) -> Path:
+    """Where the virtual ports lie."""
+    return folder / PORTS
+
+
+def board_path(folder: Path) -> Path:
+    """The stage's snapshot."""
+    return folder / BOARD
+
+
+def control_path(folder: Path) -> Path:
+    """The socket that takes commands."""
+    return folder / CONTROL
