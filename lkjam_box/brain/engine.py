@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
-from ..music.harmony import Harmony
+from ..music.harmony import Harmony, Progression
 from ..music.note import Note
-from ..stage.records import EngineId
+from ..stage.records import EngineId, Turn
 
 
 class Role(IntEnum):
@@ -35,6 +35,12 @@ class Scene:
     end_beats: float
     harmony: Harmony
     bpm: float
+
+
+def scene_of(turn: Turn, progression: Progression) -> Scene:
+    """``turn`` over ``progression``, which must be in the turn's key already."""
+    harmony = Harmony(progression, turn.origin_beats)
+    return Scene(turn.start_beats, turn.end_beats, harmony, turn.bpm)
 
 
 @dataclass(frozen=True, slots=True)

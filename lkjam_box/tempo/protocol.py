@@ -46,5 +46,8 @@ class Clock(Protocol):
     def time_of(self, beat: float) -> float:
         """When ``beat`` falls, as known now; infinity when not running."""
 
+    def set_bpm(self, time_s: float, bpm: float) -> None:
+        """Set the tempo of an internal clock; a follower ignores it."""
+
     def take_output(self, time_s: float) -> bytes:
         """Clock bytes due by now that the box sends as master; b'' for a follower."""

@@ -1,0 +1,432 @@
+"""The stage: clock, keyboard and answers in, notes out. Pure.
+
+``midi``, ``record`` and ``command`` take what came, with its time; ``wake`` does all
+that is due by now; ``next_wake_s`` says when to come back. Nothing here reads a clock,
+sleeps or opens anything, so a whole gig runs in virtual time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+
+from ..brain.engine import Role, Scene, scene_of
+from ..config.options import Config
+from ..midi.messages import (
+    ALL_NOTES_OFF_CC,
+    ALL_SOUND_OFF_CC,
+    CONTINUE,
+    CONTROL,
+    SONG_POSITION,
+    START,
+    STOP,
+    TICK,
+    control,
+    is_note_off,
+    is_note_on,
+)
+from ..music.book import Book
+from ..music.note import Note
+from ..tempo.protocol import Clock, Transport
+from ..turns.grid import HUMAN, Tune, seats_of
+from ..turns.keeper import TurnKeeper
+from .capture import Capture
+from .ledger import Ledger, Owner
+from .metronome import CLICK_BEATS, Metronome
+from .partner import Partner, Send
+from .records import (
+    AnswerEnd,
+    AnswerNote,
+    BrainReady,
+    Command,
+    CommandId,
+    Dial,
+    EngineId,
+    Forget,
+    Heard,
+    Record,
+    Released,
+    Turn,
+    TurnBegan,
+)
+from .snapshot import Mode, Snapshot, Sync, Warning
+from .thru import Thru
+from .view import View
+
+SPIN_S = 0.0005  # come back this soon when what is due waits for the clock
+TURN_CHOICES = (1, 2, 4, 8)
+_CLOCK_BYTES = frozenset((TICK, START, CONTINUE, STOP, SONG_POSITION))
+_RESTING = (Mode.IDLE, Mode.DONE)
+
+
+class Stage:
+    """See the module. ``to_brain`` takes records and must not block."""
+
+    def __init__(
+        self,
+        config: Config,
+        book: Book,
+        *,
+        send: Send,
+        to_brain: Callable[[Record], None],
+        clock: Clock,
+    ) -> None:
+        self._config, self._book = config, book
+        self._send, self._to_brain = send, to_brain
+        self.clock = clock
+        self.ledger = Ledger()
+        self.view = View(wants_model=config.brain.engine == "gru")
+        self._thru = Thru(config.thru, self.ledger)
+        self._capture = Capture(config.turns.early_beats)
+        self._metronome = Metronome(config.metronome)
+        self._partner = Partner(
+            config.brain,
+            clock=clock,
+            ledger=self.ledger,
+            view=self.view,
+            send=send,
+            to_brain=to_brain,
+            scene=self._scene,
+        )
+        self._partner.offset_s = config.clock.output_offset_ms / 1000
+        self._index = book.index_of(config.music.progression)
+        self._transpose = 0
+        self._turn_bars = config.turns.turn_bars
+        tune, turn_bars, loops = self._tune()
+        seats = seats_of(config.turns.line_up)
+        self.keeper = TurnKeeper(tune, seats, turn_bars, config.turns.preroll_bars, loops)
+        self._turn: Turn | None = None  # the one that was announced
+        self._planned: Turn | None = None  # the one the brain prepares
+        self._call: list[Note] = []  # the human's turn so far
+
+    # --- what comes in
+
+    def midi(self, time_s: float, source: str, message: bytes, port: str = "") -> None:
+        """A whole MIDI message from ``source`` "keyboard" or "clock"."""
+        if message[0] in _CLOCK_BYTES:
+            if source == "clock":
+                if self._config.clock.forward:
+                    self._send("synth", message)
+                self._moved(time_s, self.clock.message(time_s, message))
+                self.wake(time_s)
+        elif source == "keyboard" and message[0] < 0xF0:
+            self._keyboard(time_s, message)
+
+    def record(self, time_s: float, record: Record) -> None:
+        """A record from the brain; anything else is ignored."""
+        if isinstance(record, AnswerNote):
+            self._partner.schedule.note(record)
+        elif isinstance(record, AnswerEnd):
+            self._partner.schedule.end(record)
+        elif isinstance(record, BrainReady):
+            self.view.brain_alive, self.view.brain_engine = True, EngineId(record.engine)
+            self._planned = None  # ask again: a new brain knows of no turn
+        else:
+            return
+        self.wake(time_s)
+
+    def brain_lost(self, time_s: float) -> None:
+        """The brain died; the fallback plays until it says it is ready again."""
+        self.view.brain_alive = False
+        self.wake(time_s)
+
+    def dial(self, time_s: float, dial: Dial) -> None:
+        self._partner.dial(dial)
+
+    def set_ports(self, time_s: float, keyboard: str, clock: str, synth: str) -> None:
+        """Names of the ports open now, '' for none. A lost keyboard ends its notes."""
+        if self.view.ports and self.view.ports[0] and not keyboard:
+            self._out(self._thru.release())
+            self._tell(self._capture.lift(self.clock.beat_at(time_s)))
+        self.view.ports = (keyboard, clock, synth)
+
+    def set_book(self, time_s: float, book: Book, message: str = "") -> None:
+        """New progressions, from the next line on. ``message`` tells of a bad file."""
+        name = self.keeper.wished.tune.progression.name
+        self._book = book
+        self.say(message, Warning.BAD_FILE if message else Warning.NONE)
+        self._index = book.index_of(name)
+        self._wish(new_form=False)
+
+    def say(self, message: str, warning: Warning) -> None:
+        """Show a line and a warning until the next one."""
+        self.view.message, self.view.warning = message, warning
+
+    def command(self, time_s: float, command: Command) -> None:
+        """A wish of the player's; an unknown one is ignored."""
+        beat = self.clock.beat_at(time_s)
+        keeper, value = self.keeper, command.value
+        match command.command:
+            case CommandId.START_STOP:
+                self._start_stop(time_s, beat)
+            case CommandId.ARM:
+                keeper.arm(beat)
+            case CommandId.STOP:
+                keeper.idle()
+            case CommandId.RESET:
+                keeper.reset(beat)
+                self._partner.forget()
+                self._to_brain(Forget())
+            case CommandId.PANIC:
+                self.panic(time_s)
+            case CommandId.LINE_HERE:
+                keeper.wake_up()
+                self._moved(time_s, self.clock.line_is_here(time_s), joined=True)
+            case CommandId.HAND_OVER:
+                keeper.hand_over(beat)
+            case CommandId.NEXT_PROGRESSION:
+                self._choose((self._index + 1) % len(self._book.progressions))
+            case CommandId.PREVIOUS_PROGRESSION:
+                self._choose((self._index - 1) % len(self._book.progressions))
+            case CommandId.PROGRESSION:
+                if 0 <= value < len(self._book.progressions):
+                    self._choose(int(value))
+            case CommandId.KEY:
+                self._transpose = (self._transpose + int(value) + 6) % 12 - 6
+                self._wish(new_form=False)
+            case CommandId.TURN_BARS:
+                self._turn_bars = min(int(value), 16) if value >= 1 else self._next_turn_bars()
+                keeper.set_turn_bars(self._turn_bars)
+            case CommandId.TEMPO:
+                self.clock.set_bpm(time_s, value)
+            case CommandId.OUTPUT_OFFSET:
+                self._partner.offset_s = min(max(value, -50.0), 50.0) / 1000
+        self._follow_keeper()
+        self.wake(time_s)
+
+    # --- what is due
+
+    def wake(self, time_s: float) -> None:
+        """Do everything that is due by ``time_s``."""
+        self._moved(time_s, self.clock.poll(time_s))
+        for status in self.clock.take_output(time_s):
+            self._send("clock", bytes((status,)))
+        if not self.clock.running:
+            return
+        beat = self.clock.beat_at(time_s)
+        out_beat = self._out_beat(time_s)
+        self._out(self.ledger.due(out_beat))
+        for turn in self.keeper.advance(beat, self.clock.bpm):
+            if turn is None:
+                self._leave_turn()
+            else:
+                self._begin_turn(turn)
+        self._partner.settle(out_beat)
+        self._prepare(beat)
+        self._partner.play(time_s, out_beat, self._called())
+        self._click(out_beat)
+
+    def next_wake_s(self, time_s: float) -> float:
+        """When ``wake`` is next needed if nothing comes in; infinity if never."""
+        soonest = self.clock.next_poll_s()
+        if self.clock.running:
+            soonest = min(soonest, self._next_due_s(time_s))
+        return soonest if soonest > time_s else time_s + SPIN_S
+
+    def close(self, time_s: float) -> None:
+        """End every note, pedal and answer: the box stops."""
+        self._out(self._thru.release())
+        self._silence()
+
+    def panic(self, time_s: float) -> None:
+        """Every note off, by the ledger and by the synth's own panic messages."""
+        self.close(time_s)
+        for channel in range(16):
+            self._send("synth", control(channel, ALL_NOTES_OFF_CC, 0))
+            self._send("synth", control(channel, ALL_SOUND_OFF_CC, 0))
+
+    def snapshot(self, time_s: float) -> Snapshot:
+        return self.view.fill(time_s, self.clock, self.keeper, self.ledger)
+
+    # --- inside: transport and turns
+
+    def _moved(self, time_s: float, events: tuple[Transport, ...], joined: bool = False) -> None:
+        """Follow the clock's transport. ``joined``: its beat 0 is the first line."""
+        for event in events:
+            beat = self.clock.beat_at(time_s)
+            self._metronome.rewind()
+            if event in (Transport.STOPPED, Transport.LOST):
+                self._tell(self._capture.end(beat))
+                self.keeper.stopped()
+            elif joined or event is Transport.STARTED:
+                self.keeper.started(count_in=not joined)
+            elif event is Transport.LOCATED:
+                self.keeper.located()
+                if self.clock.running:
+                    self.keeper.continued(beat)
+            else:
+                self.keeper.continued(beat)
+            self._follow_keeper()
+
+    def _follow_keeper(self) -> None:
+        """What the keeper did outside ``advance``: a turn joined, cut or ended."""
+        turn = self.keeper.turn
+        if turn is None or (self._turn and self._turn.serial != turn.serial):
+            self._leave_turn()
+        if turn is not None and (self._turn is None or self._turn.serial != turn.serial):
+            self._begin_turn(turn, joined=True)
+        self._turn = turn
+
+    def _begin_turn(self, turn: Turn, joined: bool = False) -> None:
+        self._end_call(turn.start_beats)
+        self._turn = turn
+        self.view.figures.turns += 1
+        self._to_brain(TurnBegan(turn))
+        if turn.seat == HUMAN:
+            self._tell(self._capture.begin(turn))
+        elif not joined and turn.serial not in self._partner.schedule.answers:
+            self._partner.ask(turn)
+
+    def _leave_turn(self) -> None:
+        """No turn: the transport stopped, the set is over, or the player said stop."""
+        if self._turn is not None:
+            self._end_call(self._turn.end_beats)
+            answer = self._partner.schedule.answers.get(self._turn.serial)
+            if answer is not None:
+                self._partner.account(answer)
+        self._turn = self._planned = None
+        self._silence()
+
+    def _end_call(self, line_beats: float) -> None:
+        self._tell(self._capture.end(line_beats))
+        if self._turn is not None and self._call:
+            self._partner.hear(self._call, self._turn)
+        self._call = []
+
+    def _prepare(self, beat: float) -> None:
+        """Have the brain answer the coming turn, a little before its line."""
+        if beat < self.keeper.next_line_beats() - self._lead_beats():
+            return
+        turn = self.keeper.plan(self.clock.bpm)
+        if turn is not None and turn is not self._planned:
+            self._planned = turn
+            if turn.seat != HUMAN:
+                self._partner.ask(turn)
+
+    def _lead_beats(self) -> float:
+        return self._config.brain.prepare_ms / 1000 * self.clock.bpm / 60
+
+    def _called(self) -> int:
+        """How many notes the call had that is answered now; 0 after another box seat."""
+        line_up = self.keeper.grid.seats
+        turn = self._turn
+        if turn is None or turn.seat == HUMAN:
+            return self._capture.count
+        return self._capture.count if line_up[(turn.loop - 1) % len(line_up)] == HUMAN else 0
+
+    def _next_due_s(self, time_s: float) -> float:
+        line = self.keeper.next_line_beats()
+        beat = line
+        if line < inf and (self._planned is None or self._planned.start_beats != line):
+            beat = line - self._lead_beats()
+        out_beat = self.ledger.next_end_beats()
+        if self._metronome.wanted(self.keeper.mode):
+            grid = self.keeper.grid
+            metre = grid.tune.progression.metre
+            here = self._out_beat(time_s)
+            out_beat = min(out_beat, self._metronome.next_beat(here, grid.origin_beats, metre))
+        times = [self._partner.next_s(time_s, self._called())]
+        if beat < inf:
+            times.append(self.clock.time_of(beat))
+        if out_beat < inf:
+            times.append(self.clock.time_of(out_beat) + self._partner.offset_s)
+        return min(times)
+
+    # --- inside: wires
+
+    def _out_beat(self, time_s: float) -> float:
+        """The beat that is on the wire now, the output offset taken off."""
+        beat = self.clock.beat_at(time_s)
+        return beat - self._partner.offset_s * self.clock.bpm / 60
+
+    def _out(self, messages: list[bytes]) -> None:
+        for message in messages:
+            self._send("synth", message)
+
+    def _silence(self) -> None:
+        self._partner.clear()
+        self._out(self.ledger.close(Owner.CLICK))
+
+    def _keyboard(self, time_s: float, message: bytes) -> None:
+        pressed = is_note_on(message)
+        if pressed and self._partner.echoes(time_s, message[1]):
+            return
+        if self._hands_over(time_s, message):
+            return
+        self._out(self._thru.pass_on(message))
+        beat = self.clock.beat_at(time_s)
+        if pressed:
+            self.view.figures.notes_in += 1
+            self._tell(self._capture.press(time_s, beat, message[1], message[2]))
+        elif is_note_off(message):
+            self._tell(self._capture.release(beat, message[1]))
+
+    def _hands_over(self, time_s: float, message: bytes) -> bool:
+        """The pedal or key that ends a turn early; it makes no sound of its own."""
+        kind, _, number = self._config.turns.hand_over.partition(":")
+        if kind == "off" or message[1] != int(number):
+            return False
+        is_pedal = message[0] & 0xF0 == CONTROL
+        if is_pedal != (kind == "cc") or not (is_pedal or 0x80 <= message[0] <= 0x9F):
+            return False
+        if (is_pedal and message[2] >= 64) or is_note_on(message):
+            self.command(time_s, Command(CommandId.HAND_OVER))
+        return True
+
+    def _tell(self, records: list[Heard | Released]) -> None:
+        """Tell the brain of the human's notes, and keep them for the fallback."""
+        for record in records:
+            self._to_brain(record)
+            if isinstance(record, Heard):
+                self.view.show_note(record.pitch, Role.HUMAN)
+                self._call[record.seq - 1 :] = [
+                    Note(record.onset_beats, record.pitch, record.velocity, 0.25)
+                ]
+            elif record.seq == len(self._call):
+                note = self._call[-1]
+                length = max(record.end_beats - note.onset_beats, 1 / 48)
+                self._call[-1] = Note(note.onset_beats, note.pitch, note.velocity, length)
+
+    def _click(self, out_beat: float) -> None:
+        if not self._metronome.wanted(self.keeper.mode):
+            return
+        grid = self.keeper.grid
+        click = self._metronome.due(out_beat, grid.origin_beats, grid.tune.progression.metre)
+        if click is not None:
+            end = click.beat + CLICK_BEATS
+            channel = self._metronome.channel
+            self._out(self.ledger.on(Owner.CLICK, channel, click.pitch, click.velocity, end))
+
+    # --- inside: wishes
+
+    def _scene(self, turn: Turn) -> Scene:
+        return scene_of(turn, self._book.get(turn.progression, turn.transpose))
+
+    def _tune(self) -> tuple[Tune, int, int]:
+        progression = self._book.get(self._index, self._transpose)
+        options = self._config.turns
+        turn_bars = self._turn_bars or progression.turn_bars
+        loops = progression.loops if options.loops < 0 else options.loops
+        return Tune(progression, self._index, self._transpose, self._book.number), turn_bars, loops
+
+    def _wish(self, *, new_form: bool) -> None:
+        self.keeper.set_tune(*self._tune(), new_form=new_form)
+
+    def _choose(self, index: int) -> None:
+        self._index, self._transpose = index, 0
+        self._wish(new_form=True)
+
+    def _next_turn_bars(self) -> int:
+        now = self.keeper.wished.turn_bars
+        return next((bars for bars in TURN_CHOICES if bars > now), TURN_CHOICES[0])
+
+    def _start_stop(self, time_s: float, beat: float) -> None:
+        master = self.clock.sync is Sync.INTERNAL
+        if self.keeper.mode in _RESTING or (master and not self.clock.running):
+            self.keeper.arm(beat)
+            if master and not self.clock.running:
+                self._moved(time_s, self.clock.message(time_s, bytes((START,))))
+            return
+        self.keeper.idle()
+        if master:
+            self._moved(time_s, self.clock.message(time_s, bytes((STOP,))))

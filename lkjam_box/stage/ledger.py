@@ -1,0 +1,90 @@
+"""The note ledger: every sounding note has an owner and an end. Pure.
+
+No other code sends a note-on. What the ledger has sent, it can always end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import IntEnum
+from math import inf
+
+from ..midi.messages import note_off, note_on
+
+
+class Owner(IntEnum):
+    HUMAN = 0
+    BOX = 1
+    CLICK = 2
+
+
+@dataclass(slots=True)
+class _Held:
+    owner: Owner
+    channel: int
+    pitch: int
+    end_beats: float
+
+
+class Ledger:
+    """Methods return the messages to send, in order.
+
+    Two owners may hold one key; it goes up when the last lets go, and a second strike
+    ends the first before it sounds.
+    """
+
+    def __init__(self) -> None:
+        self._held: list[_Held] = []
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def count(self, owner: Owner) -> int:
+        return sum(held.owner is owner for held in self._held)
+
+    def on(
+        self, owner: Owner, channel: int, pitch: int, velocity: int, end_beats: float = inf
+    ) -> list[bytes]:
+        """``end_beats`` is when ``due`` ends it; infinity leaves that to ``off``."""
+        messages: list[bytes] = []
+        if any(held.channel == channel and held.pitch == pitch for held in self._held):
+            messages.append(note_off(channel, pitch))
+        self._held = [
+            held
+            for held in self._held
+            if (held.owner, held.channel, held.pitch) != (owner, channel, pitch)
+        ]
+        self._held.append(_Held(owner, channel, pitch, end_beats))
+        messages.append(note_on(channel, pitch, velocity))
+        return messages
+
+    def off(self, owner: Owner, channel: int, pitch: int) -> list[bytes]:
+        """End one note; nothing when the owner does not hold it."""
+        return self._release(
+            lambda held: (held.owner, held.channel, held.pitch) == (owner, channel, pitch)
+        )
+
+    def next_end_beats(self) -> float:
+        return min((held.end_beats for held in self._held), default=inf)
+
+    def due(self, beat: float) -> list[bytes]:
+        """End what ends at or before ``beat``."""
+        if self.next_end_beats() > beat:
+            return []
+        return self._release(lambda held: held.end_beats <= beat)
+
+    def close(self, owner: Owner | None = None) -> list[bytes]:
+        """End everything, or everything of one owner."""
+        return self._release(lambda held: owner is None or held.owner is owner)
+
+    def _release(self, ends: Callable[[_Held], bool]) -> list[bytes]:
+        gone = [held for held in self._held if ends(held)]
+        if not gone:
+            return []
+        self._held = [held for held in self._held if not ends(held)]
+        still = {(held.channel, held.pitch) for held in self._held}
+        keys = dict.fromkeys((held.channel, held.pitch) for held in gone)
+        return [
+            note_off(channel, pitch) for channel, pitch in keys if (channel, pitch) not in still
+        ]

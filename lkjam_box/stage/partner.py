@@ -1,0 +1,177 @@
+"""The box's side of the trade: ask for an answer, choose a version, play it in time. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+
+from ..brain.engine import Dials, Position, Role, Scene
+from ..brain.markov import MarkovEngine
+from ..config.options import Brain as BrainOptions
+from ..music.note import Note
+from ..tempo.protocol import Clock
+from .ledger import Ledger, Owner
+from .records import Dial, DialId, EngineId, Playing, Prepare, Record, Turn
+from .schedule import Answer, Schedule
+from .view import View
+
+ON_TIME_S = 0.005  # a first note this late is on time: one displaced note is heard from 6 ms
+LATE_S = 0.030  # a note later than this is left out, never hurried
+ECHO_S = 0.020  # our own note coming back within this is an echo (impsy#52)
+_ENGINES = {"gru": EngineId.GRU, "markov": EngineId.MARKOV, "off": EngineId.OFF}
+
+Send = Callable[[str, bytes], float | None]
+"""``send("synth", message)`` sends now and returns when it left, in the time that
+``wake`` is told; None means at that time. ``"clock"`` is where the box's own clock goes."""
+
+
+class Partner:
+    """Holds answers and sounds them; falls back to its own engine when the brain has none.
+
+    ``scene`` gives the :class:`Scene` of a turn. The fallback hears every call, too.
+    """
+
+    def __init__(
+        self,
+        options: BrainOptions,
+        *,
+        clock: Clock,
+        ledger: Ledger,
+        view: View,
+        send: Send,
+        to_brain: Callable[[Record], None],
+        scene: Callable[[Turn], Scene],
+    ) -> None:
+        self.offset_s = 0.0  # plays this much later than the clock says
+        self.schedule = Schedule()
+        self._options = options
+        self._clock, self._ledger, self._view = clock, ledger, view
+        self._send, self._to_brain, self._scene = send, to_brain, scene
+        self._fallback = MarkovEngine()
+        self._engines: dict[int, EngineId] = {}
+        self._sent_s: dict[int, float] = {}  # pitch -> when it last sounded
+
+    def ask(self, turn: Turn) -> None:
+        """The brain shall answer ``turn``, and again after every note until it begins."""
+        self.schedule.expect(turn)
+        self._to_brain(Prepare(turn))
+
+    def dial(self, dial: Dial) -> None:
+        if dial.dial == DialId.ENGINE:
+            self._engines[dial.seat] = EngineId(int(dial.value))
+        self._to_brain(dial)
+
+    def hear(self, call: list[Note], turn: Turn) -> None:
+        """A whole call, for the fallback to learn from."""
+        scene, last = self._scene(turn), len(call) - 1
+        for index, note in enumerate(call):
+            place = Position.START if index == 0 else Position.CONTINUE
+            self._fallback.hear(note, Position.END if index == last else place, Role.HUMAN, scene)
+
+    def forget(self) -> None:
+        self._fallback.forget()
+
+    def clear(self) -> None:
+        """No answer sounds on, none comes."""
+        for message in self._ledger.close(Owner.BOX):
+            self._send("synth", message)
+        self.schedule.clear()
+
+    def echoes(self, time_s: float, pitch: int) -> bool:
+        """The same pitch left the box a moment ago: a synth that sends back what it gets."""
+        return time_s - self._sent_s.get(pitch, -inf) < ECHO_S
+
+    # --- time
+
+    def play(self, time_s: float, out_beat: float, called: int) -> None:
+        """Sound what is due; ``called`` is how many notes the call had."""
+        for answer in list(self.schedule.answers.values()):
+            if out_beat < answer.turn.start_beats or self._waits(answer, time_s, called):
+                continue
+            if not answer.known:
+                self._fall_back(answer)
+            while answer.next < len(answer.notes):
+                note = answer.notes[answer.next]
+                if note.onset_beats > out_beat:
+                    break
+                self._sound(time_s, answer, note)
+
+    def next_s(self, time_s: float, called: int) -> float:
+        """When ``play`` has something to do; infinity if never."""
+        return min(
+            (self._next_of(answer, time_s, called) for answer in self.schedule.answers.values()),
+            default=inf,
+        )
+
+    def settle(self, out_beat: float) -> None:
+        """Count and forget the answers whose turn is over."""
+        for answer in self.schedule.drop_ended(out_beat):
+            self.account(answer)
+
+    def account(self, answer: Answer) -> None:
+        figures = self._view.figures
+        figures.answers += 1
+        silent = answer.first_late_s is None and answer.whole and not answer.notes
+        if silent or (answer.first_late_s is not None and answer.first_late_s <= ON_TIME_S):
+            figures.answers_on_time += 1
+
+    # --- inside
+
+    def _line_s(self, answer: Answer) -> float:
+        return self._clock.time_of(answer.turn.start_beats) + self.offset_s
+
+    def _wants(self, answer: Answer, called: int) -> bool:
+        """The brain still owes a version that heard the whole call."""
+        if answer.started or not self._view.brain_alive:
+            return False
+        return not answer.known or answer.heard < called
+
+    def _waits(self, answer: Answer, time_s: float, called: int) -> bool:
+        grace_s = self._options.grace_ms / 1000
+        return self._wants(answer, called) and time_s < self._line_s(answer) + grace_s
+
+    def _next_of(self, answer: Answer, time_s: float, called: int) -> float:
+        if self._waits(answer, time_s, called):
+            line_s = self._line_s(answer)
+            return line_s if time_s < line_s else line_s + self._options.grace_ms / 1000
+        if not answer.known:
+            return self._line_s(answer)
+        if answer.next < len(answer.notes):
+            onset_s = self._clock.time_of(answer.notes[answer.next].onset_beats)
+            return onset_s + self.offset_s
+        return inf
+
+    def _sound(self, time_s: float, answer: Answer, note: Note) -> None:
+        answer.next += 1
+        due_s = self._clock.time_of(note.onset_beats) + self.offset_s
+        if time_s - due_s > LATE_S:
+            return
+        channel = (self._options.channel - 1 + answer.turn.seat - 1) % 16
+        left_s = time_s
+        for message in self._ledger.on(
+            Owner.BOX, channel, note.pitch, note.velocity, note.end_beats
+        ):
+            left_s = self._send("synth", message) or time_s
+        late_s = max(left_s - due_s, 0.0)
+        self._sent_s[note.pitch] = time_s
+        self._view.lateness.add(late_s)
+        self._view.figures.notes_out += 1
+        self._view.show_note(note.pitch, Role.BOX)
+        answer.played += 1
+        if answer.first_late_s is None:
+            answer.first_late_s = late_s
+            self._to_brain(Playing(answer.turn.serial, answer.version, len(answer.notes)))
+
+    def _fall_back(self, answer: Answer) -> None:
+        """The brain has nothing: our own engine answers, so that the gig goes on."""
+        turn = answer.turn
+        engine = self._engines.get(turn.seat, _ENGINES[self._options.engine])
+        answer.begin_version(0, 0, EngineId.MARKOV)
+        answer.whole = True
+        if engine is EngineId.OFF:
+            return
+        self._view.figures.fallbacks += 1
+        options, scene = self._options, self._scene(turn)
+        dials = Dials(options.temperature, options.top_p, options.low, options.high)
+        for note in self._fallback.answer((), scene, scene, dials, options.seed + turn.serial):
+            answer.add(note)

@@ -1,0 +1,81 @@
+"""What the stage shows: counters kept as it plays, and the snapshot made of them. Pure."""
+
+from __future__ import annotations
+
+from ..brain.engine import Role
+from ..tempo.protocol import Clock
+from ..turns.keeper import TurnKeeper
+from .histogram import Lateness
+from .ledger import Ledger
+from .records import EngineId
+from .snapshot import RECENT, Snapshot, Sync, Warning
+
+
+class View:
+    """Counters are plain attributes of ``figures``; ``fill`` brings the rest up to date."""
+
+    def __init__(self, wants_model: bool) -> None:
+        self.figures = Snapshot()
+        self.lateness = Lateness()
+        self.message = ""
+        self.warning = Warning.NONE
+        self.second_clock = False
+        self.brain_alive = True
+        self.brain_engine = EngineId.OFF
+        self.ports: tuple[str, str, str] | None = None  # keyboard, clock, synth
+        self._wants_model = wants_model
+        self._recent: list[int] = []
+
+    def show_note(self, pitch: int, role: Role) -> None:
+        self._recent = [*self._recent[1 - RECENT :], pitch + 128 * role]
+        self.figures.note_serial += 1
+
+    def fill(self, time_s: float, clock: Clock, keeper: TurnKeeper, ledger: Ledger) -> Snapshot:
+        """What the screen shows, as of now. The same object every time: pack it at once."""
+        show, grid, turn = self.figures, keeper.grid, keeper.turn
+        progression, wished = grid.tune.progression, keeper.wished.tune.progression
+        metre = progression.metre
+        beat = clock.beat_at(time_s)
+        show.time_s, show.beat = time_s, beat
+        show.mode, show.sync = keeper.mode, clock.sync
+        show.bpm, show.sync_error_ms = clock.display_bpm, clock.error_ms
+        show.seat, show.loop = (turn.seat, turn.loop) if turn else (-1, -1)
+        show.next_seat = grid.seat_of(turn.loop + 1 if turn else 0)
+        show.loops, show.turn_bars = keeper.loops, grid.turn_bars
+        start = turn.start_beats if turn else grid.start_beats
+        show.turn_start_beats = start
+        show.turn_end_beats = turn.end_beats if turn else start + grid.turn_beats
+        inside = beat - start
+        show.bar = int(inside // metre.bar_beats) + 1
+        show.pulse = int(inside % metre.bar_beats / metre.pulse_beats) + 1
+        show.bar_pulses = metre.count
+        chord, following = grid.harmony.chord_at, grid.harmony.next_chord
+        place = max(beat, start)
+        show.chord, show.next_chord = chord(place).symbol, following(place)[0].symbol
+        show.title, show.key = progression.name, progression.key
+        show.progression, show.transpose = grid.tune.index, grid.tune.transpose
+        show.pending = int(keeper.pending)
+        changed = (wished.name, wished.key) != (progression.name, progression.key)
+        show.pending_title = wished.name if keeper.pending and changed else ""
+        show.keyboard, show.clock = self.ports[:2] if self.ports else ("", "")
+        show.sounding = len(ledger)
+        show.engine = self.brain_engine if self.brain_alive else EngineId.MARKOV
+        late = self.lateness
+        show.late_p50_us, show.late_p99_us = late.quantile_us(0.5), late.quantile_us(0.99)
+        show.late_max_us, show.lateness = late.max_us, tuple(late.counts)
+        show.recent = tuple(self._recent)
+        show.warning, show.message = self._most_urgent(clock.sync), self.message
+        return show
+
+    def _most_urgent(self, sync: Sync) -> Warning:
+        keyboard, _, synth = self.ports or ("?", "?", "?")
+        said = {
+            self.warning: True,
+            Warning.TWO_CLOCKS: self.second_clock,
+            Warning.NO_MODEL: self._wants_model and self.brain_engine is EngineId.MARKOV,
+            Warning.BRAIN_LOST: not self.brain_alive,
+            Warning.NO_KEYBOARD: not keyboard,
+            Warning.NO_SYNTH: not synth,
+            Warning.NO_CLOCK: sync is Sync.NO_CLOCK,
+        }
+        return max((warning for warning, on in said.items() if on), default=Warning.NONE)

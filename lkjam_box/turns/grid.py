@@ -1,0 +1,96 @@
+"""Turns laid on the timeline, from one line on. Pure.
+
+Lines are whole bars, and a bar is a multiple of half a beat, so every line is an
+exact float: no line is ever missed by rounding.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from ..music.harmony import Harmony, Progression
+from ..stage.records import Turn
+
+HUMAN = 0
+
+
+def seats_of(line_up: tuple[str, ...]) -> tuple[int, ...]:
+    """Seat numbers of a line-up: human 0, A 1, B 2, C 3."""
+    return tuple(HUMAN if name == "human" else ord(name) - ord("A") + 1 for name in line_up)
+
+
+def seat_name(seat: int) -> str:
+    return "human" if seat == HUMAN else chr(ord("A") + seat - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tune:
+    """Which progression, in which key: what a change of the buttons replaces."""
+
+    progression: Progression  # already in its key
+    index: int = 0
+    transpose: int = 0
+    book: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Loop ``first_loop`` begins at ``start_beats``; each lasts ``turn_bars`` bars.
+
+    ``origin_beats`` is where form beat 0 lies: the form runs on under turns of any length.
+    """
+
+    tune: Tune
+    seats: tuple[int, ...]
+    turn_bars: int
+    start_beats: float = 0.0
+    first_loop: int = 0
+    origin_beats: float = 0.0
+
+    @property
+    def bar_beats(self) -> float:
+        return self.tune.progression.metre.bar_beats
+
+    @property
+    def turn_beats(self) -> float:
+        return self.turn_bars * self.bar_beats
+
+    @property
+    def harmony(self) -> Harmony:
+        return Harmony(self.tune.progression, self.origin_beats)
+
+    def loop_at(self, beat: float) -> int:
+        """Index of the loop that sounds at ``beat``; below ``first_loop`` before the grid."""
+        return self.first_loop + math.floor((beat - self.start_beats) / self.turn_beats)
+
+    def line_of(self, loop: int) -> float:
+        """Where ``loop`` begins, in beats."""
+        return self.start_beats + (loop - self.first_loop) * self.turn_beats
+
+    def seat_of(self, loop: int) -> int:
+        return self.seats[loop % len(self.seats)]
+
+    def next_bar(self, beat: float) -> float:
+        """The next bar line strictly after ``beat``."""
+        bars = math.floor((beat - self.start_beats) / self.bar_beats) + 1
+        return self.start_beats + bars * self.bar_beats
+
+    def turn(self, loop: int, serial: int, bpm: float) -> Turn:
+        tune = self.tune
+        return Turn(
+            serial=serial,
+            loop=loop,
+            seat=self.seat_of(loop),
+            progression=tune.index,
+            transpose=tune.transpose,
+            book=tune.book,
+            start_beats=self.line_of(loop),
+            end_beats=self.line_of(loop + 1),
+            origin_beats=self.origin_beats,
+            bpm=bpm,
+        )
+
+    def moved(self, line_beats: float, loop: int, **changes: object) -> Grid:
+        """The same grid begun anew at a line, with ``changes``."""
+        return replace(self, start_beats=line_beats, first_loop=loop, **changes)  # type: ignore[arg-type]
