@@ -1,0 +1,73 @@
+"""Which ports to open: by name pattern, never by number or place in a list. Pure.
+
+ALSA puts numbers behind names that change with every plug ("KEYSTEP:KEYSTEP MIDI 1 20:0"),
+bridges put them in between ("a2j:KEYSTEP [20] (capture): KEYSTEP MIDI 1"). Patterns see
+names without them (thestk/rtmidi#281, #348; mido#610).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+OWN = "lkjam_box"
+OWN_IN, OWN_CLOCK, OWN_OUT = f"{OWN} in", f"{OWN} clock", f"{OWN} out"
+
+_NUMBERS = re.compile(r"(?:\s+\d+:\d+|\s*\[\d+\](?:\s*\((?:capture|playback)\))?)(?=\s*(?::|$))")
+
+
+def plain(name: str) -> str:
+    """``name`` without the numbers a driver adds; "KEYSTEP:KEYSTEP MIDI 1 20:0" loses "20:0"."""
+    return _NUMBERS.sub("", name).strip()
+
+
+def short(name: str) -> str:
+    """The device's name for a small screen: the half after ':' when it repeats the first."""
+    device, _, port = plain(name).partition(":")
+    return port.strip() if port and port.strip().startswith(device.strip()) else plain(name)
+
+
+def matches(name: str, pattern: str) -> bool:
+    """Whether ``pattern`` (* and ?, case does not matter) fits the name, plain or as it is.
+
+    Square brackets are plain letters here: port names have them.
+    """
+    wanted = pattern.lower().replace("[", "[[]")
+    return any(fnmatchcase(n.lower(), wanted) for n in {plain(name), name})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a port is opened or not: ``pattern`` is what decided, "" when none fits."""
+
+    name: str
+    open: bool
+    pattern: str
+
+    def __str__(self) -> str:
+        if self.open:
+            return f"opened: matches {self.pattern!r}"
+        return f"ignored: matches {self.pattern!r}" if self.pattern else "no pattern matches"
+
+
+def judge(name: str, patterns: Sequence[str], ignore: Sequence[str]) -> Verdict:
+    """An ignored name is never opened, and the box's own ports are always ignored."""
+    for pattern in (f"*{OWN}*", *ignore):
+        if matches(name, pattern):
+            return Verdict(name, False, pattern)
+    for pattern in patterns:
+        if matches(name, pattern):
+            return Verdict(name, True, pattern)
+    return Verdict(name, False, "")
+
+
+def choose(present: Iterable[str], patterns: Sequence[str], ignore: Sequence[str]) -> list[str]:
+    """Ports to open, those of the first pattern first, then in the system's order.
+
+    Names are kept whole, numbers too, so that of two devices of one model the one that is
+    open stays itself while the other comes and goes.
+    """
+    found = [v for name in dict.fromkeys(present) if (v := judge(name, patterns, ignore)).open]
+    return [v.name for v in sorted(found, key=lambda v: list(patterns).index(v.pattern))]

@@ -1,0 +1,161 @@
+"""ALSA and JACK ports. The only module that imports rtmidi.
+
+RtMidi calls back from its own thread with the kernel's time since the message before;
+mido would throw that away. It also drops clock unless told not to, and says nothing when
+a cable goes: watch the port lists for that (``ports/rig.py``).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from ..errors import LkjamError, MissingLibrary, PortNotFound
+from .names import OWN
+from .protocol import Receive
+from .stamps import StampClock
+
+_QUEUE = 4096
+HINT = (
+    "python-rtmidi is not installed: pip install 'lkjam-box[midi]' (Python 3.11, 3.12); for "
+    "Python 3.13 there is no wheel: apt install python3-rtmidi and a --system-site-packages "
+    "environment, or apt install build-essential python3-dev libasound2-dev libjack-dev and "
+    "pip install python-rtmidi; virtual ports need none of it (--ports virtual)"
+)
+
+
+def _library() -> Any:
+    try:
+        import rtmidi
+    except ImportError as error:
+        raise MissingLibrary(HINT) from error
+    return rtmidi
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """libasound and libjack write to file descriptor 2 what the exception says again."""
+    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(null)
+
+
+class RtMidiInput:
+    def __init__(self, name: str, midi: Any, receive: Receive) -> None:
+        self.name = name
+        self._midi, self._receive = midi, receive
+        self._clock = StampClock()
+        midi.ignore_types(sysex=True, timing=False, active_sense=False)
+        midi.set_callback(self._arrived)
+
+    def _arrived(self, event: tuple[list[int], float], _data: object) -> None:
+        arrival_s = time.monotonic()
+        message, delta_s = event
+        self._receive(self._clock.stamp(arrival_s, delta_s), bytes(message))
+
+    def fileno(self) -> int:
+        return -1
+
+    def drain(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self._midi.cancel_callback()
+        self._midi.close_port()
+        self._midi.delete()
+
+
+class RtMidiOutput:
+    def __init__(self, name: str, midi: Any) -> None:
+        self.name = name
+        self._midi = midi
+
+    def send(self, message: bytes) -> None:
+        self._midi.send_message(message)  # RtMidiError is an OSError
+
+    def close(self) -> None:
+        self._midi.close_port()
+        self._midi.delete()
+
+
+class RtMidiKind:
+    """``api`` is alsa or jack. Raises MissingLibrary, or LkjamError where it does not run."""
+
+    def __init__(self, api: str) -> None:
+        self.name = api
+        self._rtmidi = _library()
+        self._api = {
+            "alsa": self._rtmidi.API_LINUX_ALSA,
+            "jack": self._rtmidi.API_UNIX_JACK,
+        }[api]
+        self._in, self._out = self._make("MidiIn"), self._make("MidiOut")  # to list ports with
+
+    def _make(self, what: str) -> Any:
+        os.environ["JACK_NO_START_SERVER"] = "1"
+        with _quiet():
+            try:
+                if what == "MidiIn":
+                    return self._rtmidi.MidiIn(self._api, name=OWN, queue_size_limit=_QUEUE)
+                return self._rtmidi.MidiOut(self._api, name=OWN)
+            except OSError as error:
+                mend = {
+                    "alsa": "load the kernel module snd-seq (modprobe snd-seq) and be in the "
+                    "group audio, or take --ports virtual",
+                    "jack": "start jackd first, or take --ports alsa or virtual",
+                }[self.name]
+                raise LkjamError(f"no {self.name} ports on this machine: {mend}") from error
+
+    def inputs(self) -> list[str]:
+        return _names(self._in)
+
+    def outputs(self) -> list[str]:
+        return _names(self._out)
+
+    def open_input(self, name: str, receive: Receive) -> RtMidiInput:
+        midi = self._make("MidiIn")
+        self._open(midi, name, f"from {name}")
+        return RtMidiInput(name, midi, receive)
+
+    def open_output(self, name: str) -> RtMidiOutput:
+        midi = self._make("MidiOut")
+        self._open(midi, name, f"to {name}")
+        return RtMidiOutput(name, midi)
+
+    def _open(self, midi: Any, name: str, own_name: str) -> None:
+        present = _names(midi)
+        try:
+            midi.open_port(present.index(name), own_name.replace(":", " ")[:60])
+        except (ValueError, OSError) as error:
+            midi.delete()
+            raise PortNotFound(
+                f"no {self.name} port {name!r}; present: {present or 'none'}"
+            ) from error
+
+    def create_input(self, name: str, receive: Receive) -> RtMidiInput:
+        midi = self._make("MidiIn")
+        midi.open_virtual_port(name)
+        return RtMidiInput(name, midi, receive)
+
+    def create_output(self, name: str) -> RtMidiOutput:
+        midi = self._make("MidiOut")
+        midi.open_virtual_port(name)
+        return RtMidiOutput(name, midi)
+
+    def close(self) -> None:
+        for midi in (self._in, self._out):
+            midi.delete()
+
+
+def _names(midi: Any) -> list[str]:
+    try:
+        return list(midi.get_ports())
+    except OSError:  # the server is gone
+        return []
