@@ -189,7 +189,7 @@ class Brain:
             )
             for note, limit in zip(around, limits, strict=True)
         ]
-        placed = list(zip(cut, positions(cut, line), strict=True))
+        placed = list(zip(cut, positions(cut, call.scene.bpm), strict=True))
         return placed[call.taken - first : upto - first]
 
     # --- inside: answering
@@ -231,7 +231,7 @@ class Brain:
         if answer is None:
             return
         player, scene, notes = answer
-        for note, position in zip(notes, positions(notes, scene.end_beats), strict=True):
+        for note, position in zip(notes, positions(notes, scene.bpm), strict=True):
             for number, seat in self._seats.items():
                 role = Role.BOX if number == player else Role.HUMAN
                 for engine in seat.engines.values():

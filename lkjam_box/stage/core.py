@@ -49,6 +49,7 @@ from .records import (
     Turn,
     TurnBegan,
 )
+from .schedule import Answer
 from .snapshot import Mode, Snapshot, Sync, Warning
 from .thru import Thru
 from .view import View
@@ -60,7 +61,8 @@ _RESTING = (Mode.IDLE, Mode.DONE)
 
 
 class Stage:
-    """See the module. ``to_brain`` takes records and must not block."""
+    """See the module. ``to_brain`` takes records and must not block; ``on_answer`` is told of
+    every answer once its turn is over."""
 
     def __init__(
         self,
@@ -70,6 +72,7 @@ class Stage:
         send: Send,
         to_brain: Callable[[Record], None],
         clock: Clock,
+        on_answer: Callable[[Answer], None] = lambda _: None,
     ) -> None:
         self._config, self._book = config, book
         self._send, self._to_brain = send, to_brain
@@ -87,6 +90,7 @@ class Stage:
             send=send,
             to_brain=to_brain,
             scene=self._scene,
+            on_answer=on_answer,
         )
         self._partner.offset_s = config.clock.output_offset_ms / 1000
         self._index = book.index_of(config.music.progression)

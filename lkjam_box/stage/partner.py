@@ -15,7 +15,6 @@ from .records import Dial, DialId, EngineId, Playing, Prepare, Record, Turn
 from .schedule import Answer, Schedule
 from .view import View
 
-ON_TIME_S = 0.005  # a first note this late is on time: one displaced note is heard from 6 ms
 LATE_S = 0.030  # a note later than this is left out, never hurried
 ECHO_S = 0.020  # our own note coming back within this is an echo (impsy#52)
 _ENGINES = {"gru": EngineId.GRU, "markov": EngineId.MARKOV, "off": EngineId.OFF}
@@ -41,12 +40,14 @@ class Partner:
         send: Send,
         to_brain: Callable[[Record], None],
         scene: Callable[[Turn], Scene],
+        on_answer: Callable[[Answer], None],
     ) -> None:
         self.offset_s = 0.0  # plays this much later than the clock says
         self.schedule = Schedule()
         self._options = options
         self._clock, self._ledger, self._view = clock, ledger, view
         self._send, self._to_brain, self._scene = send, to_brain, scene
+        self._on_answer = on_answer
         self._fallback = MarkovEngine()
         self._engines: dict[int, EngineId] = {}
         self._sent_s: dict[int, float] = {}  # pitch -> when it last sounded
@@ -109,11 +110,10 @@ class Partner:
             self.account(answer)
 
     def account(self, answer: Answer) -> None:
-        figures = self._view.figures
-        figures.answers += 1
-        silent = answer.first_late_s is None and answer.whole and not answer.notes
-        if silent or (answer.first_late_s is not None and answer.first_late_s <= ON_TIME_S):
-            figures.answers_on_time += 1
+        """Count an answer whose turn is over."""
+        self._view.figures.answers += 1
+        self._view.figures.answers_on_time += answer.on_time
+        self._on_answer(answer)
 
     # --- inside
 

@@ -13,6 +13,7 @@ from math import inf
 from ..music.note import Note
 from .records import AnswerEnd, AnswerNote, EngineId, Turn
 
+ON_TIME_S = 0.005  # a first note this late is on time: one displaced note is heard from 6 ms
 GAP_BEATS = 1 / 48  # an answer's last note ends at least this long before its line
 
 
@@ -38,6 +39,13 @@ class Answer:
     @property
     def started(self) -> bool:
         return self.next > 0
+
+    @property
+    def on_time(self) -> bool:
+        """Its first note left in time; a chosen silence is in time, a missing answer is not."""
+        if self.first_late_s is None:
+            return self.whole and not self.notes
+        return self.first_late_s <= ON_TIME_S
 
     def begin_version(self, version: int, heard: int, engine: EngineId) -> None:
         self.version, self.heard, self.engine = version, heard, engine

@@ -41,6 +41,7 @@ class TurnKeeper:
         self._serial = 0
         self._running = False
         self._arm_at = 0.0
+        self._bpm = 120.0  # the latest told, for turns joined half-way
 
     @property
     def grid(self) -> Grid:
@@ -170,6 +171,7 @@ class TurnKeeper:
 
     def advance(self, beat: float, bpm: float) -> list[Turn | None]:
         """Cross every line up to ``beat``; the turns that began, None for the set's end."""
+        self._bpm = bpm
         began: list[Turn | None] = []
         while self.next_line_beats() <= beat:
             line = self.next_line_beats()
@@ -220,5 +222,5 @@ class TurnKeeper:
             self.mode, self.turn = Mode.DONE, None
             return
         self._serial += 1
-        self.turn = self._grid.turn(loop, self._serial, 0.0)
+        self.turn = self._grid.turn(loop, self._serial, self._bpm)
         self._planned = None

@@ -1,0 +1,169 @@
+"""A gig in virtual time: the real stage and brain, and a heap of events for a world.
+
+Time jumps from event to event, so a set takes as long as its thinking. Nothing is
+random that the caller does not make so.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import inf
+
+from ..brain.core import Brain
+from ..brain.engine import Engine
+from ..config.options import Config
+from ..midi.messages import TICK, is_note_off, is_note_on, note_off, note_on
+from ..music.book import Book
+from ..music.note import Note
+from ..stage.core import Stage
+from ..stage.records import Command, EngineId, Record, TurnBegan
+from ..stage.schedule import Answer
+from ..stage.snapshot import Snapshot
+from ..tempo.protocol import Clock
+from .tempo_map import TempoMap
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """How long the brain takes, in seconds; the defaults are a laptop's (``bench step``)."""
+
+    hop_s: float = 0.0001  # one way through the link
+    first_note_s: float = 0.0003
+    note_s: float = 0.00003
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that left the box."""
+
+    time_s: float
+    output: str
+    message: bytes
+
+
+class Gig:
+    """Add events (``at``, ``tick_from``, ``play``), then ``run``; read ``sent`` and ``turns``."""
+
+    def __init__(
+        self,
+        config: Config,
+        book: Book,
+        clock: Clock,
+        make_engine: Callable[[EngineId], Engine],
+        *,
+        seed: int = 1,
+        delays: Delays = Delays(),
+    ) -> None:
+        self.now_s = 0.0
+        self.sent: list[Sent] = []
+        self.told: list[tuple[float, Record]] = []  # what the stage told the brain
+        self.answers: list[Answer] = []
+        self.brain_alive = True
+        self.delays = delays
+        self._heap: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._wake_s = inf
+        self.brain = Brain(config, book, make_engine, seed)
+        self.stage = Stage(
+            config,
+            book,
+            send=self._send,
+            to_brain=self._to_brain,
+            clock=clock,
+            on_answer=self.answers.append,
+        )
+        self.at(0.0, lambda: self.stage.record(self.now_s, self.brain.ready()))
+
+    # --- events
+
+    def at(self, time_s: float, do: Callable[[], None]) -> None:
+        heapq.heappush(self._heap, (time_s, next(self._order), do))
+
+    def clock_byte(self, time_s: float, *messages: bytes) -> None:
+        for message in messages:
+            self.at(time_s, lambda m=message: self.stage.midi(self.now_s, "clock", m))  # type: ignore[misc]
+
+    def ticks(
+        self,
+        tempo: TempoMap,
+        first: int,
+        last: int,
+        late_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """Clock ticks ``first`` up to ``last`` of ``tempo``, each late by ``late_s``."""
+        for tick in range(first, last):
+            self.clock_byte(tempo.time_of(tick / 24) + late_s(), bytes((TICK,)))
+
+    def key(self, time_s: float, message: bytes) -> None:
+        self.at(time_s, lambda: self.stage.midi(self.now_s, "keyboard", message))
+
+    def play(self, notes: Iterable[Note], tempo: TempoMap, channel: int = 0) -> None:
+        """A player at the keyboard; beats of the timeline."""
+        for note in notes:
+            self.key(tempo.time_of(note.onset_beats), note_on(channel, note.pitch, note.velocity))
+            self.key(tempo.time_of(note.end_beats), note_off(channel, note.pitch))
+
+    def command(self, time_s: float, command: Command) -> None:
+        self.at(time_s, lambda: self.stage.command(self.now_s, command))
+
+    def watch(
+        self, every_s: float, until_s: float, look: Callable[[float, Snapshot], None]
+    ) -> None:
+        """Call ``look`` at a steady rate, as a screen would."""
+        for frame in range(int(until_s / every_s)):
+            self.at(frame * every_s, lambda: look(self.now_s, self.stage.snapshot(self.now_s)))
+
+    # --- running
+
+    def run(self, until_s: float, progress: Callable[[float], None] | None = None) -> None:
+        """Let everything happen until ``until_s``."""
+        while True:
+            next_s = min(self._heap[0][0] if self._heap else inf, self._wake_s)
+            if next_s > until_s:
+                break
+            self.now_s = max(self.now_s, next_s)
+            if self._heap and self._heap[0][0] <= self.now_s:
+                heapq.heappop(self._heap)[2]()
+            else:
+                self.stage.wake(self.now_s)
+            self._wake_s = self.stage.next_wake_s(self.now_s)
+            if progress:
+                progress(self.now_s)
+        self.now_s = until_s
+
+    @property
+    def turns(self) -> list[TurnBegan]:
+        return [record for _, record in self.told if isinstance(record, TurnBegan)]
+
+    def sounding(self) -> list[tuple[int, int]]:
+        """(channel, pitch) that the wire says still sound."""
+        held: dict[tuple[int, int], None] = {}
+        for sent in self.sent:
+            key = (sent.message[0] & 0x0F, sent.message[1] if len(sent.message) > 1 else -1)
+            if sent.output == "synth" and is_note_on(sent.message):
+                held[key] = None
+            elif sent.output == "synth" and is_note_off(sent.message):
+                held.pop(key, None)
+        return list(held)
+
+    # --- inside
+
+    def _send(self, output: str, message: bytes) -> None:
+        self.sent.append(Sent(self.now_s, output, message))
+
+    def _to_brain(self, record: Record) -> None:
+        self.told.append((self.now_s, record))
+        if self.brain_alive:
+            self.at(self.now_s + self.delays.hop_s, lambda: self._think(record))
+
+    def _think(self, record: Record) -> None:
+        if not self.brain_alive:
+            return
+        self.brain.handle(record)
+        back_s = self.now_s + self.delays.hop_s + self.delays.first_note_s
+        for answer in self.brain.think():
+            self.at(back_s, lambda a=answer: self.stage.record(self.now_s, a))  # type: ignore[misc]
+            back_s += self.delays.note_s

@@ -1,0 +1,151 @@
+"""A whole set in virtual time, written down as a take: what ``render`` and ``demo --fast`` do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import ceil
+
+from ..brain.engine import Engine
+from ..config.load import override
+from ..config.options import Config
+from ..midi.messages import START, STOP, is_note_off, is_note_on
+from ..music.book import Book
+from ..music.note import Note
+from ..stage.records import EngineId
+from ..stage.snapshot import Snapshot
+from ..tempo.transport import ExternalClock
+from ..turns.grid import HUMAN
+from .gig import Delays, Gig, Sent
+from .take import Loop, Played, Take
+from .tempo_map import TempoMap
+
+START_S = 0.25  # silence before the first tick
+TAIL_S = 0.5
+PLAYER_CHANNEL, BOX_CHANNEL = 1, 2  # MIDI channels, from 1, so that a take can tell them apart
+SCREEN_HZ = 30
+
+
+def play_set(
+    config: Config,
+    book: Book,
+    calls: Sequence[Note],
+    tempo: Sequence[tuple[float, float]],
+    *,
+    loops: int,
+    make_engine: Callable[[EngineId], Engine],
+    seed: int = 1,
+    delays: Delays = Delays(),
+    on_snapshot: Callable[[float, Snapshot], None] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Take:
+    """Trade ``loops`` loops over the progression that ``config`` names.
+
+    ``calls`` are what the player plays, beat 0 being the first line; what falls outside
+    human loops sounds (thru) but is not heard. ``tempo`` is (beat, BPM) from that line on.
+    ``progress`` is told the share done.
+    """
+    config = override(
+        config,
+        {
+            "turns.loops": loops,
+            "thru.channel": PLAYER_CHANNEL,
+            "brain.channel": BOX_CHANNEL,
+            "clock.source": "external",
+        },
+    )
+    clock = ExternalClock(freewheel_beats=config.clock.freewheel_beats)
+    gig = Gig(config, book, clock, make_engine, seed=seed, delays=delays)
+    grid = gig.stage.keeper.grid
+    preroll = grid.start_beats
+    end = preroll + loops * grid.turn_beats
+    changes = [(0.0, tempo[0][1])] + [(preroll + beat, bpm) for beat, bpm in tempo if beat > 0]
+    tempo_map = TempoMap(changes, START_S)
+    until_s = tempo_map.time_of(end) + TAIL_S
+
+    gig.clock_byte(START_S / 2, bytes((START,)))
+    gig.ticks(tempo_map, 0, ceil(end * 24) + 1)
+    gig.clock_byte(tempo_map.time_of(end) + 0.01, bytes((STOP,)))
+    shifted = [
+        Note(n.onset_beats + preroll, n.pitch, n.velocity, n.duration_beats)
+        for n in calls
+        if -preroll <= n.onset_beats < end - preroll
+    ]
+    gig.play(shifted, tempo_map)
+    if on_snapshot:
+        gig.watch(1 / SCREEN_HZ, until_s, on_snapshot)
+    gig.run(until_s, progress and (lambda now_s: progress(now_s / until_s)))
+    take = _take(gig, tempo_map, end)
+    gig.stage.close(until_s)
+    return take
+
+
+def _take(gig: Gig, tempo: TempoMap, end: float) -> Take:
+    grid = gig.stage.keeper.grid
+    progression = grid.tune.progression
+    answered = {answer.turn.serial: answer for answer in gig.answers}
+    loops = []
+    for turn in (record.turn for record in gig.turns):
+        answer = answered.get(turn.serial)
+        loops.append(
+            Loop(
+                turn.loop,
+                turn.seat,
+                turn.start_beats,
+                turn.end_beats,
+                turn.serial,
+                answer.engine.name.lower() if answer else "",
+                answer.on_time if answer else None,
+            )
+        )
+    chords = []
+    beat = grid.origin_beats
+    while beat < end:
+        chords.append((beat, grid.harmony.chord_at(beat).symbol))
+        beat += grid.harmony.next_chord(beat)[1]
+    late, figures = gig.stage.view.lateness, gig.stage.view.figures
+    return Take(
+        title=f"{progression.name} in {progression.key}",
+        metre=progression.metre,
+        tempo=tempo.changes,
+        loops=tuple(loops),
+        chords=tuple(chords),
+        played=tuple(_played(gig.sent, tempo, loops)),
+        end_beats=end,
+        dropped=figures.dropped,
+        left_sounding=len(gig.sounding()),
+        figures={
+            "late_p50_ms": late.quantile_us(0.5) / 1000,
+            "late_p99_ms": late.quantile_us(0.99) / 1000,
+            "late_max_ms": late.max_us / 1000,
+            "fallbacks": figures.fallbacks,
+        },
+    )
+
+
+def _played(sent: Sequence[Sent], tempo: TempoMap, loops: Sequence[Loop]) -> list[Played]:
+    """Notes off the wire, in beats."""
+    open_notes: dict[tuple[int, int], tuple[float, int]] = {}
+    played: list[Played] = []
+    for item in sent:
+        if item.output != "synth":
+            continue
+        channel, pitch = item.message[0] & 0x0F, item.message[1]
+        begun = None
+        if is_note_on(item.message) or is_note_off(item.message):
+            begun = open_notes.pop((channel, pitch), None)
+        if is_note_on(item.message):
+            open_notes[channel, pitch] = (tempo.beat_of(item.time_s), item.message[2])
+        if begun is None:
+            continue
+        onset, velocity = begun
+        note = Note(onset, pitch, velocity, tempo.beat_of(item.time_s) - onset)
+        played.append(_placed(note, channel, loops))
+    return sorted(played, key=lambda p: p.note.onset_beats)
+
+
+def _placed(note: Note, channel: int, loops: Sequence[Loop]) -> Played:
+    part = {PLAYER_CHANNEL - 1: "player", 9: "click"}.get(channel, "box")
+    seat = channel - (BOX_CHANNEL - 1) + 1 if part == "box" else HUMAN
+    onset = note.onset_beats + 1e-6
+    serial = next((x.serial for x in loops if x.start_beats <= onset < x.end_beats), 0)
+    return Played(part, note, channel, seat=seat, serial=serial)
