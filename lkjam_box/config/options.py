@@ -88,7 +88,8 @@ class Turns(Section, frozen=True):
     hand_over: Annotated[
         str,
         Meta(
-            pattern=r"^(off|cc:\d{1,3}|note:\d{1,3})$",
+            pattern=r"^(off|(cc|note):(\d|[1-9]\d|1[01]\d|12[0-7]))$",
+            extra={"allowed": "off, cc:0 to cc:127, note:0 to note:127"},
             description="Pedal or key that ends the human's turn at the next bar: off, cc:67.",
         ),
     ] = "off"

@@ -1,0 +1,76 @@
+"""YAML as nodes with their lines, so that an error can say where.
+
+Scalars stay text: what ``off``, ``no`` or ``6/8`` means is the reader's business,
+not YAML 1.1's. PyYAML is imported on first use; lanes that are handed JSON never load it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from ..errors import FileError
+
+
+class Node(Protocol):
+    """What we use of PyYAML's nodes; ``id`` is scalar, sequence or mapping."""
+
+    id: str
+    value: Any
+    start_mark: Any
+
+
+def documents(text: str, file: str, error: type[FileError]) -> list[Node]:
+    """The documents of a YAML text as node trees; raises ``error`` for bad YAML."""
+    import yaml
+
+    try:
+        trees: list[Any] = list(yaml.compose_all(text, yaml.SafeLoader))
+        return [tree for tree in trees if tree is not None]
+    except yaml.MarkedYAMLError as bad:
+        line = bad.problem_mark.line + 1 if bad.problem_mark else 0
+        hint = "YAML; put quotes around text that begins with %, |, *, &, #, [ or {"
+        raise error(
+            f"not YAML: {bad.problem or bad.context}", file=file, line=line, allowed=hint
+        ) from None
+    except yaml.YAMLError as bad:  # a character YAML has no place for
+        raise error(f"not YAML: {str(bad).splitlines()[0]}", file=file) from None
+
+
+def line(node: Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def pairs(node: Node, what: str, file: str, error: type[FileError]) -> dict[str, tuple[int, Node]]:
+    """The entries of a mapping: name -> (line of the name, value). Twice the same is an error."""
+    if node.id != "mapping":
+        raise error(what, file=file, line=line(node), found=shown(node), allowed="name: value")
+    found: dict[str, tuple[int, Node]] = {}
+    for key, value in node.value:
+        name = key.value if key.id == "scalar" else shown(key)
+        if name in found:
+            first = f"once (first in line {found[name][0]})"
+            raise error(
+                f"{what}: written twice", file=file, line=line(key), found=name, allowed=first
+            )
+        found[name] = (line(key), value)
+    return found
+
+
+def shown(node: Node) -> str:
+    """A short picture of a node for a message."""
+    if node.id == "scalar":
+        return str(node.value)
+    if node.id == "sequence":
+        return "[" + ", ".join(shown(item) for item in node.value) + "]"
+    return "{" + ", ".join(shown(key) + ": ..." for key, _ in node.value) + "}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """What is allowed instead of an unknown name: the nearest known one, then all."""
+    names = list(known)
+    lowered = {n.lower(): n for n in names}
+    close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
+    listed = ", ".join(names)
+    return f"{listed} (did you mean {lowered[close[0]]}?)" if close else listed
