@@ -1,0 +1,68 @@
+"""Which notes sound on the wire, in a file mapped into memory.
+
+One byte a key and channel, written at every send. When the stage process is killed,
+whoever finds the file can end exactly those notes (``lkjam-box panic``, the supervisor).
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+from pathlib import Path
+
+from ..midi.messages import (
+    ALL_NOTES_OFF_CC,
+    ALL_SOUND_OFF_CC,
+    CONTROL,
+    NOTE_OFF,
+    NOTE_ON,
+    SUSTAIN_CC,
+    control,
+    note_off,
+)
+
+_CHANNELS, _KEYS = 16, 128
+_SIZE = _CHANNELS * _KEYS
+
+
+class Held:
+    """``Held.open(path)`` joins or makes the file; ``Held()`` is one of its own in memory."""
+
+    def __init__(self, block: mmap.mmap | None = None) -> None:
+        self._block = mmap.mmap(-1, _SIZE) if block is None else block
+
+    @classmethod
+    def open(cls, path: Path) -> Held:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            os.ftruncate(handle, _SIZE)
+            return cls(mmap.mmap(handle, _SIZE))
+        finally:
+            os.close(handle)
+
+    def sent(self, message: bytes) -> None:
+        """Note what ``message`` does to the keys."""
+        kind, channel = message[0] & 0xF0, message[0] & 0x0F
+        if kind in (NOTE_ON, NOTE_OFF):
+            self._block[channel * _KEYS + message[1]] = kind == NOTE_ON and message[2] > 0
+        elif kind == CONTROL and message[1] in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+            self._block[channel * _KEYS : (channel + 1) * _KEYS] = bytes(_KEYS)
+
+    def notes(self) -> list[tuple[int, int]]:
+        """(channel 0..15, pitch) of every key that sounds."""
+        keys = self._block[:]
+        return [divmod(place, _KEYS) for place in range(_SIZE) if keys[place]]
+
+    def close(self) -> None:
+        self._block.close()
+
+
+def silence(held: Held | None = None) -> list[bytes]:
+    """Messages that end everything: the keys known to sound, then pedal, notes and sound off."""
+    messages = [note_off(channel, pitch) for channel, pitch in (held.notes() if held else ())]
+    for channel in range(_CHANNELS):
+        messages += [
+            control(channel, number, 0)
+            for number in (SUSTAIN_CC, ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC)
+        ]
+    return messages

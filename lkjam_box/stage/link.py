@@ -1,0 +1,67 @@
+"""One end of a record link between two processes.
+
+A non-blocking ``SOCK_SEQPACKET`` pair: the kernel's own bounded queue of whole packets,
+and the hand-off with the shortest tail of those measured (docs/decisions.md). The stage
+never waits: a full queue drops the record and counts it.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+from .records import SIZE, Record, pack, unpack
+
+
+class Link:
+    """``dropped`` counts records that found the queue full, ``garbled`` those not ours."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        sock.setblocking(False)
+        self._sock = sock
+        self.dropped = 0
+        self.garbled = 0
+        self.closed = False  # the other end is
+
+    @classmethod
+    def pair(cls) -> tuple[Link, Link]:
+        one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        return cls(one), cls(other)
+
+    @classmethod
+    def adopt(cls, fd: int) -> Link:
+        """The end that another process left open for us as ``fd``."""
+        return cls(socket.socket(fileno=fd))
+
+    def fileno(self) -> int:
+        return self._sock.fileno()
+
+    def send(self, record: Record) -> bool:
+        """False when it was dropped."""
+        try:
+            self._sock.send(pack(record))
+        except (BlockingIOError, ConnectionError):
+            self.dropped += 1
+            return False
+        return True
+
+    def drain(self) -> Iterator[Record]:
+        """Every record that waits, in order."""
+        while True:
+            try:
+                data = self._sock.recv(SIZE + 1)
+            except BlockingIOError:
+                return
+            except ConnectionError:
+                data = b""
+            if not data:
+                self.closed = True
+                return
+            record = unpack(data)
+            if record is None:
+                self.garbled += 1
+            else:
+                yield record
+
+    def close(self) -> None:
+        self._sock.close()

@@ -1,0 +1,152 @@
+"""Asking the kernel for the right to be on time.
+
+Every call says what it got and none of them raises: a laptop without the rights plays too,
+only with a warning. Figures behind the choices are in docs/decisions.md.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+ISOLATED = Path("/sys/devices/system/cpu/isolated")
+_MCL_CURRENT, _MCL_FUTURE = 1, 2
+_PR_SET_PDEATHSIG, _PR_SET_TIMERSLACK = 1, 29
+
+
+@dataclass(frozen=True, slots=True)
+class Realtime:
+    """What was got: FIFO priority (0 none), memory locked, cores pinned to (() any)."""
+
+    priority: int = 0
+    locked: bool = False
+    cores: tuple[int, ...] = ()
+    lacks: str = ""  # one line, "" when all that was asked for was got
+
+    def __str__(self) -> str:
+        cores = ",".join(map(str, self.cores)) or "any"
+        return (
+            f"priority {f'FIFO {self.priority}' if self.priority else 'normal'}, "
+            f"memory {'locked' if self.locked else 'not locked'}, core {cores}"
+        )
+
+
+def take(priority: int, lock_memory: bool, core: int) -> Realtime:
+    """Become the realtime process: 0 asks for no priority; ``core`` -1 isolated, -2 none.
+
+    Call it after everything is loaded and before the driver's threads start, which inherit it.
+    """
+    quiet_gc()
+    timer_slack()
+    cores = pin(wanted_cores(core))
+    locked = lock() if lock_memory else False
+    got = fifo(priority)
+    lacks = []
+    if got < priority:
+        lacks.append("SCHED_FIFO (LimitRTPRIO= in the unit, or rtprio in limits.conf)")
+    if lock_memory and not locked:
+        lacks.append("locked memory (LimitMEMLOCK=infinity, or memlock in limits.conf)")
+    if core >= 0 and not cores:
+        lacks.append(f"core {core}")
+    line = f"not realtime, notes may be late: no right to {', '.join(lacks)}" if lacks else ""
+    return Realtime(got, locked, cores, line)
+
+
+def fifo(priority: int) -> int:
+    """The FIFO priority got; 0 for none. Less than asked where the limit is lower."""
+    if priority <= 0:
+        return 0
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_RTPRIO)
+    for wanted in dict.fromkeys((priority, soft)):
+        if 0 < wanted <= priority:
+            try:
+                os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(wanted))
+            except OSError:
+                continue
+            return wanted
+    return 0
+
+
+def normal() -> None:
+    """Every thread back to SCHED_OTHER.
+
+    Before closing ALSA ports: on PREEMPT_RT a FIFO thread that closes a sequencer input can
+    wait for ever for a timer thread of lower priority on its own core.
+    """
+    for task in os.listdir("/proc/self/task"):
+        try:
+            os.sched_setscheduler(int(task), os.SCHED_OTHER, os.sched_param(0))
+        except OSError:
+            pass
+
+
+def lock() -> bool:
+    """Keep all memory of this process, now and later, from being paged out."""
+    return _libc("mlockall", _MCL_CURRENT | _MCL_FUTURE)
+
+
+def quiet_gc() -> None:
+    """No collection while playing: what is alive now stays, cycles are not looked for."""
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+
+def timer_slack() -> bool:
+    """Wake-ups as exact as the timer, where the 50 us of a normal process would apply."""
+    return _libc("prctl", _PR_SET_TIMERSLACK, 1, 0, 0, 0)
+
+
+def die_with_parent(parent: int) -> None:
+    """Be terminated when the parent dies; exits at once if it already has."""
+    _libc("prctl", _PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def pin(cores: tuple[int, ...]) -> tuple[int, ...]:
+    """Stay on ``cores``; () when that was refused or nothing was asked for."""
+    if not cores:
+        return ()
+    try:
+        os.sched_setaffinity(0, cores)
+    except OSError:
+        return ()
+    return cores
+
+
+def wanted_cores(core: int, isolated: Path = ISOLATED) -> tuple[int, ...]:
+    """``core`` itself, the last isolated one for -1, () for -2 or where none is isolated."""
+    if core >= 0:
+        return (core,)
+    if core == -1:
+        return isolated_cores(isolated)[-1:]
+    return ()
+
+
+def isolated_cores(path: Path = ISOLATED) -> tuple[int, ...]:
+    """Cores kept free of other work by ``isolcpus=``, from the kernel's list ("2-3,5")."""
+    try:
+        text = path.read_text().strip()
+    except OSError:
+        return ()
+    cores: list[int] = []
+    for part in text.split(","):
+        first, _, last = part.partition("-")
+        if first.strip().isdigit():
+            cores += range(int(first), int(last or first) + 1)
+    return tuple(cores)
+
+
+def _libc(name: str, *arguments: int) -> bool:
+    try:
+        function = getattr(ctypes.CDLL(None, use_errno=True), name)
+        return bool(function(*(ctypes.c_ulong(value) for value in arguments)) == 0)
+    except (OSError, AttributeError):
+        return False

@@ -1,0 +1,30 @@
+"""The notes on the wire survive the process that sent them."""
+
+from lkjam_box.midi.messages import control, note_off, note_on
+from lkjam_box.ports.held import Held, silence
+
+
+def test_another_opener_sees_what_sounds(tmp_path):
+    ours = Held.open(tmp_path / "held")
+    ours.sent(note_on(0, 60, 90))
+    ours.sent(note_on(9, 36, 90))
+    ours.sent(note_on(0, 62, 90))
+    ours.sent(bytes((0x90, 62, 0)))
+    ours.sent(control(9, 7, 100))
+    theirs = Held.open(tmp_path / "held")
+    assert theirs.notes() == [(0, 60), (9, 36)]
+    theirs.sent(note_off(9, 36))
+    theirs.sent(control(0, 123, 0))
+    assert ours.notes() == []
+
+
+def test_silence_ends_known_keys_first_then_all_channels():
+    held = Held()
+    held.sent(note_on(3, 60, 90))
+    messages = silence(held)
+    assert messages[0] == note_off(3, 60)
+    assert {m for m in messages if m[0] == 0xBF} == {bytes((0xBF, n, 0)) for n in (64, 123, 120)}
+    assert len(messages) == 1 + 48
+    for message in messages:
+        held.sent(message)
+    assert held.notes() == []

@@ -1,0 +1,74 @@
+"""What is asked of the kernel, and that lacking it is one clear line."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from lkjam_box.stage import realtime
+from lkjam_box.stage.realtime import Realtime, isolated_cores, wanted_cores
+
+
+@pytest.mark.parametrize(
+    ("text", "cores"), [("2-3,5\n", (2, 3, 5)), ("3", (3,)), ("\n", ()), ("(null)\n", ())]
+)
+def test_isolated_list(tmp_path, text, cores):
+    path = tmp_path / "isolated"
+    path.write_text(text)
+    assert isolated_cores(path) == cores
+    assert wanted_cores(-1, path) == cores[-1:]
+    assert wanted_cores(1, path) == (1,)
+    assert wanted_cores(-2, path) == ()
+
+
+def test_no_such_file(tmp_path):
+    assert isolated_cores(tmp_path / "none") == ()
+
+
+def test_refusal_is_one_line_with_the_mending(monkeypatch):
+    monkeypatch.setattr(realtime, "fifo", lambda priority: 0)
+    monkeypatch.setattr(realtime, "lock", lambda: False)
+    for name in ("quiet_gc", "timer_slack"):
+        monkeypatch.setattr(realtime, name, lambda: None)
+    got = realtime.take(70, True, -2)
+    assert got.lacks.count("\n") == 0
+    assert "SCHED_FIFO (LimitRTPRIO=" in got.lacks
+    assert "LimitMEMLOCK=infinity" in got.lacks
+    assert str(got) == "priority normal, memory not locked, core any"
+
+
+def test_nothing_asked_nothing_lacked(monkeypatch):
+    for name in ("quiet_gc", "timer_slack"):
+        monkeypatch.setattr(realtime, name, lambda: None)
+    assert realtime.take(0, False, -2) == Realtime()
+
+
+def run(code):
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=30, check=False
+    )
+
+
+def test_really_taken_and_given_back():
+    """In a process of its own; prints what the kernel says."""
+    result = run(
+        "import gc, os\n"
+        "from lkjam_box.stage import realtime\n"
+        "got = realtime.take(10, True, 0)\n"
+        "print(got.priority == os.sched_getparam(0).sched_priority, gc.isenabled())\n"
+        "realtime.normal()\n"
+        "print(os.sched_getscheduler(0) == os.SCHED_OTHER, got.cores, os.sched_getaffinity(0))\n"
+    )
+    assert result.stdout.split("\n")[:2] == ["True False", "True (0,) {0}"], result.stderr
+
+
+def test_dies_when_the_parent_is_already_gone():
+    result = run(
+        "from lkjam_box.stage import realtime\n"
+        f"realtime.die_with_parent({os.getpid()})\n"
+        "print('lives')\n"
+        "realtime.die_with_parent(1 << 22)\n"
+        "print('never')\n"
+    )
+    assert result.returncode == 1
+    assert "never" not in result.stdout
