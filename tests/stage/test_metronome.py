@@ -1,0 +1,43 @@
+"""Clicks on pulses, each once."""
+
+from lkjam_box.config.options import Metronome as Options
+from lkjam_box.music.harmony import Metre
+from lkjam_box.stage.metronome import Metronome
+from lkjam_box.stage.snapshot import Mode
+
+
+def clicks(metre, until, step=1 / 96, origin=0.0):
+    metronome = Metronome(Options(when="always"))
+    found = []
+    for i in range(int(until / step)):
+        click = metronome.due(i * step, origin, metre)
+        if click:
+            found.append((click.beat, click.pitch))
+    return found
+
+
+def test_four_four():
+    assert clicks(Metre(4, 4), 5) == [(0, 76), (1, 77), (2, 77), (3, 77), (4, 76)]
+
+
+def test_six_eight_clicks_its_eighths():
+    assert [pitch for _, pitch in clicks(Metre(6, 8), 3.1)] == [76, 77, 77, 77, 77, 77, 76]
+
+
+def test_next_beat_is_one_not_clicked_yet():
+    metronome = Metronome(Options())
+    assert metronome.next_beat(0.0, 0.0, Metre()) == 0.0
+    metronome.due(0.0, 0.0, Metre())
+    assert metronome.next_beat(0.0, 0.0, Metre()) == 1.0
+    assert metronome.next_beat(0.5, 0.0, Metre()) == 1.0
+
+
+def test_a_pulse_long_past_is_not_clicked_late():
+    assert Metronome(Options()).due(0.5, 0.0, Metre()) is None
+
+
+def test_when():
+    assert Metronome(Options(when="count-in")).wanted(Mode.COUNT_IN)
+    assert not Metronome(Options(when="count-in")).wanted(Mode.TRADING)
+    assert Metronome(Options(when="always")).wanted(Mode.TRADING)
+    assert not Metronome(Options(when="off")).wanted(Mode.COUNT_IN)

@@ -1,0 +1,76 @@
+"""Records and the snapshot survive the wire; rubbish does not pass."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lkjam_box.stage import records, snapshot
+from lkjam_box.stage.histogram import Lateness
+
+TURN = records.Turn(9, -1, 2, 3, -5, 1, 4.0, 20.0, 4.0, 119.5)
+ALL = [
+    records.TurnBegan(TURN),
+    records.Prepare(TURN),
+    records.Heard(1, 2, 60, 90, 4.25),
+    records.Released(1, 2, 4.5),
+    records.Playing(1, 2, 3),
+    records.Forget(0),
+    records.Dial(1, records.DialId.TOP_P, 0.5),
+    records.AnswerNote(1, 2, 3, 4, records.EngineId.GRU, 60, 90, 4.0, 0.5),
+    records.AnswerEnd(1, 2, 3, 4, records.EngineId.MARKOV, 0.7),
+    records.BrainReady(records.EngineId.GRU, 1),
+    records.Command(records.CommandId.PANIC, 0.0),
+]
+
+
+@pytest.mark.parametrize("record", ALL, ids=lambda record: type(record).__name__)
+def test_every_record_comes_back(record):
+    data = records.pack(record)
+    assert len(data) == records.SIZE
+    assert records.unpack(data) == record
+
+
+def test_every_kind_is_tested():
+    assert {type(record) for record in ALL} == set(records._KIND)
+
+
+@given(st.binary(max_size=80))
+def test_rubbish_is_none_or_a_record(data):
+    record = records.unpack(data)
+    assert record is None or type(record) in records._KIND
+
+
+def test_a_snapshot_comes_back(tmp_path):
+    board = snapshot.Board.create(tmp_path / "board")
+    reader = snapshot.Board.open(tmp_path / "board")
+    assert reader.read() is None
+    shown = snapshot.Snapshot(chord="E♭Δ7", bpm=120.5, recent=(60, 188), lateness=(1, 2))
+    board.write(shown)
+    seen = reader.read()
+    assert (seen.chord, seen.bpm, seen.recent[:2], seen.lateness[:2]) == (
+        "E♭Δ7",
+        120.5,
+        (60, 188),
+        (1, 2),
+    )
+
+
+def test_long_text_is_cut_between_letters():
+    shown = snapshot.unpack(snapshot.pack(snapshot.Snapshot(key="♭♭♭♭♭")))
+    assert shown.key == "♭♭"
+
+
+def test_a_torn_block_is_not_read(tmp_path):
+    board = snapshot.Board.create(tmp_path / "board")
+    board.write(snapshot.Snapshot())
+    board._block[0] = board._block[0] + 1
+    assert snapshot.Board.open(tmp_path / "board").read(tries=3) is None
+
+
+def test_quantiles_are_never_better_than_the_truth():
+    late = Lateness()
+    for late_us in [10] * 98 + [700, 3000]:
+        late.add(late_us / 1e6)
+    assert late.quantile_us(0.5) == 50
+    assert late.quantile_us(0.99) == 1000
+    assert late.max_us == pytest.approx(3000)
+    assert late.quantile_us(1.0) == pytest.approx(3000)

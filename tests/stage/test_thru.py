@@ -1,0 +1,57 @@
+"""What the human plays goes on, and ends where it began."""
+
+from lkjam_box.config.options import Thru as ThruOptions
+from lkjam_box.midi.messages import control, note_off, note_on
+from lkjam_box.stage.ledger import Ledger
+from lkjam_box.stage.thru import Thru
+
+
+def thru(**options):
+    return Thru(ThruOptions(**options), Ledger())
+
+
+def test_channel_and_transpose():
+    wire = thru(channel=3, transpose=12)
+    assert wire.pass_on(note_on(0, 60, 90)) == [note_on(2, 72, 90)]
+    assert wire.pass_on(note_off(0, 60)) == [note_off(2, 72)]
+    assert wire.pass_on(bytes((0xE0, 0, 64))) == [bytes((0xE2, 0, 64))]
+
+
+def test_velocity_zero_is_an_off():
+    wire = thru()
+    wire.pass_on(note_on(0, 60, 90))
+    assert wire.pass_on(bytes((0x90, 60, 0))) == [note_off(0, 60)]
+
+
+def test_a_transposition_off_the_keyboard_is_silent():
+    assert thru(transpose=12).pass_on(note_on(0, 120, 90)) == []
+
+
+def test_struck_again_without_release():
+    wire = thru()
+    wire.pass_on(note_on(0, 60, 90))
+    assert wire.pass_on(note_on(0, 60, 80)) == [note_off(0, 60), note_on(0, 60, 80)]
+
+
+def test_a_lost_keyboard_lifts_keys_and_pedal():
+    wire = thru()
+    wire.pass_on(note_on(0, 60, 90))
+    wire.pass_on(control(0, 64, 127))
+    assert wire.release() == [note_off(0, 60), control(0, 64, 0)]
+    assert wire.release() == []
+
+
+def test_off_passes_nothing():
+    assert thru(on=False).pass_on(note_on(0, 60, 90)) == []
+
+
+def test_clock_and_sysex_do_not_pass():
+    assert thru().pass_on(b"\xf8") == []
+    assert thru().pass_on(b"\xf0\x01\xf7") == []
+
+
+def test_poly_pressure_follows_its_key():
+    wire = thru(transpose=1)
+    wire.pass_on(note_on(0, 60, 90))
+    assert wire.pass_on(bytes((0xA0, 60, 5))) == [bytes((0xA0, 61, 5))]
+    assert wire.pass_on(bytes((0xA0, 61, 5))) == []
