@@ -68,9 +68,13 @@ def shown(node: Node) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """What is allowed instead of an unknown name: the nearest known one, then all."""
+    """What is allowed instead of an unknown name: all names (of many, those like it), a guess."""
     names = list(known)
     lowered = {n.lower(): n for n in names}
     close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)
-    listed = ", ".join(names)
+    if len(names) > 12:
+        like = difflib.get_close_matches(name.lower(), lowered, n=5, cutoff=0.0)
+        listed = ", ".join(lowered[n] for n in like) + f" and {len(names) - len(like)} more"
+    else:
+        listed = ", ".join(names)
     return f"{listed} (did you mean {lowered[close[0]]}?)" if close else listed

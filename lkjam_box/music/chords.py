@@ -37,7 +37,7 @@ _HEAD = re.compile(
 _MODIFIER = re.compile(
     rf"add(?P<add>(?:[b#]?(?:9|11|13))|2|4|6)|(?P<sus>sus(?:24|2|4)?)|(?P<alt>alt)"
     rf"|no(?P<no>3|5)|(?P<major>{_MAJOR}7)|(?P<sign>[b#+-]?)(?P<number>13|11|9|7|6|5)"
-    r"|(?P<aug>\+)|(?P<dim>o)"
+    r"|(?P<aug>\+)"
 )
 _STEP = {"2": 2, "4": 5, "6": 9, "9": 2, "11": 5, "13": 9}
 
@@ -98,8 +98,6 @@ def _quality(text: str) -> tuple[set[int], set[int]] | None:
             sevenths = {11}
         elif part["aug"]:
             fifths = {8}
-        elif part["dim"]:
-            thirds, fifths = {3}, {6}
         elif part["number"] == "5":
             if part["sign"]:
                 altered_fifths.add(6 if part["sign"] in "b-" else 8)

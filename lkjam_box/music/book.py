@@ -1,0 +1,117 @@
+"""The book: the progressions the buttons step through, numbered so that lanes agree.
+
+Reading files is :func:`load_book`; everything else is pure and needs no YAML.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from ..config.nodes import nearest
+from ..config.options import Music
+from ..errors import ProgressionError
+from .harmony import Progression
+from .progression import in_key, load_progressions, yaml_files
+
+SHIPPED = Path(__file__).parent / "progressions"
+
+
+@dataclass(frozen=True)
+class Book:
+    """Progressions in order; ``sources[i]`` is the file that ``progressions[i]`` came from."""
+
+    number: int
+    progressions: tuple[Progression, ...]
+    sources: tuple[str, ...] = ()
+    _moved: dict[tuple[int, int], Progression] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+
+    def __len__(self) -> int:
+        return len(self.progressions)
+
+    def get(self, index: int, transpose: int = 0) -> Progression:
+        """Progression ``index``, so many semitones up from its written key. Both wrap around."""
+        place = (index % len(self.progressions), transpose % 12)
+        found = self._moved.get(place)
+        if found is None:
+            found = self._moved[place] = in_key(self.progressions[place[0]], place[1])
+        return found
+
+    def find(self, name: str) -> int:
+        """Index by name, in any case, or by the one name that has it in it. Empty is the first."""
+        names = [p.name.casefold() for p in self.progressions]
+        wanted = name.strip().casefold()
+        if wanted in names:
+            return names.index(wanted)
+        within = [index for index, other in enumerate(names) if wanted in other]
+        if within and (len(within) == 1 or not wanted):
+            return within[0]
+        known = [self.progressions[i].name for i in within] or [p.name for p in self.progressions]
+        raise ProgressionError("progression", found=name, allowed=nearest(name, known))
+
+    def encode(self) -> bytes:
+        """JSON, for another process."""
+        return msgspec.json.encode((self.number, self.progressions, self.sources))
+
+    @staticmethod
+    def decode(data: bytes) -> Book:
+        parts = tuple[int, tuple[Progression, ...], tuple[str, ...]]
+        return Book(*msgspec.json.decode(data, type=parts))
+
+
+def load_book(
+    music: Music, number: int = 0, keep: Book | None = None
+) -> tuple[Book, tuple[ProgressionError, ...]]:
+    """The box's own progressions and the user's, in the order of ``music.set``.
+
+    A user's progression replaces a shipped one of the same name. A file that cannot be
+    taken gives one error; what ``keep`` had of that file stays.
+    """
+    errors: list[ProgressionError] = []
+    shelf: dict[str, tuple[Progression, str]] = {
+        p.name: (p, str(file)) for file in yaml_files(SHIPPED) for p in load_progressions(file)
+    }
+    own: dict[str, str] = {}
+    for file in _own_files(music, errors):
+        try:
+            found = load_progressions(file)
+            for p in found:
+                if own.setdefault(p.name, str(file)) != str(file):
+                    raise ProgressionError(
+                        "name", file=file, found=p.name, allowed=f"one not in {own[p.name]}"
+                    )
+        except ProgressionError as error:
+            errors.append(error)
+            found = _kept(keep, str(file))
+        shelf.update((p.name, (p, str(file))) for p in found)
+    chosen = []
+    for name in music.set:
+        if name in shelf:
+            chosen.append(shelf[name])
+        else:
+            errors.append(ProgressionError("music.set", found=name, allowed=nearest(name, shelf)))
+    chosen = chosen or list(shelf.values())
+    book = Book(number, tuple(p for p, _ in chosen), tuple(source for _, source in chosen))
+    return book, tuple(errors)
+
+
+def _own_files(music: Music, errors: list[ProgressionError]) -> list[Path]:
+    if not music.folder:
+        return []
+    folder = Path(music.folder).expanduser()
+    try:
+        return yaml_files(folder)
+    except OSError as bad:
+        errors.append(ProgressionError(f"music.folder: {bad.strerror}", file=folder))
+        return []
+
+
+def _kept(keep: Book | None, source: str) -> tuple[Progression, ...]:
+    if keep is None:
+        return ()
+    pairs = zip(keep.progressions, keep.sources, strict=True)
+    return tuple(p for p, other in pairs if other == source)
