@@ -179,7 +179,7 @@ class Brain:
         first = max(call.taken - 1, 0)
         around = call.notes[first : upto + 1]
         line = call.scene.end_beats
-        limits = [note.onset_beats for note in around[1:]] + [line]
+        limits = [*(note.onset_beats for note in around[1:]), line][: len(around)]
         cut = [
             replace(
                 note,

@@ -28,11 +28,14 @@ from .tempo_map import TempoMap
 
 @dataclass(frozen=True, slots=True)
 class Delays:
-    """How long the brain takes, in seconds; the defaults are a laptop's (``bench step``)."""
+    """How long the brain takes, in seconds; the defaults are a laptop's."""
 
     hop_s: float = 0.0001  # one way through the link
     first_note_s: float = 0.0003
     note_s: float = 0.00003
+
+
+LAPTOP = Delays()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ class Gig:
         make_engine: Callable[[EngineId], Engine],
         *,
         seed: int = 1,
-        delays: Delays = Delays(),
+        delays: Delays = LAPTOP,
     ) -> None:
         self.now_s = 0.0
         self.sent: list[Sent] = []

@@ -15,7 +15,7 @@ from ..stage.records import EngineId
 from ..stage.snapshot import Snapshot
 from ..tempo.transport import ExternalClock
 from ..turns.grid import HUMAN
-from .gig import Delays, Gig, Sent
+from .gig import LAPTOP, Delays, Gig, Sent
 from .take import Loop, Played, Take
 from .tempo_map import TempoMap
 
@@ -34,7 +34,7 @@ def play_set(
     loops: int,
     make_engine: Callable[[EngineId], Engine],
     seed: int = 1,
-    delays: Delays = Delays(),
+    delays: Delays = LAPTOP,
     on_snapshot: Callable[[float, Snapshot], None] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Take:

@@ -62,7 +62,10 @@ _RESTING = (Mode.IDLE, Mode.DONE)
 
 class Stage:
     """See the module. ``to_brain`` takes records and must not block; ``on_answer`` is told of
-    every answer once its turn is over."""
+    every answer once its turn is over.
+
+    Raises ProgressionError when ``config.music.progression`` is not in the book.
+    """
 
     def __init__(
         self,
@@ -93,7 +96,7 @@ class Stage:
             on_answer=on_answer,
         )
         self._partner.offset_s = config.clock.output_offset_ms / 1000
-        self._index = book.index_of(config.music.progression)
+        self._index = book.find(config.music.progression)
         self._transpose = 0
         self._turn_bars = config.turns.turn_bars
         tune, turn_bars, loops = self._tune()
@@ -149,8 +152,9 @@ class Stage:
         name = self.keeper.wished.tune.progression.name
         self._book = book
         self.say(message, Warning.BAD_FILE if message else Warning.NONE)
-        self._index = book.index_of(name)
-        self._wish(new_form=False)
+        names = [progression.name for progression in book.progressions]
+        self._index = names.index(name) if name in names else 0
+        self._wish(new_form=name not in names)
 
     def say(self, message: str, warning: Warning) -> None:
         """Show a line and a warning until the next one."""
