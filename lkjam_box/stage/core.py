@@ -10,27 +10,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from ..brain.engine import Role, Scene, scene_of
+from ..brain.engine import Scene, scene_of
 from ..config.options import Config
 from ..midi.messages import (
     ALL_NOTES_OFF_CC,
     ALL_SOUND_OFF_CC,
     CONTINUE,
-    CONTROL,
     SONG_POSITION,
     START,
     STOP,
     TICK,
     control,
-    is_note_off,
     is_note_on,
 )
 from ..music.book import Book
-from ..music.note import Note
 from ..tempo.protocol import Clock, Transport
-from ..turns.grid import HUMAN, Tune, seats_of
+from ..turns.chooser import Chooser
+from ..turns.grid import HUMAN, seats_of
 from ..turns.keeper import TurnKeeper
-from .capture import Capture
+from .human import Human
 from .ledger import Ledger, Owner
 from .metronome import CLICK_BEATS, Metronome
 from .partner import Partner, Send
@@ -43,19 +41,15 @@ from .records import (
     Dial,
     EngineId,
     Forget,
-    Heard,
     Record,
-    Released,
     Turn,
     TurnBegan,
 )
 from .schedule import Answer
 from .snapshot import Mode, Snapshot, Sync, Warning
-from .thru import Thru
 from .view import View
 
 SPIN_S = 0.0005  # come back this soon when what is due waits for the clock
-TURN_CHOICES = (1, 2, 4, 8)
 _CLOCK_BYTES = frozenset((TICK, START, CONTINUE, STOP, SONG_POSITION))
 _RESTING = (Mode.IDLE, Mode.DONE)
 
@@ -77,13 +71,18 @@ class Stage:
         clock: Clock,
         on_answer: Callable[[Answer], None] = lambda _: None,
     ) -> None:
-        self._config, self._book = config, book
+        self._config = config
         self._send, self._to_brain = send, to_brain
         self.clock = clock
         self.ledger = Ledger()
         self.view = View(wants_model=config.brain.engine == "gru")
-        self._thru = Thru(config.thru, self.ledger)
-        self._capture = Capture(config.turns.early_beats)
+        self._human = Human(
+            config,
+            ledger=self.ledger,
+            view=self.view,
+            send=lambda message: send("synth", message),
+            to_brain=to_brain,
+        )
         self._metronome = Metronome(config.metronome)
         self._partner = Partner(
             config.brain,
@@ -96,15 +95,16 @@ class Stage:
             on_answer=on_answer,
         )
         self._partner.offset_s = config.clock.output_offset_ms / 1000
-        self._index = book.find(config.music.progression)
-        self._transpose = 0
-        self._turn_bars = config.turns.turn_bars
-        tune, turn_bars, loops = self._tune()
-        seats = seats_of(config.turns.line_up)
-        self.keeper = TurnKeeper(tune, seats, turn_bars, config.turns.preroll_bars, loops)
+        self._chooser = chosen = Chooser(book, config.turns, config.music.progression)
+        self.keeper = TurnKeeper(
+            chosen.tune,
+            seats_of(config.turns.line_up),
+            chosen.turn_bars,
+            config.turns.preroll_bars,
+            chosen.loops,
+        )
         self._turn: Turn | None = None  # the one that was announced
         self._planned: Turn | None = None  # the one the brain prepares
-        self._call: list[Note] = []  # the human's turn so far
 
     # --- what comes in
 
@@ -143,18 +143,13 @@ class Stage:
     def set_ports(self, time_s: float, keyboard: str, clock: str, synth: str) -> None:
         """Names of the ports open now, '' for none. A lost keyboard ends its notes."""
         if self.view.ports and self.view.ports[0] and not keyboard:
-            self._out(self._thru.release())
-            self._tell(self._capture.lift(self.clock.beat_at(time_s)))
+            self._human.lost(self.clock.beat_at(time_s))
         self.view.ports = (keyboard, clock, synth)
 
     def set_book(self, time_s: float, book: Book, message: str = "") -> None:
         """New progressions, from the next line on. ``message`` tells of a bad file."""
-        name = self.keeper.wished.tune.progression.name
-        self._book = book
         self.say(message, Warning.BAD_FILE if message else Warning.NONE)
-        names = [progression.name for progression in book.progressions]
-        self._index = names.index(name) if name in names else 0
-        self._wish(new_form=name not in names)
+        self._wish(new_form=not self._chooser.replace(book))
 
     def say(self, message: str, warning: Warning) -> None:
         """Show a line and a warning until the next one."""
@@ -183,18 +178,20 @@ class Stage:
             case CommandId.HAND_OVER:
                 keeper.hand_over(beat)
             case CommandId.NEXT_PROGRESSION:
-                self._choose((self._index + 1) % len(self._book.progressions))
+                self._chooser.step(1)
+                self._wish(new_form=True)
             case CommandId.PREVIOUS_PROGRESSION:
-                self._choose((self._index - 1) % len(self._book.progressions))
+                self._chooser.step(-1)
+                self._wish(new_form=True)
             case CommandId.PROGRESSION:
-                if 0 <= value < len(self._book.progressions):
-                    self._choose(int(value))
+                self._chooser.choose(int(value))
+                self._wish(new_form=True)
             case CommandId.KEY:
-                self._transpose = (self._transpose + int(value) + 6) % 12 - 6
+                self._chooser.move_key(int(value))
                 self._wish(new_form=False)
             case CommandId.TURN_BARS:
-                self._turn_bars = min(int(value), 16) if value >= 1 else self._next_turn_bars()
-                keeper.set_turn_bars(self._turn_bars)
+                self._chooser.set_turn_bars(int(value))
+                self._wish(new_form=False)
             case CommandId.TEMPO:
                 self.clock.set_bpm(time_s, value)
             case CommandId.OUTPUT_OFFSET:
@@ -233,7 +230,7 @@ class Stage:
 
     def close(self, time_s: float) -> None:
         """End every note, pedal and answer: the box stops."""
-        self._out(self._thru.release())
+        self._human.release()
         self._silence()
 
     def panic(self, time_s: float) -> None:
@@ -254,7 +251,6 @@ class Stage:
             beat = self.clock.beat_at(time_s)
             self._metronome.rewind()
             if event in (Transport.STOPPED, Transport.LOST):
-                self._tell(self._capture.end(beat))
                 self.keeper.stopped()
             elif joined or event is Transport.STARTED:
                 self.keeper.started(count_in=not joined)
@@ -281,7 +277,7 @@ class Stage:
         self.view.figures.turns += 1
         self._to_brain(TurnBegan(turn))
         if turn.seat == HUMAN:
-            self._tell(self._capture.begin(turn))
+            self._human.begin(turn)
         elif not joined and turn.serial not in self._partner.schedule.answers:
             self._partner.ask(turn)
 
@@ -296,10 +292,9 @@ class Stage:
         self._silence()
 
     def _end_call(self, line_beats: float) -> None:
-        self._tell(self._capture.end(line_beats))
-        if self._turn is not None and self._call:
-            self._partner.hear(self._call, self._turn)
-        self._call = []
+        call = self._human.end(line_beats)
+        if self._turn is not None and call:
+            self._partner.hear(call, self._turn)
 
     def _prepare(self, beat: float) -> None:
         """Have the brain answer the coming turn, a little before its line."""
@@ -319,8 +314,8 @@ class Stage:
         line_up = self.keeper.grid.seats
         turn = self._turn
         if turn is None or turn.seat == HUMAN:
-            return self._capture.count
-        return self._capture.count if line_up[(turn.loop - 1) % len(line_up)] == HUMAN else 0
+            return self._human.count
+        return self._human.count if line_up[(turn.loop - 1) % len(line_up)] == HUMAN else 0
 
     def _next_due_s(self, time_s: float) -> float:
         line = self.keeper.next_line_beats()
@@ -356,44 +351,12 @@ class Stage:
         self._out(self.ledger.close(Owner.CLICK))
 
     def _keyboard(self, time_s: float, message: bytes) -> None:
-        pressed = is_note_on(message)
-        if pressed and self._partner.echoes(time_s, message[1]):
+        if is_note_on(message) and self._partner.echoes(time_s, message[1]):
             return
-        if self._hands_over(time_s, message):
-            return
-        self._out(self._thru.pass_on(message))
-        beat = self.clock.beat_at(time_s)
-        if pressed:
-            self.view.figures.notes_in += 1
-            self._tell(self._capture.press(time_s, beat, message[1], message[2]))
-        elif is_note_off(message):
-            self._tell(self._capture.release(beat, message[1]))
-
-    def _hands_over(self, time_s: float, message: bytes) -> bool:
-        """The pedal or key that ends a turn early; it makes no sound of its own."""
-        kind, _, number = self._config.turns.hand_over.partition(":")
-        if kind == "off" or message[1] != int(number):
-            return False
-        is_pedal = message[0] & 0xF0 == CONTROL
-        if is_pedal != (kind == "cc") or not (is_pedal or 0x80 <= message[0] <= 0x9F):
-            return False
-        if (is_pedal and message[2] >= 64) or is_note_on(message):
+        if not self._human.is_pedal(message):
+            self._human.message(time_s, self.clock.beat_at(time_s), message)
+        elif self._human.presses_pedal(message):
             self.command(time_s, Command(CommandId.HAND_OVER))
-        return True
-
-    def _tell(self, records: list[Heard | Released]) -> None:
-        """Tell the brain of the human's notes, and keep them for the fallback."""
-        for record in records:
-            self._to_brain(record)
-            if isinstance(record, Heard):
-                self.view.show_note(record.pitch, Role.HUMAN)
-                self._call[record.seq - 1 :] = [
-                    Note(record.onset_beats, record.pitch, record.velocity, 0.25)
-                ]
-            elif record.seq == len(self._call):
-                note = self._call[-1]
-                length = max(record.end_beats - note.onset_beats, 1 / 48)
-                self._call[-1] = Note(note.onset_beats, note.pitch, note.velocity, length)
 
     def _click(self, out_beat: float) -> None:
         if not self._metronome.wanted(self.keeper.mode):
@@ -408,25 +371,11 @@ class Stage:
     # --- inside: wishes
 
     def _scene(self, turn: Turn) -> Scene:
-        return scene_of(turn, self._book.get(turn.progression, turn.transpose))
-
-    def _tune(self) -> tuple[Tune, int, int]:
-        progression = self._book.get(self._index, self._transpose)
-        options = self._config.turns
-        turn_bars = self._turn_bars or progression.turn_bars
-        loops = progression.loops if options.loops < 0 else options.loops
-        return Tune(progression, self._index, self._transpose, self._book.number), turn_bars, loops
+        return scene_of(turn, self._chooser.book.get(turn.progression, turn.transpose))
 
     def _wish(self, *, new_form: bool) -> None:
-        self.keeper.set_tune(*self._tune(), new_form=new_form)
-
-    def _choose(self, index: int) -> None:
-        self._index, self._transpose = index, 0
-        self._wish(new_form=True)
-
-    def _next_turn_bars(self) -> int:
-        now = self.keeper.wished.turn_bars
-        return next((bars for bars in TURN_CHOICES if bars > now), TURN_CHOICES[0])
+        chosen = self._chooser
+        self.keeper.set_tune(chosen.tune, chosen.turn_bars, chosen.loops, new_form=new_form)
 
     def _start_stop(self, time_s: float, beat: float) -> None:
         master = self.clock.sync is Sync.INTERNAL

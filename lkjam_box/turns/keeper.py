@@ -125,9 +125,6 @@ class TurnKeeper:
         self._want(replace(self.wished, tune=tune, turn_bars=turn_bars), new_form)
         self.loops = loops
 
-    def set_turn_bars(self, turn_bars: int) -> None:
-        self._want(replace(self.wished, turn_bars=turn_bars), False)
-
     def hand_over(self, beat: float) -> bool:
         """End the human's turn at the next bar line; False when there is nothing to end."""
         turn = self.turn

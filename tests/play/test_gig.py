@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from random import Random
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.midi.messages import is_note_on, note_off, note_on
@@ -337,7 +337,7 @@ def test_heard_notes_come_in_order():
     gig.run(drum.now_s)
     heard = [r for _, r in gig.told if isinstance(r, Heard)]
     assert heard
-    for before, after in zip(heard, heard[1:], strict=False):
+    for before, after in pairwise(heard):
         assert (after.serial, after.seq) >= (before.serial, before.seq)
         if after.serial == before.serial:
             assert after.onset_beats >= before.onset_beats - 1e-9

@@ -6,7 +6,15 @@ from collections.abc import Callable
 from random import Random
 
 from lkjam_box.brain.engine import Position
-from lkjam_box.midi.messages import CONTINUE, START, STOP, TICK, is_note_off, is_note_on, song_position
+from lkjam_box.midi.messages import (
+    CONTINUE,
+    START,
+    STOP,
+    TICK,
+    is_note_off,
+    is_note_on,
+    song_position,
+)
 from lkjam_box.music.book import Book
 from lkjam_box.music.harmony import Chord, Metre, Progression
 from lkjam_box.music.note import Note

@@ -92,7 +92,7 @@ def test_a_wish_on_the_line_lands_on_the_next_one():
     box.started()
     began(box, 4.0)
     began(box, 20.0)
-    box.set_turn_bars(2)
+    box.set_tune(Tune(blues()), 2, 0, new_form=False)
     assert box.next_line_beats() == 36.0
     (turn,) = began(box, 36.0)
     assert turn.end_beats == 44.0
@@ -104,7 +104,7 @@ def test_a_wish_makes_a_new_plan():
     began(box, 4.0)
     plan = box.plan(120.0)
     assert box.plan(120.0) is plan
-    box.set_turn_bars(1)
+    box.set_tune(Tune(blues()), 1, 0, new_form=False)
     changed = box.plan(120.0)
     assert changed is not plan
     assert changed.serial != plan.serial
@@ -147,7 +147,7 @@ def test_song_position_takes_the_loop_from_the_timeline():
     box = keeper()
     box.started()
     began(box, 4.0)
-    box.set_turn_bars(1)
+    box.set_tune(Tune(blues()), 1, 0, new_form=False)
     began(box, 20.0)
     box.stopped()
     box.located()
@@ -232,7 +232,7 @@ def test_turns_never_overlap_whatever_is_wished(acts):
             case "key":
                 box.set_tune(Tune(blues(), 0, 2), 2, 0, new_form=False)
             case "bars":
-                box.set_turn_bars(1)
+                box.set_tune(Tune(blues()), 1, 0, new_form=False)
             case "hand":
                 box.hand_over(beat)
             case "idle":

@@ -1,0 +1,95 @@
+"""The human's side of the trade: thru, capture, the pedal that hands over. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ..brain.engine import Role
+from ..config.options import Config
+from ..midi.messages import CONTROL, NOTE_OFF, NOTE_ON, is_note_off, is_note_on
+from ..music.note import Note
+from .capture import Capture
+from .ledger import Ledger
+from .records import Heard, Record, Released, Turn
+from .thru import Thru
+from .view import View
+
+_UNKNOWN_BEATS = 0.25  # length of a note of the call while it is held
+
+
+class Human:
+    """``message`` takes what the keyboard sends; the brain is told of every note of a turn."""
+
+    def __init__(
+        self,
+        config: Config,
+        *,
+        ledger: Ledger,
+        view: View,
+        send: Callable[[bytes], object],
+        to_brain: Callable[[Record], None],
+    ) -> None:
+        self.call: list[Note] = []  # the turn so far
+        self._thru = Thru(config.thru, ledger)
+        self._capture = Capture(config.turns.early_beats)
+        self._view, self._send, self._to_brain = view, send, to_brain
+        kind, _, number = config.turns.hand_over.partition(":")
+        self._pedal_kinds = {"cc": (CONTROL,), "note": (NOTE_ON, NOTE_OFF)}.get(kind, ())
+        self._pedal = int(number or -1)
+
+    @property
+    def count(self) -> int:
+        """Notes of the present or the last turn."""
+        return self._capture.count
+
+    def is_pedal(self, message: bytes) -> bool:
+        """It is the pedal or key that hands over; it makes no sound of its own."""
+        return message[0] & 0xF0 in self._pedal_kinds and message[1] == self._pedal
+
+    def presses_pedal(self, message: bytes) -> bool:
+        is_switch = message[0] & 0xF0 == CONTROL
+        pressed = message[2] >= 64 if is_switch else is_note_on(message)
+        return self.is_pedal(message) and pressed
+
+    def message(self, time_s: float, beat: float, message: bytes) -> None:
+        """Pass a channel message on and hear it."""
+        self._out(self._thru.pass_on(message))
+        if is_note_on(message):
+            self._view.figures.notes_in += 1
+            self._tell(self._capture.press(time_s, beat, message[1], message[2]))
+        elif is_note_off(message):
+            self._tell(self._capture.release(beat, message[1]))
+
+    def lost(self, beat: float) -> None:
+        """The keyboard is gone: its keys and pedals are up."""
+        self.release()
+        self._tell(self._capture.lift(beat))
+
+    def release(self) -> None:
+        self._out(self._thru.release())
+
+    def begin(self, turn: Turn) -> None:
+        self._tell(self._capture.begin(turn))
+
+    def end(self, line_beats: float) -> list[Note]:
+        """The turn is over; what was played in it."""
+        self._tell(self._capture.end(line_beats))
+        call, self.call = self.call, []
+        return call
+
+    def _out(self, messages: list[bytes]) -> None:
+        for message in messages:
+            self._send(message)
+
+    def _tell(self, records: list[Heard | Released]) -> None:
+        for record in records:
+            self._to_brain(record)
+            if isinstance(record, Heard):
+                self._view.show_note(record.pitch, Role.HUMAN)
+                self.call[record.seq - 1 :] = [
+                    Note(record.onset_beats, record.pitch, record.velocity, _UNKNOWN_BEATS)
+                ]
+            elif record.seq == len(self.call):
+                note = self.call[-1]
+                length = max(record.end_beats - note.onset_beats, 1 / 48)
+                self.call[-1] = Note(note.onset_beats, note.pitch, note.velocity, length)

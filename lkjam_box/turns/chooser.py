@@ -1,0 +1,60 @@
+"""What is chosen: progression, key and turn length, as the buttons step through them. Pure."""
+
+from __future__ import annotations
+
+from ..config.options import Turns
+from ..music.book import Book
+from .grid import Tune
+
+TURN_CHOICES = (1, 2, 4, 8)
+LONGEST_TURN_BARS = 16
+
+
+class Chooser:
+    """Begins with the progression called ``name``; raises ProgressionError if there is none."""
+
+    def __init__(self, book: Book, options: Turns, name: str) -> None:
+        self.book = book
+        self._loops = options.loops
+        self._turn_bars = options.turn_bars  # 0: the progression's own
+        self._index = book.find(name)
+        self._transpose = 0
+
+    def step(self, by: int) -> None:
+        self.choose((self._index + by) % len(self.book))
+
+    def choose(self, index: int) -> None:
+        """In its own key; an index that is not in the book changes nothing."""
+        if 0 <= index < len(self.book):
+            self._index, self._transpose = index, 0
+
+    def move_key(self, semitones: int) -> None:
+        self._transpose = (self._transpose + semitones + 6) % 12 - 6
+
+    def set_turn_bars(self, bars: int) -> None:
+        """1 to 16; 0 is the next of 1 2 4 8."""
+        now = self.turn_bars
+        following = next((choice for choice in TURN_CHOICES if choice > now), TURN_CHOICES[0])
+        self._turn_bars = min(bars, LONGEST_TURN_BARS) if bars >= 1 else following
+
+    def replace(self, book: Book) -> bool:
+        """Take a new book; False when the chosen progression is gone and the first one plays."""
+        name = self.book.progressions[self._index].name
+        names = [progression.name for progression in book.progressions]
+        self.book = book
+        self._index = names.index(name) if name in names else 0
+        return name in names
+
+    @property
+    def tune(self) -> Tune:
+        progression = self.book.get(self._index, self._transpose)
+        return Tune(progression, self._index, self._transpose, self.book.number)
+
+    @property
+    def turn_bars(self) -> int:
+        return self._turn_bars or self.tune.progression.turn_bars
+
+    @property
+    def loops(self) -> int:
+        """Loops of a set, 0 for no end."""
+        return self.tune.progression.loops if self._loops < 0 else self._loops
