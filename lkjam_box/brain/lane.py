@@ -1,0 +1,111 @@
+"""The brain process: blocks on the link, thinks, streams the answer back."""
+
+from __future__ import annotations
+
+import gc
+import secrets
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+
+from ..config.options import Brain as BrainOptions
+from ..music.book import Book
+from ..service.lanes import Control, LaneSetup, Says
+from ..stage.link import Link
+from ..stage.realtime import isolated_cores, pin, quiet_gc
+from ..stage.records import EngineId, Record
+from .core import Brain
+from .engine import Engine
+
+ALIVE_S = 1.0
+FULL_S = 0.005  # wait this long for the stage to make room
+
+
+def main(setup: LaneSetup) -> int:
+    return Lane(setup).run()
+
+
+def engine_maker(options: BrainOptions) -> Callable[[EngineId], Engine]:
+    """Makes engines by id; each is imported only when asked for.
+
+    Making one raises MissingLibrary or ModelError when the machine cannot run it.
+    """
+    from .engines import make_engine
+
+    return lambda which: make_engine(which, options)
+
+
+class Lane:
+    """Everything the process owns."""
+
+    def __init__(self, setup: LaneSetup) -> None:
+        config = setup.config
+        self._control = Control(setup.control)
+        self._link = Link.adopt(setup.link)
+        self._stopping = False
+        book = Book.decode(Path(setup.book).read_bytes())
+        seed = config.brain.seed or secrets.randbits(31)
+        self._brain = Brain(config, book, engine_maker(config.brain), seed)
+        self._failure = ""
+
+    def run(self) -> int:
+        """Until SIGTERM or the supervisor says so."""
+        signal.signal(signal.SIGTERM, self._terminated)
+        pin(isolated_cores()[-2:-1])  # the last one is the stage's
+        quiet_gc()
+        for _ in self._link.drain():
+            pass  # meant for the one before us, which died
+        self._send(self._brain.ready())
+        self._tell_failure()
+        self._control.say(Says(ready=True))
+        said_s = time.monotonic()
+        poll = select.poll()
+        for fd in (self._link, self._control):
+            poll.register(fd, select.POLLIN)
+        while not self._stopping:
+            if not poll.poll(ALIVE_S * 1000):
+                gc.collect()  # nobody plays
+            self._take_in()
+            while self._brain.owes and not self._stopping:
+                for answer in self._brain.think():
+                    self._send(answer)
+                    self._take_in()  # a newer note makes this answer stop short
+                self._tell_failure()
+            now = time.monotonic()
+            if now - said_s >= ALIVE_S:
+                said_s = now
+                self._control.say(Says(alive=True))
+        return 0
+
+    def _take_in(self) -> None:
+        for record in self._link.drain():
+            self._brain.handle(record)
+        for told in self._control.told():
+            self._stopping = self._stopping or told.stop
+            if told.greet:
+                self._send(self._brain.ready())
+            if told.book:
+                self._brain.set_book(Book.decode(Path(told.book).read_bytes()))
+
+    def _send(self, record: Record) -> None:
+        """Waits a little for room: unlike the stage, the brain may."""
+        if not self._link.send(record):
+            select.select((), (self._link,), (), FULL_S)
+            if self._link.send(record):
+                self._link.dropped -= 1
+
+    def _tell_failure(self) -> None:
+        if self._brain.failure != self._failure:
+            self._failure = self._brain.failure
+            self._control.say(Says(line=f"the model cannot play, Markov does: {self._failure}"))
+
+    def _terminated(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+
+if __name__ == "__main__":
+    sys.exit("started by the supervisor: python -m lkjam_box.service.lanes brain FD")

@@ -1,0 +1,139 @@
+"""lkjam-box monitor: what a running box shows, in the terminal; or a trace of a clock."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+import time
+from collections import deque
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..stage.snapshot import Snapshot
+
+HELP = "watch a running box"
+STALE_S = 2.0
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    from .run import add_options
+
+    add_options(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--once", action="store_true", help="look once and end")
+    parser.add_argument(
+        "--clock-csv",
+        type=Path,
+        metavar="FILE",
+        help="needs no running box: write every clock message of the clock ports as time_s,hex",
+    )
+    parser.add_argument("--seconds", type=float, default=0.0, help="end after so long")
+
+
+def run(args: argparse.Namespace) -> int:
+    until_s = time.monotonic() + args.seconds if args.seconds > 0 else float("inf")
+    return _record_clock(args, until_s) if args.clock_csv else _watch(args, until_s)
+
+
+def line(snapshot: Snapshot) -> str:
+    """One line: role, place, tempo, chord, health."""
+    from ..stage.snapshot import Mode, Sync, Warning
+
+    mode = Mode(snapshot.mode).name.replace("_", " ")
+    who = {-1: mode, 0: "YOU"}.get(snapshot.seat, f"BOX {chr(ord('A') + snapshot.seat - 1)}")
+    place = f"loop {snapshot.loop + 1}" + (f"/{snapshot.loops}" if snapshot.loops else "")
+    warning = Warning(snapshot.warning).name.replace("_", " ") if snapshot.warning else "ok"
+    return (
+        f"{who:<9} {place:<9} {snapshot.bar}:{snapshot.pulse}  "
+        f"{snapshot.bpm:5.1f} {Sync(snapshot.sync).name:<9} "
+        f"{snapshot.chord:>8} > {snapshot.next_chord:<8} "
+        f"answers {snapshot.answers_on_time}/{snapshot.answers}  "
+        f"late p99 {snapshot.late_p99_us / 1000:.2f} ms  dropped {snapshot.dropped}  {warning}"
+        + (f": {snapshot.message}" if snapshot.message else "")
+    )
+
+
+def _watch(args: argparse.Namespace, until_s: float) -> int:
+    from ..config.load import load_config, override
+    from ..errors import LkjamError
+    from ..service.runtime import board_path, runtime_folder
+    from ..stage.snapshot import Board
+    from .run import overrides
+
+    config = override(load_config(args.config), overrides(args))
+    folder = runtime_folder(config.service.runtime_folder)
+    try:
+        board = Board.open(board_path(folder))
+    except (OSError, ValueError) as error:
+        raise LkjamError(
+            f"no box runs in {folder}: start one with lkjam-box run, or set LKJAM_RUNTIME to "
+            "its folder"
+        ) from error
+    live = sys.stdout.isatty() and not args.json and not args.once
+    while True:
+        snapshot = board.read()
+        if snapshot is None or time.monotonic() - snapshot.time_s > STALE_S:
+            raise LkjamError(f"the box in {folder} shows nothing new: it was stopped or hangs")
+        if args.json:
+            print(json.dumps(dataclasses.asdict(snapshot), ensure_ascii=False), flush=True)
+        else:
+            end = "" if live else "\n"
+            print(("\r\x1b[2K" if live else "") + line(snapshot), end=end, flush=True)
+        if args.once or time.monotonic() >= until_s:
+            if live:
+                print()
+            return 0
+        time.sleep(0.1)
+
+
+def _record_clock(args: argparse.Namespace, until_s: float) -> int:
+    """Open the clock ports ourselves and write what comes; ended by Ctrl-C or ``--seconds``."""
+    from ..config.load import load_config, override
+    from ..errors import FileError
+    from ..ports.kinds import open_kind
+    from ..ports.names import choose, short
+    from ..service.runtime import ports_folder, runtime_folder
+    from .run import overrides
+
+    config = override(load_config(args.config), overrides(args))
+    options = config.ports
+    kind = open_kind(options.kind, ports_folder(runtime_folder(config.service.runtime_folder)))
+    rows: deque[tuple[float, bytes]] = deque()
+    names = choose(kind.inputs(), options.clock, options.ignore)
+    ports = [kind.open_input(name, lambda t, m: rows.append((t, m))) for name in names]
+    own = "lkjam_box clock csv"
+    ports.append(kind.create_input(own, lambda t, m: rows.append((t, m))))
+    heard = ", ".join(short(name) for name in names) or f"nothing yet; connect to {own!r}"
+    print(f"listening to {heard}", file=sys.stderr, flush=True)
+    written = 0
+    try:
+        with open(args.clock_csv, "w", encoding="ascii") as file:
+            try:
+                while time.monotonic() < until_s:
+                    time.sleep(0.02)
+                    written += _write(file, ports, rows)
+            except KeyboardInterrupt:
+                pass
+            written += _write(file, ports, rows)
+    except OSError as error:
+        raise FileError(f"cannot write: {error.strerror}", file=args.clock_csv) from error
+    finally:
+        for port in ports:
+            port.close()
+    print(f"{written} clock messages in {args.clock_csv}", file=sys.stderr)
+    return 0 if written else 1
+
+
+def _write(file: object, ports: object, rows: deque[tuple[float, bytes]]) -> int:
+    count = 0
+    for port in ports:  # type: ignore[attr-defined]
+        port.drain()
+    while rows:
+        time_s, message = rows.popleft()
+        if message[0] >= 0xF8 or message[0] == 0xF2:
+            file.write(f"{time_s:.6f},{message.hex()}\n")  # type: ignore[attr-defined]
+            count += 1
+    return count

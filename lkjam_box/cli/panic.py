@@ -1,0 +1,40 @@
+"""lkjam-box panic: silence."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "silence everything, now"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    from .run import add_options
+
+    add_options(parser)
+    parser.add_argument(
+        "--direct",
+        action="store_true",
+        help="do not ask the running box: send the messages from here (what the unit does "
+        "when the box was killed)",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    from ..config.load import load_config, override
+    from ..ports.kinds import open_kind
+    from ..service.control import is_running, send_command
+    from ..service.panic import silence_all
+    from ..service.runtime import ports_folder, runtime_folder
+    from ..stage.records import Command, CommandId
+    from .run import overrides
+
+    config = override(load_config(args.config), overrides(args))
+    folder = runtime_folder(config.service.runtime_folder)
+    if not args.direct and is_running(folder):
+        send_command(folder, Command(CommandId.PANIC))
+        print("the box ended every note")
+        return 0
+    kind = open_kind(config.ports.kind, ports_folder(folder))
+    reached = silence_all(kind, config.ports, folder)
+    print(f"all notes off: {', '.join(reached) or 'no synth is plugged in'}")
+    return 0 if reached else 1

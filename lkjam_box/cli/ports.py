@@ -1,0 +1,48 @@
+"""lkjam-box ports: what is plugged in, and what the box would do with it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+HELP = "list MIDI ports and what the box would open"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    from .run import add_options
+
+    add_options(parser)
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+
+
+def run(args: argparse.Namespace) -> int:
+    from ..config.load import load_config, override
+    from ..ports.kinds import open_kind
+    from ..ports.names import Verdict, judge, plain
+    from ..service.runtime import ports_folder, runtime_folder
+    from .run import overrides
+
+    config = override(load_config(args.config), overrides(args))
+    options = config.ports
+    kind = open_kind(options.kind, ports_folder(runtime_folder(config.service.runtime_folder)))
+    rows: list[tuple[str, str, Verdict]] = []
+    for role, names, patterns in (
+        ("keyboard", kind.inputs(), options.keyboard),
+        ("clock", kind.inputs(), options.clock),
+        ("synth", kind.outputs(), options.synth),
+    ):
+        rows += [(role, name, judge(name, patterns, options.ignore)) for name in names]
+    if args.json:
+        ports = [
+            {"role": role, "name": name, "open": verdict.open, "why": str(verdict)}
+            for role, name, verdict in rows
+        ]
+        print(json.dumps({"kind": kind.name, "ports": ports}, indent=2, ensure_ascii=False))
+        return 0
+    if not rows:
+        print(f"no {kind.name} ports; what is plugged in later is found by itself")
+        return 0
+    width = max(len(plain(name)) for _, name, _ in rows)
+    for role, name, verdict in rows:
+        print(f"{role:<9} {plain(name):<{width}}  {verdict}")
+    return 0

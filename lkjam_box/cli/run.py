@@ -1,0 +1,87 @@
+"""lkjam-box run: the box."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from ..errors import OptionError
+
+HELP = "play: start the box (what the service starts)"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_options(parser)
+    parser.add_argument(
+        "--dry-run", action="store_true", help="read everything, say what it would do, and end"
+    )
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options shared by the commands that read the options file."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help="options file (YAML)")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="SECTION.OPTION=VALUE",
+        help="change one option, as clock.bpm=140; may be repeated",
+    )
+    parser.add_argument(
+        "--ports", choices=("auto", "alsa", "jack", "virtual"), help="short for --set ports.kind="
+    )
+
+
+def overrides(args: argparse.Namespace) -> dict[str, str]:
+    """``--set`` and ``--ports`` by dotted name. Raises OptionError."""
+    found: dict[str, str] = {}
+    for text in args.set:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise OptionError("--set", found=text, allowed="SECTION.OPTION=VALUE")
+        found[name.strip()] = value.strip()
+    if args.ports:
+        found["ports.kind"] = args.ports
+    return found
+
+
+def run(args: argparse.Namespace) -> int:
+    from ..service.files import Files
+    from ..service.runtime import runtime_folder
+    from ..service.supervisor import Supervisor
+
+    changed = overrides(args)
+    folder = runtime_folder(changed.get("service.runtime_folder", ""))
+    state = Path(os.environ.get("STATE_DIRECTORY", "").split(":")[0] or folder)
+    files = Files(args.config, changed, state)
+    folder = runtime_folder(files.config.service.runtime_folder)
+    if args.dry_run:
+        return _dry_run(files, folder)
+    return Supervisor(files, folder).run()
+
+
+def _dry_run(files: object, folder: Path) -> int:
+    from ..ports.kinds import open_kind
+    from ..ports.names import choose
+    from ..service.files import Files
+    from ..service.runtime import ports_folder
+
+    assert isinstance(files, Files)
+    options, book = files.config.ports, files.book
+    kind = open_kind(options.kind, ports_folder(folder))
+    inputs, outputs = kind.inputs(), kind.outputs()
+    first = book.progressions[book.find(files.config.music.progression)]
+    rows = {
+        "folder": str(folder),
+        "ports": kind.name,
+        "keyboard": ", ".join(choose(inputs, options.keyboard, options.ignore)) or "none yet",
+        "clock": ", ".join(choose(inputs, options.clock, options.ignore)) or "none yet",
+        "synth": ", ".join(choose(outputs, options.synth, options.ignore)) or "none yet",
+        "book": f"{len(book)} progressions, first {first.name} in {first.key}",
+        "engine": files.config.brain.engine,
+        "wrong": files.message or "nothing",
+    }
+    for name, value in rows.items():
+        print(f"{name:<9} {value}")
+    return 1 if files.message else 0

@@ -1,0 +1,166 @@
+"""What this machine has and lacks, each with how to mend it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+from ..config.options import Config
+from ..errors import LkjamError
+from ..stage.realtime import isolated_cores
+from ..stage.records import EngineId
+
+Level = Literal["ok", "worse", "cannot"]
+"""``worse``: it plays, but not as well as it could; ``cannot``: it cannot play."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    what: str
+    level: Level
+    found: str
+    mend: str = ""
+
+
+_LIBRARIES = (  # distribution, needed to play at all, what for, how to get it
+    ("msgspec", True, "options", "pip install lkjam-box"),
+    ("PyYAML", True, "progressions", "pip install lkjam-box"),
+    ("numpy", True, "the model", "pip install lkjam-box"),
+    ("mido", False, "MIDI files", "pip install lkjam-box"),
+    ("gpiozero", False, "buttons", "pip install 'lkjam-box[panel]'"),
+    ("luma.oled", False, "the OLED", "pip install 'lkjam-box[panel]'"),
+)
+
+
+def check(config: Config, folder: Path) -> list[Finding]:
+    """Everything, in the order of how much it matters. Opens ports and the model."""
+    parts: tuple[Callable[[], Iterator[Finding]], ...] = (
+        _python,
+        _libraries,
+        lambda: _ports(config),
+        lambda: _model(config),
+        lambda: _folder(folder),
+        lambda: _realtime(config),
+        _machine,
+    )
+    return [finding for part in parts for finding in part()]
+
+
+def _python() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    fits = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    yield Finding("python", "ok" if fits else "cannot", version, "" if fits else "3.11 to 3.13")
+
+
+def _libraries() -> Iterator[Finding]:
+    for name, needed, use, mend in _LIBRARIES:
+        try:
+            yield Finding(name, "ok", metadata.version(name))
+        except metadata.PackageNotFoundError:
+            level: Level = "cannot" if needed else "worse"
+            yield Finding(name, level, f"not installed: no {use}", mend)
+
+
+def _ports(config: Config) -> Iterator[Finding]:
+    """ALSA and JACK; the kind that was asked for decides whether the box can play."""
+    from ..ports.rtmidi_ports import RtMidiKind
+
+    wanted = config.ports.kind
+    works = {}
+    for name in ("alsa", "jack"):
+        try:
+            kind = RtMidiKind(name)
+        except LkjamError as error:
+            works[name] = False
+            found, _, mend = str(error).partition(": ")
+            needed = wanted == name or (wanted == "auto" and name == "alsa")
+            yield Finding(name, "cannot" if needed else "worse", found, mend)
+        else:
+            works[name] = True
+            count = len({*kind.inputs(), *kind.outputs()})
+            kind.close()
+            yield Finding(name, "ok", f"{count} ports besides our own")
+    if wanted == "virtual":
+        yield Finding("virtual", "ok", "asked for; needs no driver")
+    elif wanted == "auto" and not works["alsa"]:
+        mend = "what alsa needs (above), or --ports virtual or jack if that is meant"
+        yield Finding("wires", "cannot", "no real MIDI port would be used", mend)
+
+
+def _model(config: Config) -> Iterator[Finding]:
+    from ..brain.lane import engine_maker
+
+    try:
+        engine = engine_maker(config.brain)(EngineId.GRU)
+    except (LkjamError, ImportError, OSError, ValueError) as error:
+        yield Finding("model", "worse", f"{error}", "until then the Markov engine answers")
+        return
+    yield Finding("model", "ok", str(getattr(engine, "runtime", "loads")))
+
+
+def _folder(folder: Path) -> Iterator[Finding]:
+    probe = folder / "check"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"x")
+        probe.unlink()
+    except OSError as error:
+        mend = "set LKJAM_RUNTIME or service.runtime_folder to a folder of yours"
+        yield Finding("folder", "cannot", f"{folder}: {error.strerror}", mend)
+        return
+    yield Finding("folder", "ok", str(folder))
+
+
+_TRY = """
+from lkjam_box.stage import realtime
+got = realtime.take({0}, {1}, {2})
+print(got)
+print(got.lacks)
+"""
+
+
+def _realtime(config: Config) -> Iterator[Finding]:
+    """Tried in a process of its own, so that this one stays as it is."""
+    service = config.service
+    code = _TRY.format(service.priority, service.lock_memory, service.stage_core)
+    try:
+        result = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=True
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        yield Finding("realtime", "worse", f"cannot be tried: {error}")
+        return
+    got, lacks = result.stdout.split("\n")[:2]
+    yield Finding("realtime", "worse" if lacks else "ok", got, lacks)
+
+
+def _machine() -> Iterator[Finding]:
+    isolated = isolated_cores()
+    if isolated:
+        yield Finding("cores", "ok", f"isolated: {', '.join(map(str, isolated))}")
+    else:
+        mend = f"isolcpus={(os.cpu_count() or 1) - 1} on the kernel's command line keeps one for notes"
+        yield Finding("cores", "worse", f"none of {os.cpu_count()} isolated", mend)
+    rt = _read(Path("/sys/kernel/realtime")) == "1"
+    mend = "" if rt else "a PREEMPT_RT kernel (linux-image-rt-*) has shorter tails"
+    yield Finding("kernel", "ok" if rt else "worse", os.uname().release, mend)
+    policies = Path("/sys/devices/system/cpu/cpufreq").glob("policy*/scaling_governor")
+    governors = sorted({governor for path in policies if (governor := _read(path))})
+    if governors and governors != ["performance"]:
+        mend = "cpupower frequency-set -g performance"
+        yield Finding("governor", "worse", ", ".join(governors), mend)
+    else:
+        yield Finding("governor", "ok", ", ".join(governors) or "the machine has none")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError:
+        return ""

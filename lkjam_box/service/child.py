@@ -1,0 +1,117 @@
+"""One lane process, as the supervisor holds it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+
+import msgspec
+
+from .lanes import LaneSetup, Says, Told
+
+_BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0)
+_STEADY_S = 10.0  # a lane that lived this long begins again at no wait
+_SAYS = msgspec.json.Decoder(Says)
+
+
+class Child:
+    """Started, told things, listened to; ``died`` reaps it and says how."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.ready = False
+        self.heard_s = 0.0  # when it last said something
+        self.starts = 0
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._pidfd = -1
+        self._started_s = 0.0
+        self._failures = 0
+        self.again_s = 0.0  # when to start it
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid if self._process else 0
+
+    @property
+    def alive(self) -> bool:
+        return self._process is not None
+
+    def start(self, now_s: float, setup: LaneSetup, fds: tuple[int, ...]) -> None:
+        """Run the process; ``setup.control`` is filled in here."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        with theirs:
+            number = theirs.fileno()
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "lkjam_box.service.lanes", self.name, str(number)],
+                pass_fds=(number, *fds),
+            )
+            setup = msgspec.structs.replace(setup, lane=self.name, control=number)
+        ours.send(msgspec.json.encode(setup))
+        self._control, self._pidfd = ours, os.pidfd_open(self._process.pid)
+        self._started_s = self.heard_s = now_s
+        self.ready, self.starts = False, self.starts + 1
+
+    def fds(self) -> tuple[int, ...]:
+        """To select on: news from the lane, and its end."""
+        return (self._control.fileno(), self._pidfd) if self._control else ()
+
+    def tell(self, told: Told) -> None:
+        """Lost when the lane is not there or does not listen."""
+        if self._control is not None:
+            try:
+                self._control.send(msgspec.json.encode(told))
+            except OSError:
+                pass
+
+    def says(self, now_s: float) -> list[Says]:
+        found: list[Says] = []
+        while self._control is not None:
+            try:
+                packet = self._control.recv(1 << 16)
+            except (BlockingIOError, ConnectionError):
+                break
+            if not packet:
+                break
+            says = _SAYS.decode(packet)
+            self.heard_s = now_s
+            self.ready = self.ready or says.ready
+            found.append(says)
+        return found
+
+    def died(self, now_s: float) -> str:
+        """How it ended, once; '' while it lives. Sets when to start it again."""
+        if self._process is None or self._process.poll() is None:
+            return ""
+        code = self._process.returncode
+        steady = now_s - self._started_s > _STEADY_S
+        self._failures = 0 if steady else self._failures + 1
+        self.again_s = now_s + _BACKOFF_S[min(max(self._failures - 1, 0), len(_BACKOFF_S) - 1)]
+        self.forget()
+        return f"killed by signal {-code}" if code < 0 else f"ended with code {code}"
+
+    def signal(self, number: int) -> None:
+        if self._process is not None:
+            self._process.send_signal(number)
+
+    def wait(self, timeout_s: float) -> bool:
+        """Until it ends; False when it did not in time."""
+        if self._process is not None:
+            try:
+                self._process.wait(max(timeout_s, 0.0))
+            except subprocess.TimeoutExpired:
+                return False
+        return True
+
+    def forget(self) -> None:
+        """Close our ends."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+            self._pidfd = -1
+        self._process = None

@@ -1,0 +1,252 @@
+"""The stage process: wires, clock and :class:`Stage`, in one loop. No numpy here.
+
+The loop sleeps in ``select`` until something comes in or is due: what came in is handled
+first, then what is due, then, when there is time, the snapshot is written. Drivers that
+call back from their own thread put their messages in a queue and wake the loop.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import select
+import signal
+import sys
+import time
+from collections import deque
+from pathlib import Path
+from types import FrameType
+
+from ..music.book import Book
+from ..ports.held import Held
+from ..ports.kinds import open_kind
+from ..ports.protocol import InputPort
+from ..ports.rig import Rig
+from ..service.lanes import Control, LaneSetup, Says, Told
+from ..service.runtime import ports_folder
+from ..tempo.gate import make_clock
+from . import realtime
+from .core import Stage
+from .link import Link
+from .records import Command, Dial, Record
+from .snapshot import Board, Mode, Snapshot, Warning
+
+SHOW_S = 1 / 30  # the snapshot is at most this old
+CHANGED_S = 0.01  # and this, after something happened
+QUIET_S = 0.002  # it is written only when nothing is due for so long
+BOOK_QUIET_S = 0.02  # a new book is read only then (or after BOOK_WAIT_S)
+BOOK_WAIT_S = 2.0
+SWEEP_S = 60.0  # between garbage collections, while nothing plays
+
+
+def main(setup: LaneSetup) -> int:
+    return Lane(setup).run()
+
+
+class Lane:
+    """Everything the process owns."""
+
+    def __init__(self, setup: LaneSetup) -> None:
+        self._setup = setup
+        config, folder = setup.config, Path(setup.folder)
+        self._control = Control(setup.control)
+        self._brain, self._commands = Link.adopt(setup.link), Link.adopt(setup.commands)
+        self._inbox: deque[tuple[float, str, bytes, str]] = deque()
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._poll = select.epoll()
+        self._watched: dict[int, InputPort] = {}
+        self._stopping = False
+        self._changed = True
+        self._shown_s = self._swept_s = 0.0
+        self._new_book: tuple[float, Told] | None = None
+        self._board = Board.create(setup.board)
+        self._clock = make_clock(config.clock)
+        self._stage = Stage(
+            config,
+            Book.decode(Path(setup.book).read_bytes()),
+            send=self._send,
+            to_brain=self._to_brain,
+            clock=self._clock,
+        )
+        if setup.message:
+            self._stage.say(setup.message, Warning.BAD_FILE)
+        kind = open_kind(config.ports.kind, ports_folder(folder))
+        self._threaded = kind.name != "virtual"
+        self._flush_s = 0.05 if kind.name == "jack" else 0.0  # jack sends at its next period
+        service = config.service
+        self._realtime = realtime.take(
+            service.priority, service.lock_memory, service.stage_core
+        )  # the driver's threads, made from here on, inherit it
+        self._rig = Rig(
+            kind,
+            config.ports,
+            self._take,
+            held=Held.open(folder / "held"),
+            log=self._log,
+            panic=setup.after_crash,
+        )
+
+    def run(self) -> int:
+        """Until SIGTERM or the supervisor says so."""
+        signal.signal(signal.SIGTERM, self._terminated)
+        if self._realtime.lacks:
+            self._log(self._realtime.lacks)
+        self._rig.open_own()
+        self._plug(self._setup.inputs, self._setup.outputs)
+        for fd in (self._wake, self._control, self._brain, self._commands):
+            self._poll.register(fd, select.EPOLLIN)
+        for _ in self._brain.drain():
+            pass  # meant for the one before us
+        self._show(time.monotonic())
+        self._control.say(Says(ready=True, line=f"stage: {self._realtime}"))
+        try:
+            while not self._stopping:
+                self._turn_once()
+        finally:
+            self._close()
+        return 0
+
+    # --- the loop
+
+    def _turn_once(self) -> None:
+        now = time.monotonic()
+        due_s = self._stage.next_wake_s(now)
+        show_s = self._shown_s + (CHANGED_S if self._changed else SHOW_S)
+        if due_s - now > QUIET_S:
+            due_s = min(due_s, show_s)
+        wait_s = due_s - time.monotonic()
+        if wait_s > 0:
+            select.select((self._poll,), (), (), min(wait_s, 1.0))
+        self._take_in()
+        now = time.monotonic()
+        self._stage.wake(now)
+        quiet_s = self._stage.next_wake_s(now) - now
+        if now >= show_s and quiet_s > QUIET_S:
+            self._show(now)
+        if self._new_book is not None:
+            self._read_book(now, quiet_s)
+
+    def _take_in(self) -> None:
+        """Everything that came in; MIDI before the rest."""
+        for fd, _ in self._poll.poll(0):
+            port = self._watched.get(fd)
+            if port is not None:
+                port.drain()
+            elif fd == self._wake:
+                os.eventfd_read(self._wake)
+        self._deliver()
+        for record in self._brain.drain():
+            self._changed = True
+            self._stage.record(time.monotonic(), record)
+        for command in self._commands.drain():
+            self._changed = True
+            if isinstance(command, Command):
+                self._stage.command(time.monotonic(), command)
+            elif isinstance(command, Dial):
+                self._stage.dial(time.monotonic(), command)
+        for told in self._control.told():
+            self._obey(told)
+
+    def _deliver(self) -> None:
+        inbox = self._inbox
+        while inbox:
+            time_s, source, message, port = inbox.popleft()
+            self._changed = self._changed or message[0] != 0xF8
+            self._stage.midi(time_s, source, message, port)
+
+    def _take(self, time_s: float, source: str, message: bytes, port: str) -> None:
+        """From the rig; may run in a driver's thread."""
+        self._inbox.append((time_s, source, message, port))
+        if self._threaded:
+            os.eventfd_write(self._wake, 1)
+
+    def _send(self, role: str, message: bytes) -> float:
+        self._rig.send(role, message)
+        return time.monotonic()
+
+    def _to_brain(self, record: Record) -> None:
+        self._brain.send(record)
+
+    # --- now and then
+
+    def _obey(self, told: Told) -> None:
+        self._changed = True
+        if told.stop:
+            self._stopping = True
+        if told.brain_lost:
+            self._stage.brain_lost(time.monotonic())
+        if told.ports is not None:
+            self._plug(*told.ports)
+        if told.book:
+            self._new_book = (time.monotonic(), told)
+        elif told.message is not None:
+            warning = Warning.BAD_FILE if told.message else Warning.NONE
+            self._stage.say(told.message, warning)
+
+    def _plug(self, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> None:
+        self._rig.update(inputs, outputs)
+        self._ports_changed()
+
+    def _ports_changed(self) -> None:
+        wanted = {port.fileno(): port for port in self._rig.ports() if port.fileno() >= 0}
+        for fd in self._watched.keys() - wanted.keys():
+            try:
+                self._poll.unregister(fd)
+            except OSError:  # closed already, and with that unregistered
+                pass
+        for fd in wanted:
+            try:
+                self._poll.register(fd, select.EPOLLIN)
+            except FileExistsError:
+                pass
+        self._watched = wanted
+        self._deliver()  # the keys that a lost keyboard left down
+        self._stage.set_ports(time.monotonic(), *self._rig.names())
+        if self._rig.incomplete:
+            self._control.say(Says(scan=True))
+
+    def _read_book(self, now: float, quiet_s: float) -> None:
+        assert self._new_book is not None
+        since_s, told = self._new_book
+        if quiet_s < BOOK_QUIET_S and now - since_s < BOOK_WAIT_S:
+            return
+        self._new_book = None
+        book = Book.decode(Path(told.book).read_bytes())
+        self._stage.set_book(time.monotonic(), book, told.message or "")
+
+    def _show(self, now: float) -> None:
+        """Write the snapshot; look after the wires and, while nothing plays, the memory."""
+        if self._rig.poll(now) or self._rig.incomplete:
+            self._ports_changed()
+        snapshot = self._stage.snapshot(now)
+        self._fill(snapshot)
+        self._board.write(snapshot)
+        self._shown_s, self._changed = now, False
+        if snapshot.mode in (Mode.IDLE, Mode.DONE) and now - self._swept_s > SWEEP_S:
+            self._swept_s = now
+            gc.collect()
+
+    def _fill(self, snapshot: Snapshot) -> None:
+        """What only this process knows."""
+        snapshot.dropped = self._brain.dropped
+        snapshot.realtime = self._realtime.priority
+        snapshot.pid = os.getpid()
+        if self._realtime.lacks and snapshot.warning == Warning.NONE:
+            snapshot.warning = Warning.NO_REALTIME
+
+    def _log(self, line: str) -> None:
+        self._control.say(Says(line=line))
+
+    def _terminated(self, _number: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+        os.eventfd_write(self._wake, 1)
+
+    def _close(self) -> None:
+        """Notes off first; then, no longer realtime, the wires (see ``realtime.normal``)."""
+        if sys.exc_info()[0] is None:
+            self._stage.close(time.monotonic())
+            self._show(time.monotonic())
+        realtime.normal()
+        time.sleep(self._flush_s)
+        self._rig.close()
+        self._board.close()
