@@ -1,0 +1,189 @@
+"""The GRU engine: hears with one call of the network a note, answers with one a note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..music.note import Note
+from ..stage.records import EngineId
+from . import features as f
+from .encoder import Encoder
+from .engine import Dials, Position, Role, Scene
+from .runtime import Stepper, load
+from .sampler import MASKED, Sampler, masked
+
+GAP_BEATS = 1 / 48  # silence kept before the line
+SHORTEST_BEATS = 1 / 32
+_ROOM_BEATS = 1 / 8  # a note that begins nearer to the line than this is not begun
+_FAR_BEATS = 12.0  # a first note is not placed from a last note longer ago than this
+_FIRST_BEATS = (0.0, 0.0, 0.5, 0.5, 1.0, 1.5, 2.0)  # with nothing to go by
+_WIDTH = 128
+_PITCHES = np.arange(128)
+_INTERVAL_OF = (np.clip(_PITCHES[None] - _PITCHES[:, None], -f.FAR, f.FAR) + f.FAR).astype(np.int32)
+
+
+class _Stream:
+    """The network's state, the encoder beside it and what the last call said."""
+
+    __slots__ = ("closing", "encoder", "out", "stepper", "x")
+
+    def __init__(self, stepper: Stepper) -> None:
+        self.stepper = stepper
+        self.x: f.F32 = np.zeros((1, f.FLOATS + stepper.hidden), np.float32)
+        self.encoder = Encoder(self.x[:, : f.FLOATS])
+        self.out: f.F32 | None = None
+        self.closing = False
+
+    def fork(self) -> _Stream:
+        twin = _Stream(self.stepper)
+        twin.x[:] = self.x
+        twin.encoder = self.encoder.fork(twin.x[:, : f.FLOATS])
+        twin.out, twin.closing = self.out, self.closing
+        return twin
+
+    def call(self, onset_beats: float, role: Role, scene: Scene) -> f.F32:
+        """The network's word on a note that begins at ``onset_beats``: [OUTPUTS + hidden]."""
+        self.encoder.onset(onset_beats, role, scene)
+        out: f.F32 = self.stepper.step(self.encoder.ids, self.x)[0]
+        self.out = out
+        self.x[0, f.FLOATS :] = out[f.OUTPUTS :]
+        return out
+
+    def note(self, pitch: int, velocity: int, duration_beats: float, position: Position) -> None:
+        self.closing = position == Position.END
+        self.encoder.note(pitch, velocity, duration_beats, position)
+
+
+class GruEngine:
+    """See :class:`..brain.engine.Engine`."""
+
+    id = EngineId.GRU
+
+    def __init__(self, stepper: Stepper) -> None:
+        self._stream = _Stream(stepper)
+
+    @classmethod
+    def open(cls, model: str = "", runtime: str = "auto") -> GruEngine:
+        """From a model file (none: the shipped one). Raises ModelError, MissingLibrary."""
+        return cls(load(model, runtime))
+
+    def hear(self, note: Note, position: Position, role: Role, scene: Scene) -> None:
+        self._hear(self._stream, note, position, role, scene)
+
+    def forget(self) -> None:
+        self._stream = _Stream(self._stream.stepper)
+
+    def answer(
+        self,
+        tail: tuple[tuple[Note, Position], ...],
+        heard_scene: Scene,
+        scene: Scene,
+        dials: Dials,
+        seed: int,
+    ) -> Iterator[Note]:
+        stream = self._stream.fork()
+        for note, position in tail:
+            self._hear(stream, note, position, Role.HUMAN, heard_scene)
+        return _answer(stream, scene, dials, Sampler(seed, dials.temperature, dials.top_p))
+
+    @staticmethod
+    def _hear(stream: _Stream, note: Note, position: Position, role: Role, scene: Scene) -> None:
+        stream.call(note.onset_beats, role, scene)
+        stream.note(note.pitch, note.velocity, note.duration_beats, position)
+
+
+def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> Iterator[Note]:
+    line = scene.end_beats - GAP_BEATS
+    length = scene.end_beats - scene.start_beats
+    latest = line - min(_ROOM_BEATS, length / 4)
+    low, high = sorted((max(0, min(127, dials.low)), max(0, min(127, dials.high))))
+    heads: f.F32 = np.empty((3, _WIDTH), np.float32)
+    opening = True
+    onset = _first_onset(stream, scene, latest, sampler)
+    while True:
+        out = stream.call(onset, Role.BOX, scene)
+        position = _position(out, opening, sampler)
+        shift_bin, following = _following(
+            out, position == Position.END, onset, scene, latest, sampler
+        )
+        last = following > latest
+        if last:
+            position = Position.END
+        closing = position == Position.END
+        pitch, duration_bin, velocity_bin = _note(
+            out, closing, stream.encoder, shift_bin, low, high, heads, sampler
+        )
+        ends = min(following, line)
+        duration = sampler.between(*f.duration_span(duration_bin))
+        duration = max(min(SHORTEST_BEATS, ends - onset), min(duration, ends - onset))
+        velocity = max(1, min(127, 8 * velocity_bin + int(8 * sampler.uniform())))
+        yield Note(onset, pitch, velocity, duration)
+        if last:
+            return
+        stream.note(pitch, velocity, duration, position)
+        onset, opening = following, closing
+
+
+def _first_onset(stream: _Stream, scene: Scene, latest: float, sampler: Sampler) -> float:
+    """Where the answer begins: drawn as the next note after the last one heard, given that
+    it lies in this turn; with nothing heard lately, on or soon after the line."""
+    start, heard = scene.start_beats, stream.encoder.last_onset_beats
+    wait, room = start - heard, latest - heard
+    if stream.out is None or not 0.0 <= wait <= _FAR_BEATS:
+        places = [p for p in _FIRST_BEATS if start + p <= latest]
+        onset = start + (places or [0.0])[int(sampler.uniform() * len(places or [0.0]))]
+        return min(latest, onset + 0.06 * sampler.uniform())
+    logits = stream.out[f.TIME[stream.closing]]
+    keep = slice(f.time_bin(wait), f.time_bin(room) + 1)
+    low, high = f.time_span(sampler.one(masked(logits, keep)))
+    return heard + sampler.between(max(low, wait), max(wait, min(high, room)))
+
+
+def _position(out: f.F32, opening: bool, sampler: Sampler) -> Position:
+    """Start or End after an End, else Continue or End."""
+    other = Position.START if opening else Position.CONTINUE
+    odds = float(out[int(other)] - out[Position.END]) * sampler.inverse_temperature
+    if odds > 30.0 or sampler.uniform() * (1.0 + np.exp(-odds)) < 1.0:
+        return other
+    return Position.END
+
+
+def _following(
+    out: f.F32, closing: bool, onset: float, scene: Scene, latest: float, sampler: Sampler
+) -> tuple[int, float]:
+    """(time-shift bin, next onset). In the first half of a turn there is a next onset."""
+    logits = out[f.TIME[closing]].copy()
+    logits[0] = MASKED  # nearer than 1/32 beat
+    if 2 * onset < scene.start_beats + scene.end_beats:
+        logits[max(2, f.time_bin(latest - onset)) :] = MASKED
+    index = sampler.one(logits)
+    return index, onset + sampler.between(*f.time_span(index))
+
+
+def _note(
+    out: f.F32,
+    closing: bool,
+    encoder: Encoder,
+    shift_bin: int,
+    low: int,
+    high: int,
+    heads: f.F32,
+    sampler: Sampler,
+) -> list[int]:
+    """[pitch, duration bin, velocity bin] of the note that was just called."""
+    heads.fill(MASKED)
+    last, root = encoder.last_pitch, encoder.root
+    pitch = heads[0, : high - low + 1]
+    pitch[:] = out[f.REGISTER][low : high + 1]
+    pitch += out[f.INTERVAL[closing]][_INTERVAL_OF[last if last >= 0 else 62, low : high + 1]]
+    if root >= 0:
+        pitch += out[f.DEGREE[closing]][f.DEGREE_OF[root][low : high + 1]]
+    duration = heads[1, : f.DURATION_BINS]
+    duration[:] = out[f.DURATION[closing]]
+    duration += out[f.RATIO][f.RATIO_OF[shift_bin]]
+    heads[2, : f.VELOCITY_BINS] = out[f.VELOCITY]
+    drawn = sampler.rows(heads)
+    drawn[0] += low
+    return drawn

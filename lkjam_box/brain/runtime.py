@@ -1,0 +1,98 @@
+"""What runs a model file. The only importer of the TFLite libraries.
+
+``ai_edge_litert`` first, then ``tflite_runtime``, then the NumPy reference: the same file
+passes on all three.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import Any, Protocol
+
+from ..errors import MissingLibrary, ModelError
+from . import features as f
+from .model_file import ModelFile, read
+from .numpy_gru import NumpyStepper
+
+RUNTIMES = {"litert": "ai_edge_litert.interpreter", "tflite": "tflite_runtime.interpreter"}
+
+
+class Stepper(Protocol):
+    """One call of the network. Holds no state: the caller's ``x`` carries it."""
+
+    name: str
+    hidden: int
+
+    def step(self, ids: f.I32, x: f.F32) -> f.F32:
+        """ids [IDS], x [1, FLOATS + hidden] -> a new [1, OUTPUTS + hidden]."""
+
+
+def single_thread() -> None:
+    """Keep BLAS from starting threads. Call before numpy is imported in the process."""
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
+class TfliteStepper:
+    """A TFLite interpreter on one thread, either library."""
+
+    def __init__(self, model: ModelFile, name: str) -> None:
+        try:
+            library = import_module(RUNTIMES[name])
+        except ImportError as error:
+            extra = {"litert": "model", "tflite": "tflite"}[name]
+            raise MissingLibrary(
+                f"{RUNTIMES[name].split('.')[0]} is not installed ({error}): "
+                f"pip install 'lkjam-box[{extra}]'"
+            ) from None
+        self.name, self.hidden = name, model.hidden
+        try:
+            self._interpreter: Any = library.Interpreter(model_content=model.content, num_threads=1)
+            self._interpreter.allocate_tensors()
+        except (RuntimeError, ValueError) as error:
+            reason = str(error).splitlines()[0]
+            raise ModelError(f"{model.path}: {name} refuses the model: {reason}") from None
+        inputs = {tuple(i["shape"]): i["index"] for i in self._interpreter.get_input_details()}
+        self._ids = inputs[(f.IDS,)]
+        self._x = inputs[(1, f.FLOATS + model.hidden)]
+        self._out = self._interpreter.get_output_details()[0]["index"]
+        self._set = self._interpreter.set_tensor
+        self._invoke = self._interpreter.invoke
+        self._get = self._interpreter.get_tensor
+
+    def step(self, ids: f.I32, x: f.F32) -> f.F32:
+        self._set(self._ids, ids)
+        self._set(self._x, x)
+        self._invoke()
+        return self._get(self._out)  # type: ignore[no-any-return]
+
+
+def installed() -> list[str]:
+    """Names of the runtimes that can be imported here, best first."""
+    out = []
+    for name, module in RUNTIMES.items():
+        try:
+            import_module(module)
+        except ImportError:
+            continue
+        out.append(name)
+    return [*out, "numpy"]
+
+
+def load(path: str = "", runtime: str = "auto") -> Stepper:
+    """A stepper for a model file. ``auto`` takes the first runtime that runs it.
+
+    Raises ModelError for a bad file, MissingLibrary for a runtime asked for and absent.
+    """
+    model = read(path)
+    if runtime == "numpy":
+        return NumpyStepper(model)
+    if runtime != "auto":
+        return TfliteStepper(model, runtime)
+    for name in RUNTIMES:
+        try:
+            return TfliteStepper(model, name)
+        except (MissingLibrary, ModelError, AttributeError):  # numpy 2 under tflite_runtime
+            continue
+    return NumpyStepper(model)

@@ -1,0 +1,168 @@
+"""Solos laid out as turns and encoded, ready for the network.
+
+The encoder is the box's own; only transposition to other keys happens afterwards, on
+the encoded numbers (``transpose`` equals encoding the transposed solo: tested).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..brain import features as f
+from ..brain.encoder import Encoder
+from ..brain.engine import Position, Role, Scene
+from ..brain.phrases import positions
+from ..music.note import Note
+from .corpus import Solo
+
+TARGETS = 5  # position, pitch, velocity, duration bin, time-shift bin (-1: none)
+CLEAN_BEATS = 0.25  # silence before a line that makes it one a player would stop at
+_PITCH, _ROOT = 0, 8  # columns of ids that hold an absolute pitch
+_HEIGHT = f.CHORD_FLOATS + f.PHASE_FLOATS + 3  # column of floats that does
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One encoded solo: a row per note.
+
+    ids [n, IDS], floats [n, FLOATS], last [n] (pitch before, -1 none), root [n] (-1 none),
+    targets [n, TARGETS]; ``low`` and ``high`` bound transposition.
+    """
+
+    ids: f.I32
+    floats: f.F32
+    last: f.I32
+    root: f.I32
+    targets: f.I32
+    low: int = 36
+    high: int = 97
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Notes ``first`` to ``last`` (excluded) of a solo, played as one turn."""
+
+    first: int
+    last: int
+    role: Role
+    end_beats: float  # infinite: no line in sight
+
+
+def whole(solo: Solo, role: Role = Role.BOX) -> list[Stretch]:
+    """The solo as it is, no turns: how ``evaluate`` reads it."""
+    return [Stretch(0, len(solo.notes), role, math.inf)]
+
+
+def turns(solo: Solo, rng: random.Random) -> list[Stretch]:
+    """The solo cut at bar lines into turns of 1, 2, 4 or 8 bars, roles alternating.
+
+    A turn ends only where its player rests before the line, so that "beats left" means
+    what it means on stage. Where no such line is near, the stretch has no line.
+    """
+    notes, origin = solo.notes, solo.harmony.origin_beats
+    onsets = [note.onset_beats for note in notes]
+    bar = solo.harmony.progression.metre.bar_beats
+    line = origin + bar * math.floor((onsets[0] - origin) / bar)
+    role = Role(rng.randrange(2))
+    out: list[Stretch] = []
+    first = 0
+    while first < len(notes):
+        lengths = [1, 2, 4, 4, 8]
+        rng.shuffle(lengths)
+        for bars in dict.fromkeys(lengths):
+            end = line + bars * bar
+            last = int(np.searchsorted(onsets, end - 0.05))
+            if first < last and (notes[last - 1].end_beats <= end - CLEAN_BEATS):
+                out.append(Stretch(first, last, role, end))
+                role = Role(1 - role)
+                break
+        else:
+            end = line + bar
+            last = int(np.searchsorted(onsets, end - 0.05))
+            if last > first:
+                open_before = out and out[-1].end_beats == math.inf
+                if open_before:
+                    out[-1] = Stretch(out[-1].first, last, out[-1].role, math.inf)
+                else:
+                    out.append(Stretch(first, last, role, math.inf))
+        line, first = end, last
+    return out
+
+
+def encode(solo: Solo, layout: Sequence[Stretch]) -> Stream:
+    """Run the box's encoder over a solo laid out as ``layout``."""
+    count = len(solo.notes)
+    ids = np.empty((count, f.IDS), np.int32)
+    floats = np.empty((count, f.FLOATS), np.float32)
+    last, root = np.empty(count, np.int32), np.empty(count, np.int32)
+    targets = np.empty((count, TARGETS), np.int32)
+    encoder = Encoder()
+    places = _positions(solo, layout)
+    row = 0
+    for stretch in layout:
+        scene = Scene(0.0, stretch.end_beats, solo.harmony, solo.bpm)
+        for note in solo.notes[stretch.first : stretch.last]:
+            encoder.onset(note.onset_beats, stretch.role, scene)
+            ids[row], floats[row] = encoder.ids, encoder.floats[0]
+            last[row], root[row] = encoder.last_pitch, encoder.root
+            targets[row] = _target(solo.notes, row, places[row])
+            encoder.take(note, places[row])
+            row += 1
+    return Stream(ids, floats, last, root, targets, solo.low, solo.high)
+
+
+def _positions(solo: Solo, layout: Sequence[Stretch]) -> list[Position]:
+    out: list[Position] = []
+    for i, stretch in enumerate(layout):
+        notes = solo.notes[stretch.first : stretch.last]
+        if stretch.end_beats < math.inf or i + 1 == len(layout):
+            out += positions(notes, math.inf, solo.bpm)
+        else:  # an open stretch runs on into the next: look one note further
+            following = solo.notes[stretch.first : stretch.last + 1]
+            out += positions(following, math.inf, solo.bpm)[: len(notes)]
+    return out
+
+
+def _target(notes: Sequence[Note], i: int, position: Position) -> tuple[int, int, int, int, int]:
+    note = notes[i]
+    shift = -1
+    if i + 1 < len(notes):
+        shift = f.time_bin(notes[i + 1].onset_beats - note.onset_beats)
+    return (
+        int(position),
+        note.pitch,
+        f.velocity_bin(note.velocity),
+        f.duration_bin(note.duration_beats),
+        shift,
+    )
+
+
+def transpose(stream: Stream, semitones: int) -> Stream:
+    """The stream moved by ``semitones``, or an octave off where that leaves its register."""
+    pitches = stream.targets[:, 1]
+    if semitones > 0 and pitches.max() + semitones > stream.high:
+        semitones -= 12
+    elif semitones < 0 and pitches.min() + semitones < stream.low:
+        semitones += 12
+    if semitones == 0 or not 0 <= pitches.min() + semitones <= pitches.max() + semitones < 128:
+        return stream
+    ids, floats = stream.ids.copy(), stream.floats.copy()
+    last, root = stream.last.copy(), stream.root.copy()
+    targets = stream.targets.copy()
+    heard = last >= 0
+    ids[heard, _PITCH] += semitones
+    last[heard] += semitones
+    floats[heard, _HEIGHT] += semitones / 16
+    harmonic = root >= 0
+    root[harmonic] = (root[harmonic] + semitones) % 12
+    ids[harmonic, _ROOT] = f.OFFSET["root"] + root[harmonic]
+    targets[:, 1] += semitones
+    return Stream(ids, floats, last, root, targets, stream.low, stream.high)
