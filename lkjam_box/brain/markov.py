@@ -1,0 +1,122 @@
+"""The Markov engine: plays on with the human's own steps, bent to the changes. Pure.
+
+It learns intervals, rhythm, articulation, phrase lengths and swing from the human, and
+knows a small vocabulary from the start. Plain Python: the stage lane keeps one as the
+fallback for a brain that is dead or late.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from copy import copy
+from random import Random
+
+from ..music.note import Note
+from ..stage.records import EngineId
+from .engine import Dials, Position, Role, Scene
+from .line import Line, Taste
+from .suffixes import ORDER, START, Suffixes, symbol
+
+_PHRASES_KEPT = 32
+_SLOW = 0.05  # share of a new note in a running mean
+_LONGEST_STEP_BEATS = 2.5  # a longer way to the next note is a rest
+
+
+class MarkovEngine:
+    """An :class:`Engine` without a model file. Memory is bounded; ``hear`` costs microseconds."""
+
+    id = EngineId.MARKOV
+
+    def __init__(self) -> None:
+        self._steps = Suffixes()
+        self._ear = _Ear()
+
+    def hear(self, note: Note, position: Position, role: Role, scene: Scene) -> None:
+        """Learn from a human's note; the box's own only sets where the line is."""
+        self._ear.take(note, position, scene, self._steps if role is Role.HUMAN else None)
+
+    def answer(
+        self,
+        tail: tuple[tuple[Note, Position], ...],
+        heard_scene: Scene,
+        scene: Scene,
+        dials: Dials,
+        seed: int,
+    ) -> Iterator[Note]:
+        """See :class:`Engine`. The tail is listened to, and learned once it is heard."""
+        ear = self._ear.copy()
+        for note, position in tail:
+            ear.take(note, position, heard_scene, None)
+        return Line(self._steps, ear.taste(), scene, dials, Random(seed)).notes()
+
+    def forget(self) -> None:
+        self._steps.clear()
+        self._ear = _Ear()
+
+
+class _Ear:
+    """What the last notes were, and the player's habits as running means."""
+
+    def __init__(self) -> None:
+        self._last: Note | None = None
+        self._closed = True  # the last note ended its phrase
+        self._began_beats = 0.0  # onset of the phrase's first note
+        self._context: list[int] = []
+        self._pitch = self._velocity = self._offbeat = 0.0  # 0 as long as unknown
+        self._phrases: deque[float] = deque(maxlen=_PHRASES_KEPT)
+        self._rests: deque[float] = deque(maxlen=_PHRASES_KEPT)
+
+    def copy(self) -> _Ear:
+        ear = copy(self)
+        ear._context = self._context.copy()
+        ear._phrases, ear._rests = self._phrases.copy(), self._rests.copy()
+        return ear
+
+    def taste(self) -> Taste:
+        return Taste(
+            tuple(self._context),
+            self._last.pitch if self._last else 0,
+            self._pitch,
+            self._velocity,
+            self._offbeat,
+            tuple(self._phrases),
+            tuple(self._rests),
+        )
+
+    def take(self, note: Note, position: Position, scene: Scene, learner: Suffixes | None) -> None:
+        last = self._last
+        way_beats = note.onset_beats - last.onset_beats if last else 0.0
+        opens = last is None or self._closed or not 0 < way_beats <= _LONGEST_STEP_BEATS
+        if opens:
+            if last is not None and learner is not None:
+                self._rest_heard(note.onset_beats - last.end_beats)
+            self._context = [START]
+            self._began_beats = note.onset_beats
+        elif last is not None:
+            interval = max(-12, min(12, note.pitch - last.pitch))
+            twelfths = max(1, min(48, round(way_beats * 12)))
+            if learner is not None:
+                sounding = max(0.2, min(1.0, last.duration_beats / way_beats))
+                learner.learn(self._context, (interval, twelfths, sounding))
+            self._context = [*self._context[1 - ORDER :], symbol(interval, twelfths)]
+        self._closed = position is Position.END
+        self._last = note
+        if learner is not None and self._closed:
+            self._phrases.append(note.end_beats - self._began_beats)
+        self._habits(note, scene)
+
+    def _rest_heard(self, rest_beats: float) -> None:
+        if 0.25 <= rest_beats <= 4:
+            self._rests.append(rest_beats)
+
+    def _habits(self, note: Note, scene: Scene) -> None:
+        self._pitch = _mean(self._pitch, note.pitch)
+        self._velocity = _mean(self._velocity, note.velocity)
+        place = scene.harmony.bar_place(note.onset_beats) % 1
+        if 0.42 < place < 0.7:
+            self._offbeat = _mean(self._offbeat, place)
+
+
+def _mean(mean: float, value: float) -> float:
+    return mean + (value - mean) * _SLOW if mean else float(value)

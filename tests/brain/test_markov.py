@@ -1,0 +1,281 @@
+"""The Markov engine: the engine contract over anything, and what it takes from the player."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lkjam_box.brain.engine import Dials, Position, Role, Scene
+from lkjam_box.brain.line import CLOSING_BEATS
+from lkjam_box.brain.markov import MarkovEngine
+from lkjam_box.brain.suffixes import START, Suffixes, symbol
+from lkjam_box.config.options import Music
+from lkjam_box.music.book import load_book
+from lkjam_box.music.chords import parse_chord
+from lkjam_box.music.harmony import Harmony, Metre, Progression
+from lkjam_box.music.note import Note
+from lkjam_box.music.scales import key_mask, pitch_weights
+
+BOOK, _ = load_book(Music())
+BLUES = BOOK.get(BOOK.find("Jazz blues"))
+Placed = tuple[Note, Position]
+
+
+def scene(start: float = 16.0, bars: int = 4, p: Progression = BLUES, bpm: float = 140) -> Scene:
+    return Scene(start, start + bars * p.metre.bar_beats, Harmony(p), bpm)
+
+
+def phrase(pitches: list[int], start: float = 0.0, step: float = 0.5) -> list[Placed]:
+    last = len(pitches) - 1
+    places = [Position.START, *[Position.CONTINUE] * (last - 1), Position.END]
+    return [
+        (Note(start + i * step, pitch, 80, step * 0.9), place)
+        for i, (pitch, place) in enumerate(zip(pitches, places, strict=True))
+    ]
+
+
+def taught(*phrases: list[Placed], role: Role = Role.HUMAN) -> MarkovEngine:
+    engine = MarkovEngine()
+    for notes in phrases:
+        for note, place in notes:
+            engine.hear(note, place, role, scene(0.0))
+    return engine
+
+
+def answer(engine: MarkovEngine, over: Scene, seed: int = 1, **dials: float) -> list[Note]:
+    return list(engine.answer((), scene(0.0), over, Dials(**dials), seed))  # type: ignore[arg-type]
+
+
+@st.composite
+def heard(draw: st.DrawFn) -> list[Placed]:
+    """Anything a keyboard could send: any rhythm, any pitch, any position."""
+    beat = draw(st.floats(-4, 4))
+    notes = []
+    for _ in range(draw(st.integers(0, 12))):
+        beat += draw(st.floats(0, 4))
+        note = Note(
+            beat,
+            draw(st.integers(0, 127)),
+            draw(st.integers(1, 127)),
+            draw(st.floats(0.001, 8)),
+        )
+        notes.append((note, draw(st.sampled_from(Position))))
+    return notes
+
+
+@st.composite
+def scenes(draw: st.DrawFn) -> Scene:
+    index = draw(st.integers(0, len(BOOK) - 1))
+    progression = BOOK.get(index, draw(st.integers(0, 11)))
+    if draw(st.booleans()):
+        metre = Metre(draw(st.integers(1, 16)), draw(st.sampled_from([4, 8])))
+        chord = parse_chord(draw(st.sampled_from(["N.C.", "C7alt", "Bm7b5", "F#maj7"])))
+        progression = Progression("x", "C", metre, (0.0,), (chord,), 1)
+    bar = progression.metre.bar_beats
+    start = draw(st.integers(0, 40)) * bar
+    length = draw(st.integers(1, 16)) * bar
+    if draw(st.booleans()):  # not on lines, and very short
+        start, length = draw(st.floats(-10, 100)), draw(st.floats(0.0, 9.0))
+    origin = draw(st.sampled_from([0.0, 4.0, start]))
+    return Scene(start, start + length, Harmony(progression, origin), draw(st.floats(40, 300)))
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    heard(),
+    heard(),
+    scenes(),
+    st.floats(0.1, 2),
+    st.floats(0.1, 1),
+    st.integers(0, 126),
+    st.integers(1, 60),
+    st.integers(0, 2**40),
+)
+def test_every_answer_keeps_the_contract(
+    memory: list[Placed],
+    tail: list[Placed],
+    over: Scene,
+    temperature: float,
+    top_p: float,
+    low: int,
+    span: int,
+    seed: int,
+) -> None:
+    engine = MarkovEngine()
+    for note, place in memory:
+        engine.hear(note, place, Role.HUMAN, over)
+    dials = Dials(temperature, top_p, low, min(127, low + span))
+    notes = list(engine.answer(tuple(tail), over, over, dials, seed))
+    for note in notes:
+        assert isinstance(note.pitch, int)
+        assert dials.low <= note.pitch <= dials.high
+        assert isinstance(note.velocity, int)
+        assert 1 <= note.velocity <= 127
+        assert note.duration_beats > 0
+    for note, following in itertools.pairwise(notes):
+        assert note.onset_beats < following.onset_beats
+        assert note.end_beats <= following.onset_beats + 1e-9
+    if notes:
+        assert notes[0].onset_beats >= over.start_beats
+        assert notes[-1].end_beats <= over.end_beats - CLOSING_BEATS + 1e-9
+    if over.end_beats - over.start_beats >= 1:
+        assert notes
+    assert list(engine.answer(tuple(tail), over, over, dials, seed)) == notes
+
+
+def test_seeds_differ_and_the_memory_is_left_alone() -> None:
+    engine = taught(phrase([60, 62, 64, 65, 67]))
+    first = [answer(engine, scene(), seed) for seed in range(20)]
+    assert len({tuple(notes) for notes in first}) == 20
+    assert [answer(engine, scene(), seed) for seed in range(20)] == first
+
+
+def test_a_tail_answers_like_the_same_notes_heard_but_is_not_learned() -> None:
+    call = phrase([60, 64, 67, 72, 71])
+    engine = taught(call[:-1])
+    with_tail = list(engine.answer(tuple(call[-1:]), scene(0.0), scene(), Dials(), 3))
+    assert with_tail == list(engine.answer(tuple(call[-1:]), scene(0.0), scene(), Dials(), 3))
+    assert with_tail != answer(engine, scene(), 3)
+
+
+def test_fills_its_turn_like_a_player() -> None:
+    """Four bars of 4/4 in the corpus: 11 to 49 notes (5-95 %), silent share .14 to .59."""
+    engine = MarkovEngine()
+    answers = [answer(engine, scene(), seed) for seed in range(60)]
+    counts = sorted(map(len, answers))
+    assert 16 <= counts[30] <= 30
+    assert counts[2] >= 8
+    silent = sorted(1 - sum(n.duration_beats for n in notes) / 16 for notes in answers)
+    assert 0.2 <= silent[30] <= 0.6
+    gaps = [
+        max(b.onset_beats - a.end_beats for a, b in itertools.pairwise(notes)) for notes in answers
+    ]
+    assert sum(gap >= 0.5 for gap in gaps) > 40  # it breathes
+
+
+def share_on_chord(notes: list[Note], harmony: Harmony) -> float:
+    return sum(harmony.chord_at(n.onset_beats).core_has(n.pitch) for n in notes) / len(notes)
+
+
+def test_hits_the_changes_more_on_strong_beats_and_closes_on_a_chord_tone() -> None:
+    over = scene()
+    answers = [answer(MarkovEngine(), over, seed) for seed in range(120)]
+    every = [n for notes in answers for n in notes]
+    strong = [n for n in every if n.onset_beats % 2 < 0.06]
+    assert 0.45 < share_on_chord(every, over.harmony) < 0.75
+    assert share_on_chord(strong, over.harmony) > share_on_chord(every, over.harmony)
+    assert share_on_chord([notes[-1] for notes in answers], over.harmony) == 1.0
+
+
+def test_follows_the_chord_at_the_onset() -> None:
+    two = Progression("x", "C", Metre(), (0.0, 8.0), (parse_chord("C"), parse_chord("F#")), 4)
+    over = Scene(0.0, 16.0, Harmony(two), 120)
+    notes = [n for seed in range(60) for n in answer(MarkovEngine(), over, seed)]
+    c, f_sharp = parse_chord("C"), parse_chord("F#")
+    for half, own, other in ((0, c, f_sharp), (1, f_sharp, c)):
+        here = [n.pitch for n in notes if n.onset_beats // 8 == half]
+        assert sum(map(own.core_has, here)) > 2 * sum(map(other.core_has, here))
+
+
+def test_takes_over_the_players_intervals() -> None:
+    fourths = [phrase([60, 65, 70, 65, 60, 65, 70, 75, 70], 8.0 * i) for i in range(20)]
+    plain, learned = MarkovEngine(), taught(*fourths)
+
+    def share_of_fourths(engine: MarkovEngine) -> float:
+        found: Counter[bool] = Counter()
+        for seed in range(40):
+            notes = answer(engine, scene(), seed)
+            found.update(
+                abs(b.pitch - a.pitch) in (4, 5, 6)
+                for a, b in itertools.pairwise(notes)
+                if b.onset_beats - a.onset_beats < 1
+            )
+        return found[True] / found.total()
+
+    assert share_of_fourths(learned) > 2 * share_of_fourths(plain)
+
+
+def test_takes_over_the_players_rhythm_and_register() -> None:
+    slow = [phrase([50, 52, 53, 55], 8.0 * i, step=1.0) for i in range(20)]
+    fast = [phrase([74, 76, 77, 79] * 4, 8.0 * i, step=0.25) for i in range(20)]
+    some = [[answer(taught(*call), scene(), seed) for seed in range(20)] for call in (slow, fast)]
+    counts = [sum(map(len, answers)) for answers in some]
+    assert counts[1] > 1.5 * counts[0]
+    middles = [
+        sum(n.pitch for a in answers for n in a) / c
+        for answers, c in zip(some, counts, strict=True)
+    ]
+    assert middles[1] - middles[0] > 8
+
+
+def test_swings_like_the_player() -> None:
+    def offbeats(place: float) -> float:
+        notes = [
+            (Note(beat + where, 60 + int(beat) % 5, 80, 0.3), Position.CONTINUE)
+            for beat in range(60)
+            for where in (0.0, place)
+        ]
+        places = [n.onset_beats % 1 for s in range(20) for n in answer(taught(notes), scene(), s)]
+        middle = sorted(p for p in places if 0.45 < p < 0.72)
+        return middle[len(middle) // 2]
+
+    assert offbeats(0.62) - offbeats(0.5) > 0.08
+
+
+def test_does_not_echo() -> None:
+    call = phrase([60, 63, 65, 66, 67, 70, 72, 70, 67, 66, 65, 63, 60], 0.0)
+    intervals = [b[0].pitch - a[0].pitch for a, b in itertools.pairwise(call)]
+    for seed in range(40):
+        notes = answer(taught(call), scene(), seed)
+        own = [b.pitch - a.pitch for a, b in itertools.pairwise(notes)]
+        assert own[: len(intervals)] != intervals
+
+
+def test_its_own_notes_are_no_lesson_and_forgetting_is_whole() -> None:
+    call = phrase([60, 65, 70, 65, 60])
+    fresh = [answer(MarkovEngine(), scene(), seed) for seed in range(5)]
+    engine = taught(call, role=Role.BOX)
+    assert len(engine._steps) == 0
+    engine = taught(call)
+    assert len(engine._steps) == 4
+    engine.forget()
+    assert [answer(engine, scene(), seed) for seed in range(5)] == fresh
+
+
+def test_memory_is_bounded_and_forgets_the_oldest() -> None:
+    steps = Suffixes(max_steps=50)
+    for i in range(500):
+        steps.learn([START, symbol(i % 7, 6), i % 90 + 1], (i % 7, 6, 0.9))
+    assert len(steps) == 50
+    assert sum(map(len, steps._next.values())) == 50 * 3
+    assert all(steps._next.values())
+
+
+def test_the_longest_known_context_speaks_first() -> None:
+    from random import Random
+
+    steps = Suffixes()
+    for _ in range(50):
+        steps.learn([1, 2], (5, 6, 0.9))
+        steps.learn([3, 2], (-5, 6, 0.9))
+    random = Random(0)
+    followers = [steps.followers([1, 2], random) for _ in range(100)]
+    assert sum({s[0] for s in found} == {5} for found in followers) > 90
+    assert steps.followers([9], random) == []
+
+
+def test_pitch_weights_order_chord_tension_scale_and_outside() -> None:
+    weights = pitch_weights(parse_chord("G7b9"), key_mask("C"))
+    core, tension, scale, avoid, outside = (weights[pc] for pc in (11, 8, 9, 0, 6))
+    assert core > tension > scale > avoid > outside
+
+
+@pytest.mark.parametrize("module", ["numpy", "yaml"])
+def test_the_stage_lane_can_use_it_without(module: str) -> None:
+    code = f"import sys; sys.modules['{module}'] = None; import lkjam_box.brain.markov"
+    subprocess.run([sys.executable, "-c", code], check=True)
