@@ -16,6 +16,7 @@ from ..music.note import Note
 from ..stage.records import EngineId
 from .engine import Dials, Position, Role, Scene
 from .line import Line, Taste
+from .phrases import rest_beats
 from .suffixes import ORDER, START, Suffixes, symbol
 
 _PHRASES_KEPT = 32
@@ -61,6 +62,7 @@ class _Ear:
     def __init__(self) -> None:
         self._last: Note | None = None
         self._closed = True  # the last note ended its phrase
+        self._learned = False  # and was the player's
         self._began_beats = 0.0  # onset of the phrase's first note
         self._context: list[int] = []
         self._pitch = self._velocity = self._offbeat = 0.0  # 0 as long as unknown
@@ -87,13 +89,14 @@ class _Ear:
     def take(self, note: Note, position: Position, scene: Scene, learner: Suffixes | None) -> None:
         last = self._last
         way_beats = note.onset_beats - last.onset_beats if last else 0.0
-        opens = last is None or self._closed or not 0 < way_beats <= _LONGEST_STEP_BEATS
-        if opens:
-            if last is not None and learner is not None:
-                self._rest_heard(note.onset_beats - last.end_beats)
-            self._context = [START]
-            self._began_beats = note.onset_beats
-        elif last is not None:
+        if (
+            last is None
+            or self._closed
+            or not 0 < way_beats <= _LONGEST_STEP_BEATS
+            or note.onset_beats - last.end_beats >= rest_beats(scene.bpm)
+        ):
+            self._open(note)
+        else:
             interval = max(-12, min(12, note.pitch - last.pitch))
             twelfths = max(1, min(48, round(way_beats * 12)))
             if learner is not None:
@@ -101,14 +104,21 @@ class _Ear:
                 learner.learn(self._context, (interval, twelfths, sounding))
             self._context = [*self._context[1 - ORDER :], symbol(interval, twelfths)]
         self._closed = position is Position.END
+        self._learned = learner is not None
         self._last = note
-        if learner is not None and self._closed:
-            self._phrases.append(note.end_beats - self._began_beats)
         self._habits(note, scene)
 
-    def _rest_heard(self, rest_beats: float) -> None:
-        if 0.25 <= rest_beats <= 4:
-            self._rests.append(rest_beats)
+    def _open(self, note: Note) -> None:
+        """A phrase begins with ``note``: what was before it is whole now."""
+        if self._last is not None and self._learned:
+            phrase_beats = self._last.end_beats - self._began_beats
+            silence_beats = note.onset_beats - self._last.end_beats
+            if 0.25 <= phrase_beats <= 16:
+                self._phrases.append(phrase_beats)
+            if 0.25 <= silence_beats <= 4:
+                self._rests.append(silence_beats)
+        self._context = [START]
+        self._began_beats = note.onset_beats
 
     def _habits(self, note: Note, scene: Scene) -> None:
         self._pitch = _mean(self._pitch, note.pitch)

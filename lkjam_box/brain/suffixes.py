@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from random import Random
 
 ORDER = 4
-MAX_STEPS = 2048  # some 20 minutes of eighth notes; 3 MB at most
+MAX_STEPS = 2048  # older ones are forgotten
 START = 1000  # stands for the beginning of a phrase
 
 Step = tuple[int, int, float]  # semitones, twelfths of a beat, share of them that sounds

@@ -22,7 +22,7 @@ def load_config(path: Path | None) -> Config:
     if path is None:
         return Config()
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as bad:
         raise OptionError(f"cannot read: {bad.strerror}", file=path) from None
     except UnicodeDecodeError:

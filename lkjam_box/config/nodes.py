@@ -34,6 +34,8 @@ def documents(text: str, file: str, error: type[FileError]) -> list[Node]:
         raise error(
             f"not YAML: {bad.problem or bad.context}", file=file, line=line, allowed=hint
         ) from None
+    except RecursionError:
+        raise error("nested too deep", file=file) from None
     except yaml.YAMLError as bad:  # a character YAML has no place for
         raise error(f"not YAML: {str(bad).splitlines()[0]}", file=file) from None
 
@@ -58,13 +60,15 @@ def pairs(node: Node, what: str, file: str, error: type[FileError]) -> dict[str,
     return found
 
 
-def shown(node: Node) -> str:
-    """A short picture of a node for a message."""
+def shown(node: Node, most: int = 60) -> str:
+    """A short picture of a node for a message. Lists show their plain items only."""
     if node.id == "scalar":
-        return str(node.value)
-    if node.id == "sequence":
-        return "[" + ", ".join(shown(item) for item in node.value) + "]"
-    return "{" + ", ".join(shown(key) + ": ..." for key, _ in node.value) + "}"
+        text = str(node.value)
+    elif node.id == "sequence":
+        text = "[" + ", ".join(n.value if n.id == "scalar" else "..." for n in node.value) + "]"
+    else:
+        text = "{" + ", ".join(k.value if k.id == "scalar" else "..." for k, _ in node.value) + "}"
+    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

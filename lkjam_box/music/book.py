@@ -5,6 +5,7 @@ Reading files is :func:`load_book`; everything else is pure and needs no YAML.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from ..errors import ProgressionError
 from .harmony import Progression
 from .progression import in_key, load_progressions, yaml_files
 
+_Shelved = tuple[Progression, str]  # and the file it came from
 SHIPPED = Path(__file__).parent / "progressions"
 
 
@@ -68,15 +70,22 @@ def load_book(
 ) -> tuple[Book, tuple[ProgressionError, ...]]:
     """The box's own progressions and the user's, in the order of ``music.set``.
 
-    A user's progression replaces a shipped one of the same name. A file that cannot be
-    taken gives one error; what ``keep`` had of that file stays.
+    A user's progression replaces a shipped one of the same name. A file (or the folder)
+    that cannot be taken gives one error; what ``keep`` had of it stays.
     """
     errors: list[ProgressionError] = []
-    shelf: dict[str, tuple[Progression, str]] = {
+    shelf: dict[str, _Shelved] = {
         p.name: (p, str(file)) for file in yaml_files(SHIPPED) for p in load_progressions(file)
     }
     own: dict[str, str] = {}
-    for file in _own_files(music, errors):
+    folder = Path(music.folder).expanduser()
+    try:
+        files = yaml_files(folder) if music.folder else []
+    except OSError as bad:
+        errors.append(ProgressionError(f"music.folder: {bad.strerror}", file=folder))
+        files = []
+        shelf.update(_kept(keep, lambda source: Path(source).parent == folder))
+    for file in files:
         try:
             found = load_progressions(file)
             for p in found:
@@ -84,10 +93,10 @@ def load_book(
                     raise ProgressionError(
                         "name", file=file, found=p.name, allowed=f"one not in {own[p.name]}"
                     )
+            shelf.update((p.name, (p, str(file))) for p in found)
         except ProgressionError as error:
             errors.append(error)
-            found = _kept(keep, str(file))
-        shelf.update((p.name, (p, str(file))) for p in found)
+            shelf.update(_kept(keep, str(file).__eq__))
     chosen = []
     for name in music.set:
         if name in shelf:
@@ -99,19 +108,9 @@ def load_book(
     return book, tuple(errors)
 
 
-def _own_files(music: Music, errors: list[ProgressionError]) -> list[Path]:
-    if not music.folder:
-        return []
-    folder = Path(music.folder).expanduser()
-    try:
-        return yaml_files(folder)
-    except OSError as bad:
-        errors.append(ProgressionError(f"music.folder: {bad.strerror}", file=folder))
-        return []
-
-
-def _kept(keep: Book | None, source: str) -> tuple[Progression, ...]:
+def _kept(keep: Book | None, wanted: Callable[[str], bool]) -> dict[str, _Shelved]:
+    """What the last book had from such sources."""
     if keep is None:
-        return ()
+        return {}
     pairs = zip(keep.progressions, keep.sources, strict=True)
-    return tuple(p for p, other in pairs if other == source)
+    return {p.name: (p, source) for p, source in pairs if wanted(source)}

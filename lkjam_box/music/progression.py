@@ -58,7 +58,7 @@ def load_progressions(path: Path) -> tuple[Progression, ...]:
     if path.is_dir():
         return tuple(p for file in yaml_files(path) for p in load_progressions(file))
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except OSError as bad:
         raise ProgressionError(f"cannot read: {bad.strerror}", file=path) from None
     except UnicodeDecodeError:

@@ -172,6 +172,36 @@ def test_hits_the_changes_more_on_strong_beats_and_closes_on_a_chord_tone() -> N
     assert share_on_chord([notes[-1] for notes in answers], over.harmony) == 1.0
 
 
+def test_temperature_and_top_p_tell_safe_from_wild() -> None:
+    over = scene()
+
+    def on_chord(**dials: float) -> float:
+        notes = [n for s in range(60) for n in answer(MarkovEngine(), over, s, **dials)]
+        return share_on_chord(notes, over.harmony)
+
+    assert on_chord(temperature=0.3) > on_chord(temperature=1.0) > on_chord(temperature=2.0)
+    assert on_chord(temperature=0.3) > on_chord(temperature=2.0) + 0.08
+    assert on_chord(top_p=0.3) > on_chord(top_p=1.0) + 0.02
+
+
+def test_phrases_are_as_long_as_the_players_even_where_nobody_marked_them() -> None:
+    def longest(beats: int) -> float:
+        pitches = [60 + i % 5 for i in range(beats * 2)]
+        calls = [phrase(pitches, i * (beats + 3.0)) for i in range(12)]
+        call = [(n, Position.CONTINUE) for notes in calls for n, _ in notes]
+        lengths = []
+        for seed in range(40):
+            notes = answer(taught(call), scene(bars=8), seed)
+            began = notes[0].onset_beats
+            for a, b in itertools.pairwise(notes):
+                if b.onset_beats - a.end_beats > 1.2:
+                    lengths.append(a.end_beats - began)
+                    began = b.onset_beats
+        return sorted(lengths)[len(lengths) * 3 // 4]
+
+    assert longest(10) > longest(2) + 2
+
+
 def test_follows_the_chord_at_the_onset() -> None:
     two = Progression("x", "C", Metre(), (0.0, 8.0), (parse_chord("C"), parse_chord("F#")), 4)
     over = Scene(0.0, 16.0, Harmony(two), 120)

@@ -79,6 +79,16 @@ def test_what_is_no_yaml_is_said_in_one_line(text: str) -> None:
         parse_config(text, "box.yaml")
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["clock: &a [*a]", "clock: {bpm: &a [*a]}", "[" * 3000, "brain: {seed: " + "9" * 5000 + "}"],
+)
+def test_text_that_means_harm_is_refused_in_one_short_line(text: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        parse_config(text, "box.yaml")
+    assert len(str(caught.value)) < 200
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_taken_or_refused_in_one_line(text: str) -> None:
     said = ""
@@ -90,7 +100,7 @@ def test_any_text_is_taken_or_refused_in_one_line(text: str) -> None:
 
 
 def test_file_is_read_and_a_missing_one_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / "a.yaml").write_text("clock: {bpm: 99}")
+    (tmp_path / "a.yaml").write_bytes(b"\xef\xbb\xbfclock: {bpm: 99}\r\n")  # as Windows writes it
     assert load_config(tmp_path / "a.yaml").clock.bpm == 99
     assert load_config(None) == Config()
     with pytest.raises(OptionError, match="cannot read"):

@@ -62,6 +62,18 @@ def test_a_bad_file_is_said_once_and_its_last_good_version_stays(tmp_path: Path)
     assert load_book(music, 4, kept)[0].progressions[0].chords[0].symbol == "G7"
 
 
+def test_a_folder_that_goes_away_takes_nothing_with_it(tmp_path: Path) -> None:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    (folder / "a.yaml").write_text(OWN.format("A", "C7"))
+    music = Music(folder=str(folder), set=("A",))
+    good, _ = load_book(music)
+    folder.rename(tmp_path / "unplugged")
+    kept, errors = load_book(music, 0, good)
+    assert kept == good
+    assert len(errors) == 1
+
+
 def test_the_same_name_in_two_own_files_and_a_missing_folder_are_errors(tmp_path: Path) -> None:
     for file in ("a", "b"):
         (tmp_path / f"{file}.yaml").write_text(OWN.format("Same", "C7"))
