@@ -91,10 +91,7 @@ class Partner:
                 continue
             if not answer.known:
                 self._fall_back(answer)
-            while answer.next < len(answer.notes):
-                note = answer.notes[answer.next]
-                if note.onset_beats > out_beat:
-                    break
+            while (note := answer.coming()) and note.onset_beats <= out_beat:
                 self._sound(time_s, answer, note)
 
     def next_s(self, time_s: float, called: int) -> float:
@@ -163,7 +160,7 @@ class Partner:
             self._to_brain(Playing(answer.turn.serial, answer.version, len(answer.notes)))
 
     def _fall_back(self, answer: Answer) -> None:
-        """The brain has nothing: our own engine answers, so that the gig goes on."""
+        """The brain has nothing: our own engine answers, note by note, so the gig goes on."""
         turn = answer.turn
         engine = self._engines.get(turn.seat, _ENGINES[self._options.engine])
         answer.begin_version(0, 0, EngineId.MARKOV)
@@ -173,5 +170,4 @@ class Partner:
         self._view.figures.fallbacks += 1
         options, scene = self._options, self._scene(turn)
         dials = Dials(options.temperature, options.top_p, options.low, options.high)
-        for note in self._fallback.answer((), scene, scene, dials, options.seed + turn.serial):
-            answer.add(note)
+        answer.more = self._fallback.answer((), scene, scene, dials, options.seed + turn.serial)

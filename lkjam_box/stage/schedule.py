@@ -7,6 +7,7 @@ line, and one that comes too late is dropped, never hurried.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf
 
@@ -30,6 +31,9 @@ class Answer:
     played: int = 0
     whole: bool = False
     first_late_s: float | None = None
+    more: Iterator[Note] = field(
+        default_factory=lambda: iter(())
+    )  # notes made only when they are needed: the fallback's
 
     @property
     def known(self) -> bool:
@@ -49,7 +53,16 @@ class Answer:
 
     def begin_version(self, version: int, heard: int, engine: EngineId) -> None:
         self.version, self.heard, self.engine = version, heard, engine
-        self.notes, self.next, self.whole = [], 0, False
+        self.notes, self.next, self.whole, self.more = [], 0, False, iter(())
+
+    def coming(self) -> Note | None:
+        """The next note to sound, if it is known or can be made."""
+        while self.next >= len(self.notes):
+            made = next(self.more, None)
+            if made is None:
+                return None
+            self.add(made)
+        return self.notes[self.next]
 
     def add(self, note: Note) -> None:
         """Take a note, cut to the turn; one outside it, or out of order, is left out."""
