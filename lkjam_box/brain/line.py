@@ -23,6 +23,8 @@ _LAST_MARGINS = (3, 6, 6, 12, 18)
 _PHRASE_BEATS = (2.0, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0)
 _REST_BEATS = (0.5, 1.0, 1.0, 1.5, 2.0, 2.5)
 _END_BEATS = (0.4, 0.5, 0.9, 1.0, 1.5)
+_MOTIF_SHARES = (0.7, 0.35)  # how often the first and a later phrase begins with a motif
+_MOTIF_STEPS = (3, 8)  # of how many steps at least and at most
 _NEWEST = 6  # how many of a context's followers are weighed for pitch, newest first
 _NEWEST_STEPS = 24  # and drawn from for rhythm
 _BENDS = ((0, 1.0), (1, 0.25), (-1, 0.25))  # a heard interval, and the next ones
@@ -34,6 +36,7 @@ class Taste:
     """What a line takes over from the player. Numbers are 0 while nothing was heard."""
 
     context: tuple[int, ...]
+    motif: tuple[Step, ...]  # the last phrase
     last_pitch: int
     pitch: float
     velocity: float
@@ -74,10 +77,11 @@ class Line:
         onset = self._onset(place)
         context = list(taste.context) if taste.context and random.random() < 0.4 else [START]
         pitch = self._opening(place, round(self._fold(taste.last_pitch or self._centre)))
+        motif = self._motif(_MOTIF_SHARES[0])
         while place < self._limit:
             phrase_end = place + self._habit(taste.phrases_beats, _PHRASE_BEATS)
             while True:
-                steps = self._steps(context)
+                steps = [motif.pop()] if motif else self._steps(context)
                 _, twelfths, sounding = self._newest(steps)
                 after = self._after(place, twelfths)
                 if after >= min(phrase_end, self._limit):
@@ -100,6 +104,7 @@ class Line:
                 return
             pitch = self._opening(place, pitch)
             context = [START]
+            motif = self._motif(_MOTIF_SHARES[1])
 
     # --- rhythm
 
@@ -141,6 +146,14 @@ class Line:
         return max(3, round(random.choice(lengths) * 12))
 
     # --- steps
+
+    def _motif(self, share: float) -> list[Step]:
+        """Steps of the player's last phrase to begin with, in reverse; often none."""
+        heard, random = self._taste.motif, self._random
+        if not heard or random.random() >= share:
+            return []
+        first = random.choice((0, 0, max(0, len(heard) - _MOTIF_STEPS[1])))
+        return list(heard[first : first + random.randint(*_MOTIF_STEPS)][::-1])
 
     def _steps(self, context: Sequence[int]) -> Sequence[Step]:
         return (

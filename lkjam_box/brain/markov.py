@@ -17,9 +17,10 @@ from ..stage.records import EngineId
 from .engine import Dials, Position, Role, Scene
 from .line import Line, Taste
 from .phrases import rest_beats
-from .suffixes import ORDER, START, Suffixes, symbol
+from .suffixes import ORDER, START, Step, Suffixes, symbol
 
 _PHRASES_KEPT = 32
+_MOTIF_STEPS = 3  # a shorter phrase is no motif
 _SLOW = 0.05  # share of a new note in a running mean
 _LONGEST_STEP_BEATS = 2.5  # a longer way to the next note is a rest
 
@@ -35,7 +36,10 @@ class MarkovEngine:
 
     def hear(self, note: Note, position: Position, role: Role, scene: Scene) -> None:
         """Learn from a human's note; the box's own only sets where the line is."""
-        self._ear.take(note, position, scene, self._steps if role is Role.HUMAN else None)
+        context = self._ear.context
+        step = self._ear.take(note, position, role, scene)
+        if step is not None and role is Role.HUMAN:
+            self._steps.learn(context, step)
 
     def answer(
         self,
@@ -48,7 +52,7 @@ class MarkovEngine:
         """See :class:`Engine`. The tail is listened to, and learned once it is heard."""
         ear = self._ear.copy()
         for note, position in tail:
-            ear.take(note, position, heard_scene, None)
+            ear.take(note, position, Role.HUMAN, heard_scene)
         return Line(self._steps, ear.taste(), scene, dials, Random(seed)).notes()
 
     def forget(self) -> None:
@@ -61,23 +65,27 @@ class _Ear:
 
     def __init__(self) -> None:
         self._last: Note | None = None
-        self._closed = True  # the last note ended its phrase
-        self._learned = False  # and was the player's
+        self._role = Role.BOX  # who played it
+        self._closed = True  # it ended its phrase
         self._began_beats = 0.0  # onset of the phrase's first note
-        self._context: list[int] = []
+        self._phrase: list[Step] = []  # the phrase so far
+        self._motif: list[Step] = []  # the player's last whole one
+        self.context: list[int] = []  # never changed in place
         self._pitch = self._velocity = self._offbeat = 0.0  # 0 as long as unknown
         self._phrases: deque[float] = deque(maxlen=_PHRASES_KEPT)
         self._rests: deque[float] = deque(maxlen=_PHRASES_KEPT)
 
     def copy(self) -> _Ear:
         ear = copy(self)
-        ear._context = self._context.copy()
+        ear._phrase = self._phrase.copy()
         ear._phrases, ear._rests = self._phrases.copy(), self._rests.copy()
         return ear
 
     def taste(self) -> Taste:
+        mine = self._role is Role.HUMAN and len(self._phrase) >= _MOTIF_STEPS
         return Taste(
-            tuple(self._context),
+            tuple(self.context),
+            tuple(self._phrase if mine else self._motif),
             self._last.pitch if self._last else 0,
             self._pitch,
             self._velocity,
@@ -86,12 +94,15 @@ class _Ear:
             tuple(self._rests),
         )
 
-    def take(self, note: Note, position: Position, scene: Scene, learner: Suffixes | None) -> None:
+    def take(self, note: Note, position: Position, role: Role, scene: Scene) -> Step | None:
+        """Hear a note; returns the step from the one before it inside the same phrase."""
+        step = None
         last = self._last
         way_beats = note.onset_beats - last.onset_beats if last else 0.0
         if (
             last is None
             or self._closed
+            or self._role is not role
             or not 0 < way_beats <= _LONGEST_STEP_BEATS
             or note.onset_beats - last.end_beats >= rest_beats(scene.bpm)
         ):
@@ -99,25 +110,29 @@ class _Ear:
         else:
             interval = max(-12, min(12, note.pitch - last.pitch))
             twelfths = max(1, min(48, round(way_beats * 12)))
-            if learner is not None:
-                sounding = max(0.2, min(1.0, last.duration_beats / way_beats))
-                learner.learn(self._context, (interval, twelfths, sounding))
-            self._context = [*self._context[1 - ORDER :], symbol(interval, twelfths)]
+            step = (interval, twelfths, max(0.2, min(1.0, last.duration_beats / way_beats)))
+            self._phrase.append(step)
+            self.context = [*self.context[1 - ORDER :], symbol(interval, twelfths)]
         self._closed = position is Position.END
-        self._learned = learner is not None
+        self._role = role
         self._last = note
-        self._habits(note, scene)
+        if role is Role.HUMAN:
+            self._habits(note, scene)
+        return step
 
     def _open(self, note: Note) -> None:
         """A phrase begins with ``note``: what was before it is whole now."""
-        if self._last is not None and self._learned:
+        if self._last is not None and self._role is Role.HUMAN:
+            if len(self._phrase) >= _MOTIF_STEPS:
+                self._motif = self._phrase
             phrase_beats = self._last.end_beats - self._began_beats
             silence_beats = note.onset_beats - self._last.end_beats
             if 0.25 <= phrase_beats <= 16:
                 self._phrases.append(phrase_beats)
             if 0.25 <= silence_beats <= 4:
                 self._rests.append(silence_beats)
-        self._context = [START]
+        self._phrase = []
+        self.context = [START]
         self._began_beats = note.onset_beats
 
     def _habits(self, note: Note, scene: Scene) -> None:

@@ -266,6 +266,21 @@ def test_does_not_echo() -> None:
         assert own[: len(intervals)] != intervals
 
 
+def test_answers_often_begin_with_the_players_motif_moved_to_the_chord() -> None:
+    call = phrase([72, 65, 67, 60, 62, 69])  # fifths, seconds: nothing it would say itself
+    wanted = [b[0].pitch - a[0].pitch for a, b in itertools.pairwise(call)][:3]
+
+    def begins_like_it(engine: MarkovEngine) -> int:
+        answers = [answer(engine, scene(), seed) for seed in range(100)]
+        own = [[b.pitch - a.pitch for a, b in itertools.pairwise(notes[:4])] for notes in answers]
+        return sum(
+            all(abs(x - y) <= 1 for x, y in zip(steps, wanted, strict=False)) for steps in own
+        )
+
+    assert begins_like_it(taught(call)) > 30
+    assert begins_like_it(MarkovEngine()) < 5
+
+
 def test_its_own_notes_are_no_lesson_and_forgetting_is_whole() -> None:
     call = phrase([60, 65, 70, 65, 60])
     fresh = [answer(MarkovEngine(), scene(), seed) for seed in range(5)]

@@ -170,13 +170,16 @@ def test_in_all_keys_every_chord_moves_by_the_same_step(progression: Progression
 
 
 def test_degrees_keep_their_spelling() -> None:
-    p = one("name: x\nkey: C\nbars: [C, F#m7b5, Db7, Eb7, Bb7, C/E]")
-    symbols = {key: [c.symbol for c in in_key(p, key).chords] for key in ("A", "F", "Eb", "Gb")}
+    p = one("name: x\nkey: C\nbars: [C, F#m7b5, Db7, Eb7, Bb7, C/E, F7, B7]")
+    symbols = {
+        key: [c.symbol for c in in_key(p, key).chords] for key in ("A", "F", "Eb", "Gb", "B")
+    }
     assert symbols == {
-        "A": ["A", "D#m7b5", "Bb7", "C7", "G7", "A/C#"],
-        "F": ["F", "Bm7b5", "Gb7", "Ab7", "Eb7", "F/A"],
-        "Eb": ["Eb", "Am7b5", "E7", "Gb7", "Db7", "Eb/G"],
-        "Gb": ["Gb", "Cm7b5", "G7", "A7", "E7", "Gb/Bb"],
+        "A": ["A", "D#m7b5", "Bb7", "C7", "G7", "A/C#", "D7", "G#7"],
+        "F": ["F", "Bm7b5", "Gb7", "Ab7", "Eb7", "F/A", "Bb7", "E7"],
+        "Eb": ["Eb", "Am7b5", "E7", "Gb7", "Db7", "Eb/G", "Ab7", "D7"],
+        "B": ["B", "Fm7b5", "C7", "D7", "A7", "B/D#", "E7", "A#7"],
+        "Gb": ["Gb", "Cm7b5", "G7", "A7", "E7", "Gb/Bb", "B7", "F7"],
     }
 
 
