@@ -17,6 +17,7 @@ from collections import deque
 from pathlib import Path
 from types import FrameType
 
+from ..config.options import ClockOptions
 from ..music.book import Book
 from ..ports.held import Held
 from ..ports.kinds import open_kind
@@ -24,7 +25,9 @@ from ..ports.protocol import InputPort
 from ..ports.rig import Rig
 from ..service.lanes import Control, LaneSetup, Says, Told
 from ..service.runtime import ports_folder
-from ..tempo.gate import make_clock
+from ..tempo.internal import InternalClock
+from ..tempo.protocol import Clock
+from ..tempo.transport import ExternalClock
 from . import realtime
 from .core import Stage
 from .link import Link
@@ -37,6 +40,13 @@ QUIET_S = 0.002  # it is written only when nothing is due for so long
 BOOK_QUIET_S = 0.02  # a new book is read only then (or after BOOK_WAIT_S)
 BOOK_WAIT_S = 2.0
 SWEEP_S = 60.0  # between garbage collections, while nothing plays
+
+
+def make_clock(options: ClockOptions) -> Clock:
+    """The follower, or the box as master."""
+    if options.source == "internal":
+        return InternalClock(options.bpm)
+    return ExternalClock(freewheel_beats=options.freewheel_beats)
 
 
 def main(setup: LaneSetup) -> int:
@@ -95,8 +105,9 @@ class Lane:
         self._plug(self._setup.inputs, self._setup.outputs)
         for fd in (self._wake, self._control, self._brain, self._commands):
             self._poll.register(fd, select.EPOLLIN)
-        for _ in self._brain.drain():
-            pass  # meant for the one before us
+        if self._setup.after_crash:
+            for _ in self._brain.drain():
+                pass  # meant for the one before us; the brain is asked to greet again
         self._show(time.monotonic())
         self._control.say(Says(ready=True, line=f"stage: {self._realtime}"))
         try:
