@@ -1,0 +1,215 @@
+"""The filter: when ticks fall. Pure, a few microseconds a tick, no numpy.
+
+A line through the ticks since the tempo last changed (:mod:`.line`). Ticks far off it are
+late pulses and teach nothing. A two-sided CUSUM of the errors (Page 1954) notices that they
+stay on one side, and since when; then :mod:`.stories` tells what happened. For a while the
+line that was left is followed too, and taken up again if it does better after all. A slow
+lean of the errors (a ramp) shortens the memory.
+
+The constants were chosen by the figures of ``bench clock``.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from math import sqrt
+
+from ..midi.messages import TICKS_PER_BEAT
+from .line import (
+    LONGEST_S,
+    SHORTEST_S,
+    UNKNOWN,
+    Heard,
+    Line,
+    coast,
+    cost_of,
+    follow,
+    gate_s,
+    learn,
+)
+from .stories import CONFIRM_TICKS, NoVerdict, Verdict, judge
+
+_GUESS_S = 60.0 / TICKS_PER_BEAT / 120.0  # MIDI's own default, until two ticks have come
+_PAST_TICKS = 40  # how far back a story can begin
+_NOISE_START_S, _NOISE_FLOOR_S, _NOISE_GAIN = 0.001, 0.00005, 0.02
+_SLACK_SD, _ALARM_SD, _CLIP_SD = 0.75, 6.5, 3.0
+_DOUBT_SD = 2.0  # the alarm starts here again when nothing had happened
+_LEAN_GAIN, _LEAN_FROM_SD, _LEAN_DRIFT = 0.06, 0.5, 1e-3
+_CATCHES_UP = 0.8  # a tick this much less late than those before it: wait
+_GIVE_UP_TICKS = 8  # that fit no story: begin again from them
+_REGRET_TICKS = 36
+_WARM = 0.01  # part of the period the tempo may have moved in a silence
+_SETTLED_S = 0.005
+
+
+class Follower:
+    """Feed it every tick; ask when later ones fall.
+
+    ``count`` ticks have been sent, those lost included; ``error_s`` is how far the last one
+    was off; ``noise_s`` is the spread of arrivals.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.error_s = 0.0
+        self.noise_s = _NOISE_START_S
+        self._line: Line = (0.0, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
+        self._known = 0  # ticks the line has learned from
+        self._past: deque[Heard] = deque(maxlen=_PAST_TICKS)
+        self._up = self._down = self._lean = 0.0
+        self._up_ticks = self._down_ticks = self._off_ticks = 0
+        self._left: Line | None = None  # the line we left, while we may regret it
+        self._left_ticks = self._left_fits = self._left_lost = 0
+        self._regret = 0.0
+
+    @property
+    def next_s(self) -> float:
+        """When the next tick falls."""
+        return self._line[0]
+
+    @property
+    def period_s(self) -> float:
+        return self._line[1]
+
+    @property
+    def period_sd_s(self) -> float:
+        """How well the period is known."""
+        return self.noise_s * sqrt(self._line[4])
+
+    @property
+    def settled(self) -> bool:
+        """The next beat is known to 5 ms."""
+        return self._known > CONFIRM_TICKS and TICKS_PER_BEAT * self.period_sd_s < _SETTLED_S
+
+    def predict(self, ahead: int) -> float:
+        """Time of the tick ``ahead`` of the last one."""
+        return self._line[0] + (ahead - 1) * self._line[1]
+
+    def tick(self, time_s: float, *, fresh: bool = False) -> int:
+        """Take a tick. ``fresh``: the grid may have moved (Start, or after a silence).
+
+        Returns how many ticks it finds were lost before (less than 0: came twice).
+        """
+        self.count += 1
+        if self._known < 2:
+            self._begin(time_s)
+            return 0
+        line, noise_s = self._line, self.noise_s
+        error_s = self.error_s = time_s - line[0]
+        gate = gate_s(line, noise_s)
+        if fresh and abs(error_s) > gate:
+            self._restart(time_s)
+            return 0
+        self._past.append((time_s, line))
+        if self._left is not None and self._regrets(self._left, time_s):
+            return self._go_back(self._left)
+        spread_s = noise_s * sqrt(line[2] + 1.0)
+        if abs(error_s) > gate:
+            self._line = coast(line)
+            self._off_ticks += 1
+        else:
+            self._line = learn(line, error_s)
+            self._off_ticks = 0
+            self._known += 1
+            size_s = 1.25 * min(abs(error_s), 4 * noise_s) * noise_s / spread_s
+            gain = max(_NOISE_GAIN, 1.0 / (self._known + 8.0))
+            self.noise_s = max(noise_s + gain * (size_s - noise_s), _NOISE_FLOOR_S)
+        return self._watch(min(max(error_s / spread_s, -_CLIP_SD), _CLIP_SD))
+
+    def _begin(self, time_s: float) -> None:
+        """The first two ticks."""
+        step_s = time_s - self._line[0]
+        if self._known == 1 and SHORTEST_S <= step_s <= LONGEST_S:
+            self._line = (time_s + step_s, step_s, 5.0, 3.0, 2.0)  # exact for two points
+            self._known = 2
+        else:
+            self._line = (time_s, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
+            self._known = 1
+
+    def _restart(self, time_s: float) -> None:
+        """The grid begins anew at this tick; the tempo is kept, and doubted a little."""
+        period_s = self._line[1]
+        doubt = (_WARM * period_s / self.noise_s) ** 2
+        self._take((time_s, period_s, UNKNOWN, 0.0, self._line[4] + doubt))
+        self._line = learn(self._line, 0.0)
+
+    def _take(self, line: Line) -> None:
+        """Follow another line, with nothing held against it."""
+        self._line, self._left = line, None
+        self._past.clear()
+        self._up = self._down = self._lean = 0.0
+        self._up_ticks = self._down_ticks = self._off_ticks = 0
+
+    # --- did something happen?
+
+    def _watch(self, error_sd: float) -> int:
+        self._lean += _LEAN_GAIN * (error_sd - self._lean)
+        lean = abs(self._lean) - _LEAN_FROM_SD
+        if lean > 0.0:
+            next_s, period_s, a, b, c = self._line
+            self._line = (next_s, period_s, a, b, c + _LEAN_DRIFT * lean)
+        self._up += error_sd - _SLACK_SD
+        self._down -= error_sd + _SLACK_SD
+        self._up_ticks += 1
+        self._down_ticks += 1
+        if self._up <= 0.0:
+            self._up, self._up_ticks = 0.0, 0
+        if self._down <= 0.0:
+            self._down, self._down_ticks = 0.0, 0
+        if max(self._up, self._down) < _ALARM_SD or 0 < self._off_ticks < CONFIRM_TICKS:
+            return 0
+        return self._alarm()
+
+    def _alarm(self) -> int:
+        past, late = list(self._past), self._up > self._down
+        if late:
+            errors_s = [time_s - line[0] for time_s, line in past[-CONFIRM_TICKS:]]
+            if errors_s[-1] < _CATCHES_UP * max(errors_s):
+                return 0
+        ticks = self._up_ticks if late else self._down_ticks
+        verdict = judge(past, ticks, late, self.noise_s)
+        if verdict is NoVerdict.TOO_EARLY:
+            return 0
+        if isinstance(verdict, Verdict):
+            left = self._line
+            self._take(verdict.line)
+            self.count += verdict.lost
+            self._left, self._left_lost = left, verdict.lost
+            self._left_ticks = self._left_fits = 0
+            self._regret = -verdict.margin
+            return verdict.lost
+        if self._off_ticks >= _GIVE_UP_TICKS:
+            self._begin_again([time_s for time_s, _ in past[-_GIVE_UP_TICKS:]])
+        else:
+            if self._off_ticks >= CONFIRM_TICKS:
+                self.noise_s *= 1.25  # nothing explains them: the wire got worse
+            self._up = self._down = _DOUBT_SD
+            self._up_ticks = self._down_ticks = 0
+        return 0
+
+    def _begin_again(self, times_s: list[float]) -> None:
+        line: Line = (times_s[0], self._line[1], UNKNOWN, 0.0, UNKNOWN)
+        for time_s in times_s:
+            line = learn(line, time_s - line[0])
+        self._take(line)
+
+    # --- was it right?
+
+    def _regrets(self, left: Line, time_s: float) -> bool:
+        """Does the line we left foretell better, and fit three ticks in a row?"""
+        line, noise_s = self._line, self.noise_s
+        error_s = time_s - left[0]
+        self._regret += cost_of(line, time_s - line[0], noise_s) - cost_of(left, error_s, noise_s)
+        self._left_fits = self._left_fits + 1 if abs(error_s) <= gate_s(left, noise_s) else 0
+        self._left_ticks += 1
+        self._left = follow(left, error_s, noise_s)
+        if self._regret > 0.0 and self._left_fits >= CONFIRM_TICKS:
+            return True
+        if self._left_ticks >= _REGRET_TICKS:
+            self._left = None
+        return False
+
+    def _go_back(self, left: Line) -> int:
+        self._take(left)
+        self.count -= self._left_lost
+        return -self._left_lost
