@@ -91,7 +91,7 @@ class Recorder:
     """The synth's ear, the player's hand, and the clock as anybody hears it."""
 
     def __init__(self) -> None:
-        self.kind = RtMidiKind("jack")
+        self.kind = RtMidiKind("jack", client="studio")
         self.notes: list[tuple[float, bytes]] = []
         self.ticks: list[float] = []
         self.started = False
