@@ -121,6 +121,8 @@ class Line:
     def _after(self, place: int, twelfths: int) -> int:
         """Where the next note falls: groups of three or four stay such, all else is eighths."""
         inside = self._bar_place(place) % 12
+        if self._pulse == 6 and twelfths >= 4:  # n/8: the eighths are the triplets
+            return self._eighth(place + twelfths, place + 2)
         if twelfths == 4 and inside in (0, 4, 8):
             return place + 4
         if twelfths < 4:
@@ -200,9 +202,9 @@ class Line:
         inside = self._bar_place(place)
         if inside == 0:
             return _SHARPNESS[3]
-        if inside * 2 == self._bar:
-            return _SHARPNESS[2]
-        return _SHARPNESS[1] if inside % self._pulse == 0 else _SHARPNESS[0]
+        if inside % self._pulse:
+            return _SHARPNESS[0]
+        return _SHARPNESS[2] if inside * 2 == self._bar else _SHARPNESS[1]
 
     def _next_pitch(self, steps: Sequence[Step], pitch: int, place: int) -> int:
         """The heard intervals, each also bent a little, weighed by the chord at ``place``."""

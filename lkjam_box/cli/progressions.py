@@ -14,7 +14,7 @@ from ..errors import ProgressionError
 from ..music.book import load_book
 from ..music.harmony import Progression
 from ..music.progression import in_key, load_progressions
-from ..music.sheet import bar_texts, lead_sheet
+from ..music.sheet import as_yaml, bar_texts, lead_sheet
 
 HELP = "list, show and check progressions"
 
@@ -27,6 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     show = commands.add_parser("show", help="one as a lead sheet")
     show.add_argument("name", nargs="+", help="its name, or a part of it no other has")
     show.add_argument("--key", help="in this key: Bb, F#m")
+    show.add_argument("--yaml", action="store_true", help="as a file to start your own from")
     check = commands.add_parser("check", help="read files and say what is wrong in them")
     check.add_argument("files", nargs="+", metavar="FILE", type=Path)
     parser.add_argument("--json", action="store_true", help="as JSON")
@@ -48,7 +49,10 @@ def run(args: argparse.Namespace) -> int:
     if args.what == "show":
         found = book.get(book.find(" ".join(args.name)))
         found = in_key(found, args.key) if args.key else found
-        print(json.dumps(_data(found), ensure_ascii=False) if args.json else lead_sheet(found))
+        if args.json:
+            print(json.dumps(_data(found), ensure_ascii=False))
+        else:
+            print(as_yaml(found) if args.yaml else lead_sheet(found) + "\n", end="")
     elif args.json:
         print(json.dumps([_data(p) for p in book.progressions], ensure_ascii=False))
     else:

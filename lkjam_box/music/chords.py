@@ -37,7 +37,7 @@ _HEAD = re.compile(
 _MODIFIER = re.compile(
     rf"add(?P<add>(?:[b#]?(?:9|11|13))|2|4|6)|(?P<sus>sus(?:24|2|4)?)|(?P<alt>alt)"
     rf"|no(?P<no>3|5)|(?P<major>{_MAJOR}7)|(?P<sign>[b#+-]?)(?P<number>13|11|9|7|6|5)"
-    r"|(?P<aug>\+)"
+    r"|(?P<aug>\+|aug)"
 )
 _STEP = {"2": 2, "4": 5, "6": 9, "9": 2, "11": 5, "13": 9}
 
@@ -102,12 +102,15 @@ def _quality(text: str) -> tuple[set[int], set[int]] | None:
             if part["sign"]:
                 altered_fifths.add(6 if part["sign"] in "b-" else 8)
         elif part["number"] == "7":
-            sevenths = {10} if not part["sign"] else sevenths
+            if part["sign"]:  # Bbb7: no flat seven but a double flat, which we do not read
+                return None
+            sevenths = {10}
+        elif part["number"] == "6" and not part["sign"]:
+            sevenths = sevenths | {9}
         elif part["number"] == "6":
-            if part["sign"]:
-                tensions.add(8)
-            else:
-                sevenths = sevenths | {9}
+            if part["sign"] in "#+":
+                return None
+            tensions.add(8)
         else:
             altered_ninth |= part["number"] == "9" and bool(part["sign"])
             tensions.add(_interval(part["sign"], part["number"]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from .harmony import Progression
 
 
@@ -32,6 +34,20 @@ def _fewest(pulses: list[str]) -> str:
             heads = [group[0] for group in groups]
             break
     return " ".join(h if i == 0 or h != heads[i - 1] else "/" for i, h in enumerate(heads))
+
+
+def as_yaml(progression: Progression, bars_a_line: int = 4) -> str:
+    """A file that reads back as the same progression, to start one's own from."""
+    p, texts = progression, bar_texts(progression)
+    lines = [
+        f"name: {json.dumps(p.name, ensure_ascii=False)}",
+        f"key: {p.key}",
+        f"metre: {p.metre}",
+    ]
+    lines += [f"turn_bars: {p.turn_bars}", f"loops: {p.loops}", "bars:"]
+    for first in range(0, len(texts), bars_a_line):
+        lines.append(f'  - "{" | ".join(texts[first : first + bars_a_line])}"')
+    return "\n".join(lines) + "\n"
 
 
 def lead_sheet(progression: Progression, bars_a_line: int = 4) -> str:

@@ -27,6 +27,14 @@ def test_show_in_a_key(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown["chords"][0] == {"beat": 0.0, "symbol": "F7"}
 
 
+def test_shown_file_is_one_to_start_from(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["progressions", "show", "Bird blues", "--key", "Bb", "--yaml"]) == 0
+    (tmp_path / "mine.yaml").write_text(capsys.readouterr().out)
+    assert main(["progressions", "check", str(tmp_path / "mine.yaml")]) == 0
+
+
 def test_unknown_name_and_bad_key_are_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     for words in (["nothing like it"], ["Jazz blues", "--key", "X"]):
         assert main(["progressions", "show", *words]) == 2

@@ -32,7 +32,7 @@ TABLE = {
     **dict.fromkeys(["Cdim", "Co", "C°", "Cº"], ("0 3 6", "")),
     **dict.fromkeys(["Cdim7", "Co7", "C°7", "Cº7"], ("0 3 6 9", "")),
     **dict.fromkeys(["C+", "Caug"], ("0 4 8", "")),
-    **dict.fromkeys(["C+7", "C7#5", "Caug7", "C7+", "C7+5"], ("0 4 8 10", "")),
+    **dict.fromkeys(["C+7", "C7#5", "C7aug", "Caug7", "C7+", "C7+5"], ("0 4 8 10", "")),
     **dict.fromkeys(["C7b5", "C7-5", "C7(b5)"], ("0 4 6 10", "")),
     **dict.fromkeys(["CMaj7", "Cma7"], (MAJ7, "")),
     **dict.fromkeys(["Cmmaj7", "CminMaj7", "C-Δ"], ("0 3 7 11", "")),
@@ -91,7 +91,23 @@ def test_no_chord(symbol: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "symbol", ["", "H7", "c7", "Cfoo", "C7b", "C8", "Cmaj7/H", "7", "C//G", "C7alter"]
+    "symbol",
+    [
+        "",
+        "H7",
+        "c7",
+        "Cfoo",
+        "C7b",
+        "C8",
+        "Cmaj7/H",
+        "7",
+        "C//G",
+        "C7alter",
+        "Bbb7",
+        "C##7",
+        "Ebb",
+        "C#6#6",
+    ],
 )
 def test_bad_symbol_says_what_was_found_and_what_is_allowed(symbol: str) -> None:
     with pytest.raises(ProgressionError, match=r"found .*allowed: root and quality"):

@@ -11,7 +11,7 @@ from lkjam_box.errors import ProgressionError
 from lkjam_box.music.book import SHIPPED
 from lkjam_box.music.harmony import Metre, Progression
 from lkjam_box.music.progression import in_key, load_progressions, parse_progression
-from lkjam_box.music.sheet import bar_texts, lead_sheet
+from lkjam_box.music.sheet import as_yaml, bar_texts, lead_sheet
 from lkjam_box.music.spelling import FLATS, MAJOR_KEYS, MINOR_KEYS, parse_key, pitch_class
 
 ALL = load_progressions(SHIPPED)
@@ -194,6 +194,7 @@ def test_key_of_the_other_mode_is_refused() -> None:
 @pytest.mark.parametrize("progression", ALL, ids=lambda p: p.name)
 def test_lead_sheet_reads_back_as_the_same_progression(progression: Progression) -> None:
     p = progression
+    assert one(as_yaml(p)) == p
     bars = "\n".join(f"  - '{bar}'" for bar in bar_texts(p))
     text = (
         f"name: {p.name}\nkey: {p.key}\nmetre: {p.metre}\nturn_bars: {p.turn_bars}\nbars:\n{bars}"
