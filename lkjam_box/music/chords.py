@@ -30,94 +30,83 @@ _NO_CHORD = {"N.C.", "NC", "N.C", "n.c.", "nc", "NC."}
 _LOOK_ALIKES = str.maketrans("°Ø∆△", "oøΔΔ")
 _MAJOR = r"(?:maj|Maj|MAJ|ma|Ma|M|\^|Δ|j)"
 _HEAD = re.compile(
-    rf"^(?P<triad>min|Min|MIN|mi|m(?!a(?!dd))|-|dim|o|ø|aug|\+)?"
+    rf"(?P<triad>min|Min|MIN|mi|m(?!a(?!dd))|-|dim|o|ø|aug|\+)?"
     rf"(?P<major>{_MAJOR}(?=$|[^a-z]|sus|add|no))?"
     r"(?P<number>6/9|69|6|7|9|11|13|2|4|5)?"
 )
-_MODIFIER = re.compile(
-    rf"add(?P<add>(?:[b#]?(?:9|11|13))|2|4|6)|(?P<sus>sus(?:24|2|4)?)|(?P<alt>alt)"
-    rf"|no(?P<no>3|5)|(?P<major>{_MAJOR}7)|(?P<sign>[b#+-]?)(?P<number>13|11|9|7|6|5)"
-    r"|(?P<aug>\+|aug)"
-)
-_STEP = {"2": 2, "4": 5, "6": 9, "9": 2, "11": 5, "13": 9}
-
-
-def _interval(sign: str, number: str) -> int:
-    return (_STEP[number] + {"b": -1, "-": -1, "#": 1, "+": 1}.get(sign, 0)) % 12
+_MINOR, _DIMINISHED, _AUGMENTED = (3, 7), (3, 6), (4, 8)  # third, fifth
+_TRIADS = {
+    **dict.fromkeys(["min", "Min", "MIN", "mi", "m", "-"], _MINOR),
+    **dict.fromkeys(["dim", "o", "ø"], _DIMINISHED),
+    **dict.fromkeys(["aug", "+"], _AUGMENTED),
+}
+# What may follow triad and number: where it goes, and its semitones over the root.
+_MORE: dict[str, tuple[str, tuple[int, ...]]] = {
+    **dict.fromkeys(["sus", "sus4"], ("third", (5,))),
+    "sus2": ("third", (2,)), "sus24": ("third", (2, 5)), "no3": ("third", ()),
+    "b5": ("altered", (6,)), "#5": ("altered", (8,)), "5": ("altered", ()),
+    **dict.fromkeys(["aug", "+"], ("altered", (8,))), "no5": ("fifth", ()),
+    "6": ("sixth", (9,)), "add6": ("sixth", (9,)), "7": ("seventh", (10,)),
+    **dict.fromkeys(["maj7", "Maj7", "MAJ7", "ma7", "Ma7", "M7", "^7", "Δ7", "j7"],
+                    ("seventh", (11,))),
+    **{sign + number: ("tension", ((step + shift) % 12,))
+       for number, step in (("9", 2), ("11", 5), ("13", 9))
+       for sign, shift in (("", 0), ("b", -1), ("#", 1),
+                           ("add", 0), ("addb", -1), ("add#", 1))},
+    "b6": ("tension", (8,)), "add2": ("tension", (2,)), "add4": ("tension", (5,)),
+    "alt": ("tension", (1, 3, 6, 8)),
+}  # fmt: skip
+_TOKEN = re.compile("|".join(re.escape(t) for t in sorted(_MORE, key=len, reverse=True)))
 
 
 def _quality(text: str) -> tuple[set[int], set[int]] | None:
     """Core and tensions over the root, or None if the text is no chord quality."""
     head = _HEAD.match(text)
-    if head is None:  # the pattern can match nothing, so this is for the type checker
+    if head is None:
         return None
-    triad, major, number = head["triad"] or "", head["major"], head["number"] or ""
-    minor = triad in ("min", "Min", "MIN", "mi", "m", "-")
-    diminished = triad in ("dim", "o", "ø")
-    thirds = {3} if minor or diminished else {4}
-    fifths = {6} if diminished else {8} if triad in ("aug", "+") else {7}
-    sevenths, tensions = set[int](), set[int]()
-    if triad == "ø":
-        sevenths = {10}
-    if major in ("^", "Δ", "j") and number not in ("6", "69", "6/9", "5"):
-        sevenths = {11}
-    natural = number in ("11", "13") or number == "9"
-    if number == "7" or natural:
-        dominant = 9 if triad in ("dim", "o") else 10
-        sevenths = {11 if major else dominant}
-    if number in ("6", "69", "6/9"):
-        sevenths = {9}
-    if number in ("69", "6/9", "2"):
-        tensions.add(2)
-    if number in ("4",) or (number == "11" and not triad and not major):
-        thirds = {5}  # players leave the third out of a dominant 11
-    elif number == "11":
-        tensions.add(5)
-    if number == "13":
-        tensions.add(9)
-    if number == "5":
-        thirds = set()
-
-    altered_fifths, altered_ninth, place = set[int](), False, head.end()
-    while place < len(text):
-        part = _MODIFIER.match(text, place)
-        if part is None:
-            return None
-        place = part.end()
-        if part["add"]:
-            sign, step = re.match(r"([b#]?)(\d+)", part["add"]).groups()  # type: ignore[union-attr]
-            tensions.add(_interval(sign, step))
-        elif part["sus"]:
-            thirds = {"sus2": {2}, "sus24": {2, 5}}.get(part["sus"], {5})
-        elif part["alt"]:
-            fifths, tensions, altered_ninth = set(), tensions | {1, 3, 6, 8}, True
-            sevenths = sevenths or {10}
-        elif part["no"]:
-            thirds, fifths = (set(), fifths) if part["no"] == "3" else (thirds, set())
-        elif part["major"]:
-            sevenths = {11}
-        elif part["aug"]:
-            fifths = {8}
-        elif part["number"] == "5":
-            if part["sign"]:
-                altered_fifths.add(6 if part["sign"] in "b-" else 8)
-        elif part["number"] == "7":
-            if part["sign"]:  # Bbb7: no flat seven but a double flat, which we do not read
-                return None
-            sevenths = {10}
-        elif part["number"] == "6" and not part["sign"]:
-            sevenths = sevenths | {9}
-        elif part["number"] == "6":
-            if part["sign"] in "#+":
-                return None
-            tensions.add(8)
+    rest = re.sub(r"\+(?=\d)", "#", text[head.end() :].replace("-", "b"))
+    more = _TOKEN.findall(rest)
+    if sum(map(len, more)) != len(rest):
+        return None
+    parts = _head_parts(head["triad"] or "", head["major"] or "", head["number"] or "")
+    for token in more:
+        slot, steps = _MORE[token]
+        if slot in ("third", "fifth", "seventh"):
+            parts[slot] = set(steps)
         else:
-            altered_ninth |= part["number"] == "9" and bool(part["sign"])
-            tensions.add(_interval(part["sign"], part["number"]))
-    if natural and not altered_ninth:
-        tensions.add(2)
-    core = {0} | thirds | (altered_fifths or fifths) | sevenths
-    return core, tensions - core
+            parts[{"sixth": "seventh"}.get(slot, slot)] |= set(steps)
+    if "alt" in more:
+        parts["fifth"] = parts["altered"] = set()
+        parts["seventh"] = parts["seventh"] or {10}
+    if head["number"] in ("9", "11", "13") and not {"b9", "#9", "alt"} & set(more):
+        parts["tension"].add(2)
+    core = {0} | parts["third"] | (parts["altered"] or parts["fifth"]) | parts["seventh"]
+    return core, parts["tension"] - core
+
+
+def _head_parts(triad: str, major: str, number: str) -> dict[str, set[int]]:
+    """Third, fifth, seventh (or sixth) and tensions of ``-7``, ``^9``, ``69``, ``o7``."""
+    third, fifth = _TRIADS.get(triad, (4, 7))
+    seventh, tension = set[int](), set[int]()
+    if number in ("7", "9", "11", "13"):
+        seventh = {11 if major else 9 if triad in ("dim", "o") else 10}
+    elif number in ("6", "69", "6/9"):
+        seventh = {9}
+    elif triad == "ø" or (major in ("^", "Δ", "j") and number != "5"):
+        seventh = {11 if major else 10}
+    if number in ("69", "6/9", "2"):
+        tension = {2}
+    elif number == "13":
+        tension = {9}
+    elif number == "11" and (triad or major):
+        tension = {5}
+    if number == "4" or (number == "11" and not tension):  # players leave the third out
+        third = 5
+    thirds = set[int]() if number == "5" else {third}
+    return {
+        "third": thirds, "fifth": {fifth}, "seventh": seventh, "tension": tension,
+        "altered": set(),
+    }  # fmt: skip
 
 
 @lru_cache(maxsize=1024)
