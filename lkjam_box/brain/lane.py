@@ -8,18 +8,17 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
-from ..config.options import Brain as BrainOptions
 from ..music.book import Book
 from ..service.lanes import Control, LaneSetup, Says
 from ..stage.link import Link
 from ..stage.realtime import isolated_cores, pin, quiet_gc
-from ..stage.records import EngineId, Record
+from ..stage.records import Record
 from .core import Brain
-from .engine import Engine
+from .engines import make_engine
 
 ALIVE_S = 1.0
 FULL_S = 0.005  # wait this long for the stage to make room
@@ -27,16 +26,6 @@ FULL_S = 0.005  # wait this long for the stage to make room
 
 def main(setup: LaneSetup) -> int:
     return Lane(setup).run()
-
-
-def engine_maker(options: BrainOptions) -> Callable[[EngineId], Engine]:
-    """Makes engines by id; each is imported only when asked for.
-
-    Making one raises MissingLibrary or ModelError when the machine cannot run it.
-    """
-    from .engines import make_engine
-
-    return lambda which: make_engine(which, options)
 
 
 class Lane:
@@ -49,7 +38,7 @@ class Lane:
         self._stopping = False
         book = Book.decode(Path(setup.book).read_bytes())
         seed = config.brain.seed or secrets.randbits(31)
-        self._brain = Brain(config, book, engine_maker(config.brain), seed)
+        self._brain = Brain(config, book, partial(make_engine, options=config.brain), seed)
         self._failure = ""
 
     def run(self) -> int:

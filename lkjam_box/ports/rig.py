@@ -177,6 +177,7 @@ class Rig:
         return bool(gone)
 
     def close(self) -> None:
+        self._log = lambda line: None
         for name in list(self._inputs):
             self._lose_input(name)
         for port in (*(one.port for one in self._own_inputs), *self._outputs.values()):

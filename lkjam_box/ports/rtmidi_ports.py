@@ -87,7 +87,10 @@ class RtMidiOutput:
 
 
 class RtMidiKind:
-    """``api`` is alsa or jack, ``client`` how others see us. Raises MissingLibrary, or LkjamError where it does not run."""
+    """``api`` is alsa or jack, ``client`` how others see us.
+
+    Raises MissingLibrary, or LkjamError where it does not run.
+    """
 
     def __init__(self, api: str, client: str = OWN) -> None:
         self.name, self._client = api, client
@@ -103,7 +106,9 @@ class RtMidiKind:
         with _quiet():
             try:
                 if what == "MidiIn":
-                    return self._rtmidi.MidiIn(self._api, name=self._client, queue_size_limit=_QUEUE)
+                    return self._rtmidi.MidiIn(
+                        self._api, name=self._client, queue_size_limit=_QUEUE
+                    )
                 return self._rtmidi.MidiOut(self._api, name=self._client)
             except OSError as error:
                 mend = {

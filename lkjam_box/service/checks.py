@@ -94,10 +94,10 @@ def _ports(config: Config) -> Iterator[Finding]:
 
 
 def _model(config: Config) -> Iterator[Finding]:
-    from ..brain.lane import engine_maker
+    from ..brain.engines import make_engine
 
     try:
-        engine = engine_maker(config.brain)(EngineId.GRU)
+        engine = make_engine(EngineId.GRU, config.brain)
     except (LkjamError, ImportError, OSError, ValueError) as error:
         yield Finding("model", "worse", f"{error}", "until then the Markov engine answers")
         return
@@ -145,7 +145,9 @@ def _machine() -> Iterator[Finding]:
     if isolated:
         yield Finding("cores", "ok", f"isolated: {', '.join(map(str, isolated))}")
     else:
-        mend = f"isolcpus={(os.cpu_count() or 1) - 1} on the kernel's command line keeps one for notes"
+        mend = (
+            f"isolcpus={(os.cpu_count() or 1) - 1} on the kernel's command line keeps one for notes"
+        )
         yield Finding("cores", "worse", f"none of {os.cpu_count()} isolated", mend)
     rt = _read(Path("/sys/kernel/realtime")) == "1"
     mend = "" if rt else "a PREEMPT_RT kernel (linux-image-rt-*) has shorter tails"

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from ..config.options import ClockOptions
+from ..midi.messages import TICK
 from ..music.book import Book
 from ..ports.held import Held
 from ..ports.kinds import open_kind
@@ -25,6 +26,7 @@ from ..ports.protocol import InputPort
 from ..ports.rig import Rig
 from ..service.lanes import Control, LaneSetup, Says, Told
 from ..service.runtime import ports_folder
+from ..tempo.gate import ClockGate
 from ..tempo.internal import InternalClock
 from ..tempo.protocol import Clock
 from ..tempo.transport import ExternalClock
@@ -32,7 +34,7 @@ from . import realtime
 from .core import Stage
 from .link import Link
 from .records import Command, Dial, Record
-from .snapshot import Board, Mode, Snapshot, Warning
+from .snapshot import Board, Mode, Snapshot, Sync, Warning
 
 SHOW_S = 1 / 30  # the snapshot is at most this old
 CHANGED_S = 0.01  # and this, after something happened
@@ -70,13 +72,14 @@ class Lane:
         self._shown_s = self._swept_s = 0.0
         self._new_book: tuple[float, Told] | None = None
         self._board = Board.create(setup.board)
-        self._clock = make_clock(config.clock)
+        self._gate = ClockGate()
+        self._follows = config.clock.source == "external"
         self._stage = Stage(
             config,
             Book.decode(Path(setup.book).read_bytes()),
             send=self._send,
             to_brain=self._to_brain,
-            clock=self._clock,
+            clock=make_clock(config.clock),
         )
         if setup.message:
             self._stage.say(setup.message, Warning.BAD_FILE)
@@ -162,8 +165,14 @@ class Lane:
         inbox = self._inbox
         while inbox:
             time_s, source, message, port = inbox.popleft()
-            self._changed = self._changed or message[0] != 0xF8
+            if source == "clock" and not self._admits(time_s, port, message):
+                continue
+            self._changed = self._changed or message[0] != TICK
             self._stage.midi(time_s, source, message, port)
+
+    def _admits(self, time_s: float, port: str, message: bytes) -> bool:
+        """One master at a time, and none where we are it."""
+        return self._follows and self._gate.accepts(time_s, port, message)
 
     def _take(self, time_s: float, source: str, message: bytes, port: str) -> None:
         """From the rig; may run in a driver's thread."""
@@ -229,7 +238,10 @@ class Lane:
         """Write the snapshot; look after the wires and, while nothing plays, the memory."""
         if self._rig.poll(now) or self._rig.incomplete:
             self._ports_changed()
+        self._stage.view.second_clock = bool(self._gate.rival(now))
         snapshot = self._stage.snapshot(now)
+        if snapshot.sync == Sync.NO_CLOCK:
+            self._gate.release()
         self._fill(snapshot)
         self._board.write(snapshot)
         self._shown_s, self._changed = now, False

@@ -1,0 +1,173 @@
+"""The real processes: a set by virtual clock, killed brain, killed stage, clean stop."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from lkjam_box.midi.messages import START, STOP, TICK, is_note_off, is_note_on, note_off, note_on
+from lkjam_box.ports.virtual import VirtualKind
+from lkjam_box.service.control import send_command
+from lkjam_box.service.runtime import board_path, ports_folder
+from lkjam_box.stage.records import Command, CommandId, EngineId
+from lkjam_box.stage.snapshot import Board, Mode
+
+PERIOD_S = 2.5 / 300  # as fast as it goes
+OPTIONS = {
+    "ports.kind": "virtual",
+    "turns.turn_bars": 1,
+    "turns.preroll_bars": 0,
+    "brain.engine": "markov",
+    "brain.channel": 2,
+    "panel.screen": "off",
+    "panel.buttons": "off",
+}
+PATIENCE_S = 20.0
+
+
+class Rig:
+    """The box as a process, a drum machine and a player beside it, and the synth's ear."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        kind = VirtualKind(ports_folder(folder))
+        self.messages = []
+        self.synth = kind.create_input("synth", lambda t, m: self.messages.append(m))
+        self.drums, self.keys = kind.create_output("drums"), kind.create_output("keys")
+        words = [w for name, value in OPTIONS.items() for w in ("--set", f"{name}={value}")]
+        self.log = open(folder / "log", "w+")  # noqa: SIM115
+        self.box = subprocess.Popen(
+            [sys.executable, "-m", "lkjam_box", "run", *words],
+            env=dict(os.environ, LKJAM_RUNTIME=str(folder)),
+            stderr=self.log,
+        )
+        self._ticking = threading.Event()
+        self._thread = threading.Thread(target=self._tick, daemon=True)
+        self._board = None
+
+    def _tick(self):
+        due_s = time.monotonic()
+        while not self._ticking.wait(max(0.0, due_s - time.monotonic())):
+            self.drums.send(bytes((TICK,)))
+            due_s += PERIOD_S
+
+    def roll(self):
+        self.drums.send(bytes((START,)))
+        self._thread.start()
+
+    def look(self):
+        try:
+            self._board = self._board or Board.open(board_path(self.folder))
+        except (OSError, ValueError):
+            return None
+        return self._board.read()
+
+    def until(self, what, ready):
+        """Wait until ``ready(snapshot)``; the box must live meanwhile."""
+        until_s = time.monotonic() + PATIENCE_S
+        while time.monotonic() < until_s:
+            now = self.look()
+            self.synth.drain()
+            if now is not None and ready(now):
+                return now
+            assert self.box.poll() is None, self.said()
+            time.sleep(0.02)
+        pytest.fail(f"{what}: never; {now}; {self.said()}")
+
+    def said(self):
+        return (self.folder / "log").read_text()
+
+    def child(self, lane):
+        """Pid of a lane."""
+        for pid in os.listdir("/proc"):
+            try:
+                with open(f"/proc/{pid}/cmdline", "rb") as file:
+                    words = file.read().split(b"\0")
+                with open(f"/proc/{pid}/stat") as file:
+                    parent = int(file.read().rpartition(")")[2].split()[1])
+            except (OSError, ValueError):
+                continue
+            if parent == self.box.pid and lane.encode() in words:
+                return int(pid)
+        raise AssertionError(f"no {lane}: {self.said()}")
+
+    def held(self):
+        self.synth.drain()
+        held = set()
+        for message in self.messages:
+            key = (message[0] & 15, message[1])
+            if is_note_on(message):
+                held.add(key)
+            elif is_note_off(message):
+                held.discard(key)
+        return held
+
+    def close(self):
+        self._ticking.set()
+        if self.box.poll() is None:
+            self.box.terminate()
+        try:
+            return self.box.wait(10)
+        finally:
+            if self.box.poll() is None:
+                self.box.kill()
+            self.log.close()
+
+
+@pytest.fixture
+def rig(tmp_path):
+    rig = Rig(tmp_path)
+    yield rig
+    rig.close()
+
+
+def test_a_gig_with_accidents(rig):
+    rig.until("ready", lambda now: now.engine == EngineId.MARKOV and now.keyboard)
+    rig.roll()
+    rig.until("trading", lambda now: now.mode == Mode.TRADING and now.answers >= 1)
+
+    # the brain is killed: clock, thru and answers go on, and it comes back by itself
+    brain = rig.child("brain")
+    os.kill(brain, signal.SIGKILL)
+    lost_at = rig.until("the brain's loss", lambda now: "brain killed" in rig.said())
+    rig.keys.send(note_on(0, 61, 90))
+    rig.until("thru", lambda now: (0, 61) in rig.held())
+    rig.keys.send(note_off(0, 61))
+    now = rig.until("answers after it", lambda now: now.answers >= lost_at.answers + 2)
+    assert now.answers_on_time == now.answers
+    rig.until("the brain", lambda now: "brain is back" in rig.said())
+    assert rig.child("brain") != brain
+
+    # a command through the socket, as lkjam-box and the buttons send them
+    send_command(rig.folder, Command(CommandId.NEXT_PROGRESSION))
+    rig.until("the next progression", lambda now: now.progression == 1)
+
+    # the stage is killed with a key down: all notes off at once, then it plays again
+    rig.keys.send(note_on(0, 62, 90))
+    rig.until("thru", lambda now: (0, 62) in rig.held())
+    stage = rig.child("stage")
+    os.kill(stage, signal.SIGKILL)
+    rig.until("silence", lambda now: not rig.held())
+    assert bytes((0xBF, 120, 0)) in rig.messages
+    rig.until("the stage", lambda now: now.pid not in (0, stage) and now.engine)
+    rig.drums.send(bytes((START,)))
+    rig.until("trading again", lambda now: now.mode == Mode.TRADING and now.answers >= 1)
+
+    # unplugged in the middle of a note, and plugged in again
+    rig.keys.send(note_on(0, 64, 90))
+    rig.until("thru", lambda now: (0, 64) in rig.held())
+    rig.keys.close()
+    rig.until("its note off", lambda now: (0, 64) not in rig.held())
+    rig.keys = VirtualKind(ports_folder(rig.folder)).create_output("keys")
+    rig.until("replug", lambda now: now.keyboard == "keys")
+    rig.keys.send(note_on(0, 65, 90))
+    rig.until("thru", lambda now: (0, 65) in rig.held())
+
+    rig.drums.send(bytes((STOP,)))
+    assert rig.close() == 0, rig.said()
+    assert rig.held() == set()
+    assert rig.look().dropped == 0
+    assert "Traceback" not in rig.said()
