@@ -97,9 +97,11 @@ class Follower:
         line, noise_s = self._line, self.noise_s
         error_s = self.error_s = time_s - line[0]
         gate = gate_s(line, noise_s)
-        if fresh and abs(error_s) > gate:
-            self._restart(time_s)
-            return 0
+        if fresh:
+            self.forget()
+            if abs(error_s) > gate:
+                self._restart(time_s)
+                return 0
         self._past.append((time_s, line))
         if self._left is not None and self._regrets(self._left, time_s):
             return self._go_back(self._left)
@@ -116,14 +118,18 @@ class Follower:
             self.noise_s = max(noise_s + gain * (size_s - noise_s), _NOISE_FLOOR_S)
         return self._watch(min(max(error_s / spread_s, -_CLIP_SD), _CLIP_SD))
 
+    def forget(self) -> None:
+        """Keep the line, but from now on find no tick lost before now."""
+        self._take(self._line)
+
     def _begin(self, time_s: float) -> None:
         """The first two ticks."""
-        step_s = time_s - self._line[0]
+        step_s = time_s - self._line[0] + _GUESS_S
         if self._known == 1 and SHORTEST_S <= step_s <= LONGEST_S:
             self._line = (time_s + step_s, step_s, 5.0, 3.0, 2.0)  # exact for two points
             self._known = 2
         else:
-            self._line = (time_s, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
+            self._line = (time_s + _GUESS_S, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
             self._known = 1
 
     def _restart(self, time_s: float) -> None:
