@@ -211,12 +211,12 @@ class Stage:
         beat = self.clock.beat_at(time_s)
         out_beat = self._out_beat(time_s)
         self._out(self.ledger.due(out_beat))
+        self._partner.settle(out_beat)
         for turn in self.keeper.advance(beat, self.clock.bpm):
             if turn is None:
                 self._leave_turn()
             else:
                 self._begin_turn(turn)
-        self._partner.settle(out_beat)
         self._prepare(beat)
         self._partner.play(time_s, out_beat, self._called())
         self._click(out_beat)
@@ -286,7 +286,7 @@ class Stage:
         if self._turn is not None:
             self._end_call(self._turn.end_beats)
             answer = self._partner.schedule.answers.get(self._turn.serial)
-            if answer is not None:
+            if answer is not None and answer.started:  # cut short, but it had begun
                 self._partner.account(answer)
         self._turn = self._planned = None
         self._silence()
