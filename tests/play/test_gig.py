@@ -328,6 +328,26 @@ def test_a_thousand_turns_were_played():
     assert COUNTED["turns"] >= 1000
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_first_notes_fall_on_the_machines_own_line(seed):
+    """Through ramps at 40-300 BPM, against when the machine's tick truly fell."""
+    random = Random(seed)
+    gig = new_gig(**{"turns.turn_bars": 1})
+    drum = DrumMachine(gig)
+    drum.start()
+    bpm = random.uniform(40, 300)
+    for _ in range(3):
+        target = min(max(bpm * random.uniform(0.85, 1.18), 40), 300)
+        drum.run(random.randrange(16, 40), bpm, target)
+        bpm = target
+    gig.run(drum.now_s - 0.01)
+    lines = {answer.turn.serial: answer.turn.start_beats for answer in gig.answers}
+    heads = {serial: note for serial, note in first_notes(gig).items() if serial in lines}
+    assert len(heads) >= 4
+    for serial, (at_s, _) in heads.items():
+        assert abs(at_s - drum.time_of(lines[serial])) < 0.004
+
+
 def test_heard_notes_come_in_order():
     gig = new_gig()
     drum = DrumMachine(gig)
