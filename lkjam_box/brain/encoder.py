@@ -23,6 +23,8 @@ ANTICIPATION_BEATS = 0.1
 _DISTANCE_EDGES = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 16.0)
 _O = f.OFFSET
 _NO_HISTORY = _O["history"] + f.INTERVALS
+# Row of the history table by interval; negative intervals count from the end.
+_HISTORY_OF = [_O["history"] + f.interval_index(i) for i in (*range(128), *range(-128, 0))]
 
 
 class Encoder:
@@ -43,6 +45,7 @@ class Encoder:
         "_position",
         "_role",
         "_velocity_id",
+        "_views",
         "floats",
         "ids",
         "last_onset_beats",
@@ -55,6 +58,7 @@ class Encoder:
         self._harmony: Harmony | None = None
         self._chord, self._after = NO_CHORD, NO_CHORD
         self._chord_from = self._chord_to = 0.0
+        self._views = f.chord_views(NO_CHORD, NO_CHORD)
         self._pitches: list[int] = []  # newest first
         self._role, self._position = Role.HUMAN, Position.END
         self._interval_id = _O["interval"] + f.INTERVALS
@@ -102,8 +106,7 @@ class Encoder:
         else:
             pitches = self._pitches
             last, pc = pitches[0], pitches[0] % 12
-            base = _O["history"] + f.FAR
-            history = [base + max(-f.FAR, min(f.FAR, last - p)) for p in pitches[2 : 2 + f.HISTORY]]
+            history = [_HISTORY_OF[last - p] for p in pitches[2:]]
             history += [_NO_HISTORY] * (f.HISTORY - len(history))
             mean = (sum(pitches) / len(pitches) - last) / 12
             top, bottom = (max(pitches) - last) / 12, (last - min(pitches)) / 12
@@ -126,7 +129,7 @@ class Encoder:
             *history,
         ]
         floats = self.floats[0]
-        floats[: f.CHORD_FLOATS] = f.chord_floats(self._chord, self._after, pc)
+        floats[: f.CHORD_FLOATS] = self._views[pc]
         floats[f.CHORD_FLOATS : f.CHORD_FLOATS + f.PHASE_FLOATS] = f.phase_table(bar)[
             int(place * f.PHASE_STEPS + 0.5)
         ]
@@ -156,7 +159,7 @@ class Encoder:
         self._interval_id = _O["interval"] + (
             f.interval_index(pitch - before[0]) if before else f.INTERVALS
         )
-        self._pitches = [pitch, *before[: f.HISTORY + 1]]
+        self._pitches = [pitch, *before[: f.HISTORY + 1]]  # as far as history looks
         self._duration_id = f.duration_bin(duration_beats)
         self._velocity_id = f.velocity_bin(velocity)
         self._position = position
@@ -175,4 +178,5 @@ class Encoder:
             if self._after == self._chord:  # one chord for ever
                 wait = math.inf
             self._chord_from, self._chord_to = beat, beat + wait
+            self._views = f.chord_views(self._chord, self._after)
         return self._chord_to - beat

@@ -74,6 +74,10 @@ def duration_span(index: int) -> tuple[float, float]:
     return low, high
 
 
+TIME_SPANS = tuple(time_span(i) for i in range(TIME_BINS))
+DURATION_SPANS = tuple(duration_span(i) for i in range(DURATION_BINS))
+
+
 def velocity_bin(velocity: int) -> int:
     return max(0, min(VELOCITY_BINS - 1, velocity >> 3))
 
@@ -83,16 +87,16 @@ def interval_index(semitones: int) -> int:
     return max(-FAR, min(FAR, semitones)) + FAR
 
 
-def _ratio_table() -> I32:
+def _ratio_table() -> npt.NDArray[np.int64]:
     """[time-shift bin, duration bin] -> ratio bin."""
     time = np.array([sum(time_span(i)) / 2 for i in range(TIME_BINS)])
     duration = np.array([sum(duration_span(i)) / 2 for i in range(DURATION_BINS)])
     ratio = duration[None, :] / time[:, None]
-    table: I32 = np.minimum(RATIO_BINS - 1, (ratio * 10).astype(np.int32)).astype(np.int32)
+    table: npt.NDArray[np.int64] = np.minimum(RATIO_BINS - 1, (ratio * 10).astype(np.int64))
     return table
 
 
-RATIO_OF: I32 = _ratio_table()
+RATIO_OF = _ratio_table()
 
 # --- what goes in ----------------------------------------------------------------------
 HISTORY = 6  # how many notes before the last two are given as intervals to the last one
@@ -149,7 +153,12 @@ def _mask(bits: int, root: int) -> list[float]:
     return [float(bits >> ((root + i) % 12) & 1) for i in range(12)]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
+def chord_views(now: Chord, after: Chord) -> tuple[F32, ...]:
+    """:func:`chord_floats` for last pitch classes 0..11, and at [12] (= [-1]) for none."""
+    return tuple(chord_floats(now, after, pitch_class) for pitch_class in (*range(12), -1))
+
+
 def chord_floats(now: Chord, after: Chord, pitch_class: int) -> F32:
     """84 floats: both chords over their own root (core, tensions), and seen from the
     last pitch: this one's core and tensions, the next one's core. ``N.C.`` is all zeros.
@@ -178,6 +187,6 @@ def phase_table(bar_beats: float) -> F32:
 
 
 # Degree of every MIDI pitch over each root: index table for the degree view.
-DEGREE_OF: tuple[I32, ...] = tuple(
-    ((np.arange(128) - root) % 12).astype(np.int32) for root in range(12)
+DEGREE_OF: tuple[npt.NDArray[np.int64], ...] = tuple(
+    (np.arange(128) - root) % 12 for root in range(12)
 )

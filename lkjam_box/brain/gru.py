@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -19,9 +20,8 @@ SHORTEST_BEATS = 1 / 32
 _ROOM_BEATS = 1 / 8  # a note that begins nearer to the line than this is not begun
 _FAR_BEATS = 12.0  # a first note is not placed from a last note longer ago than this
 _FIRST_BEATS = (0.0, 0.0, 0.5, 0.5, 1.0, 1.5, 2.0)  # with nothing to go by
-_WIDTH = 128
 _PITCHES = np.arange(128)
-_INTERVAL_OF = (np.clip(_PITCHES[None] - _PITCHES[:, None], -f.FAR, f.FAR) + f.FAR).astype(np.int32)
+_INTERVAL_OF = np.clip(_PITCHES[None] - _PITCHES[:, None], -f.FAR, f.FAR) + f.FAR
 
 
 class _Stream:
@@ -96,29 +96,27 @@ class GruEngine:
 
 def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> Iterator[Note]:
     line = scene.end_beats - GAP_BEATS
-    length = scene.end_beats - scene.start_beats
-    latest = line - min(_ROOM_BEATS, length / 4)
+    latest = line - min(_ROOM_BEATS, (scene.end_beats - scene.start_beats) / 4)
     low, high = sorted((max(0, min(127, dials.low)), max(0, min(127, dials.high))))
-    heads: f.F32 = np.empty((3, _WIDTH), np.float32)
+    register = slice(low, high + 1)
     opening = True
     onset = _first_onset(stream, scene, latest, sampler)
     while True:
         out = stream.call(onset, Role.BOX, scene)
+        if sampler.inverse_temperature != 1.0:
+            out = out * sampler.inverse_temperature
         position = _position(out, opening, sampler)
-        shift_bin, following = _following(
-            out, position == Position.END, onset, scene, latest, sampler
-        )
+        shift_bin, following = _following(out, position == 2, onset, scene, latest, sampler)
         last = following > latest
         if last:
             position = Position.END
-        closing = position == Position.END
-        pitch, duration_bin, velocity_bin = _note(
-            out, closing, stream.encoder, shift_bin, low, high, heads, sampler
-        )
+        closing = position == 2
+        pitch = low + _pitch(out, closing, stream.encoder, register, sampler)
         ends = min(following, line)
-        duration = sampler.between(*f.duration_span(duration_bin))
-        duration = max(min(SHORTEST_BEATS, ends - onset), min(duration, ends - onset))
-        velocity = max(1, min(127, 8 * velocity_bin + int(8 * sampler.uniform())))
+        duration = _duration(out, closing, shift_bin, sampler)
+        duration = min(max(duration, SHORTEST_BEATS), ends - onset)
+        loudness = sampler.softmax(out[f.VELOCITY]) + sampler.uniform()
+        velocity = max(1, min(127, int(8 * loudness)))
         yield Note(onset, pitch, velocity, duration)
         if last:
             return
@@ -132,20 +130,20 @@ def _first_onset(stream: _Stream, scene: Scene, latest: float, sampler: Sampler)
     start, heard = scene.start_beats, stream.encoder.last_onset_beats
     wait, room = start - heard, latest - heard
     if stream.out is None or not 0.0 <= wait <= _FAR_BEATS:
-        places = [p for p in _FIRST_BEATS if start + p <= latest]
-        onset = start + (places or [0.0])[int(sampler.uniform() * len(places or [0.0]))]
+        places = [p for p in _FIRST_BEATS if start + p <= latest] or [0.0]
+        onset = start + places[int(sampler.uniform() * len(places))]
         return min(latest, onset + 0.06 * sampler.uniform())
-    logits = stream.out[f.TIME[stream.closing]]
+    logits = stream.out[f.TIME[stream.closing]] * sampler.inverse_temperature
     keep = slice(f.time_bin(wait), f.time_bin(room) + 1)
-    low, high = f.time_span(sampler.one(masked(logits, keep)))
-    return heard + sampler.between(max(low, wait), max(wait, min(high, room)))
+    low, high = f.time_span(sampler.draw(masked(logits, keep)))
+    return min(latest, max(start, heard + sampler.between(max(low, wait), min(high, room))))
 
 
 def _position(out: f.F32, opening: bool, sampler: Sampler) -> Position:
     """Start or End after an End, else Continue or End."""
     other = Position.START if opening else Position.CONTINUE
-    odds = float(out[int(other)] - out[Position.END]) * sampler.inverse_temperature
-    if odds > 30.0 or sampler.uniform() * (1.0 + np.exp(-odds)) < 1.0:
+    odds = float(out[2]) - float(out[other])
+    if odds < 30.0 and sampler.uniform() * (1.0 + math.exp(odds)) < 1.0:
         return other
     return Position.END
 
@@ -158,32 +156,22 @@ def _following(
     logits[0] = MASKED  # nearer than 1/32 beat
     if 2 * onset < scene.start_beats + scene.end_beats:
         logits[max(2, f.time_bin(latest - onset)) :] = MASKED
-    index = sampler.one(logits)
-    return index, onset + sampler.between(*f.time_span(index))
+    index = sampler.draw(logits)
+    return index, onset + sampler.between(*f.TIME_SPANS[index])
 
 
-def _note(
-    out: f.F32,
-    closing: bool,
-    encoder: Encoder,
-    shift_bin: int,
-    low: int,
-    high: int,
-    heads: f.F32,
-    sampler: Sampler,
-) -> list[int]:
-    """[pitch, duration bin, velocity bin] of the note that was just called."""
-    heads.fill(MASKED)
+def _pitch(out: f.F32, closing: bool, encoder: Encoder, register: slice, sampler: Sampler) -> int:
+    """Steps over the lowest pitch of the register: the three views added up."""
     last, root = encoder.last_pitch, encoder.root
-    pitch = heads[0, : high - low + 1]
-    pitch[:] = out[f.REGISTER][low : high + 1]
-    pitch += out[f.INTERVAL[closing]][_INTERVAL_OF[last if last >= 0 else 62, low : high + 1]]
+    logits = out[f.REGISTER][register] + out[f.INTERVAL[closing]].take(
+        _INTERVAL_OF[last if last >= 0 else 62, register]
+    )
     if root >= 0:
-        pitch += out[f.DEGREE[closing]][f.DEGREE_OF[root][low : high + 1]]
-    duration = heads[1, : f.DURATION_BINS]
-    duration[:] = out[f.DURATION[closing]]
-    duration += out[f.RATIO][f.RATIO_OF[shift_bin]]
-    heads[2, : f.VELOCITY_BINS] = out[f.VELOCITY]
-    drawn = sampler.rows(heads)
-    drawn[0] += low
-    return drawn
+        logits += out[f.DEGREE[closing]].take(f.DEGREE_OF[root][register])
+    return sampler.draw(logits)
+
+
+def _duration(out: f.F32, closing: bool, shift_bin: int, sampler: Sampler) -> float:
+    """In beats, given the time-shift to the next note."""
+    logits = out[f.DURATION[closing]] + out[f.RATIO].take(f.RATIO_OF[shift_bin])
+    return sampler.between(*f.DURATION_SPANS[sampler.draw(logits)])

@@ -2,8 +2,9 @@
 
 Gumbel rejection: argmax of logits plus Gumbel noise is an exact draw from the softmax. If
 the mass strictly likelier than the drawn choice is under ``top_p`` it lies in the
-nucleus and stands; otherwise that head draws again. Rejection from the softmax onto the
-nucleus is exactly the renormalised nucleus.
+nucleus and stands; otherwise draw again. Rejection from the softmax onto the nucleus is
+exactly the renormalised nucleus. A choice likelier than 1 - ``top_p`` always lies in
+it, so most draws need no comparing.
 """
 
 from __future__ import annotations
@@ -26,60 +27,43 @@ def _noise() -> F32:
     return np.random.default_rng(20).gumbel(size=_POOL).astype(np.float32)
 
 
-class Sampler:
-    """Draws by one seed."""
+_ONES = np.ones(256, np.float32)
 
-    __slots__ = ("_noise", "_random", "inverse_temperature", "top_p", "uniform")
+
+class Sampler:
+    """Draws by one seed. Logits are scaled by :attr:`inverse_temperature` beforehand."""
+
+    __slots__ = ("_noise", "inverse_temperature", "top_p", "uniform")
 
     def __init__(self, seed: int, temperature: float, top_p: float) -> None:
-        self._random = random.Random(seed)
         self._noise = _noise()
-        self.inverse_temperature = 1.0 / max(temperature, 1e-3)
+        self.inverse_temperature = 1.0 / max(temperature, 1e-2)
         self.top_p = top_p
-        self.uniform = self._random.random
+        self.uniform = random.Random(seed).random
 
     def between(self, low: float, high: float) -> float:
         return low + (high - low) * self.uniform()
 
-    def one(self, logits: F32) -> int:
-        """A draw from one head [n]. ``logits`` is used up; masked choices are never drawn."""
-        return self._draw(logits, self._scaled(logits))
-
-    def rows(self, logits: F32) -> list[int]:
-        """A draw from every row of [heads, n], padded with :data:`MASKED`. Uses ``logits`` up."""
-        heads, width = logits.shape
-        logits *= self.inverse_temperature
-        logits -= logits.max(axis=1, keepdims=True)
-        start = self._place(heads * width)
-        noise = self._noise[start : start + heads * width].reshape(heads, width)
-        drawn: list[int] = (logits + noise).argmax(axis=1).tolist()
-        if self.top_p >= 1.0:
-            return drawn
-        mass = np.exp(logits)
-        limits = (mass.sum(axis=1) * self.top_p).tolist()
-        for row, choice in enumerate(drawn):
-            here = mass[row]
-            if here[here > here[choice]].sum() >= limits[row]:
-                drawn[row] = self._draw(logits[row], here)
-        return drawn
-
-    def _scaled(self, logits: F32) -> F32:
-        logits *= self.inverse_temperature
-        logits -= logits.max()
-        return np.exp(logits)
-
-    def _draw(self, logits: F32, mass: F32) -> int:
+    def draw(self, logits: F32) -> int:
+        """A choice from one head [n <= 256]; masked ones are never drawn."""
         width = len(logits)
-        limit = mass.sum() * self.top_p
         for _ in range(_TRIES):
-            start = self._place(width)
-            choice = int((logits + self._noise[start : start + width]).argmax())
-            if self.top_p >= 1.0 or mass[mass > mass[choice]].sum() < limit:
+            choice = self.softmax(logits)
+            if self.top_p >= 1.0:
+                return choice
+            odds = np.exp(logits - logits[choice])  # relative to the drawn one
+            total = float(odds.dot(_ONES[:width]))
+            if (1.0 - self.top_p) * total < 1.0:
+                return choice
+            if np.add.reduce(odds[odds > 1.0]) < self.top_p * total:
                 return choice
         return int(logits.argmax())
 
-    def _place(self, width: int) -> int:
-        return int(self.uniform() * (_POOL - width))
+    def softmax(self, logits: F32) -> int:
+        """A choice from all of a head, whatever ``top_p``."""
+        width = len(logits)
+        start = int(self.uniform() * (_POOL - width))
+        return int((logits + self._noise[start : start + width]).argmax())
 
 
 def masked(logits: F32, keep: slice) -> F32:

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     from ..brain.runtime import load, single_thread
 
     single_thread()
-    from ..evaluation.teacher import evaluate
+    from ..evaluation.teacher import GIVEN, evaluate
     from ..training.corpus import load as load_corpus
 
     model = read(args.model)
@@ -50,7 +50,9 @@ def run(args: argparse.Namespace) -> int:
     print(f"\r{done}/{total} notes, {len(solos)} solos", file=sys.stderr)
     if args.json:
         source = {"name": model.path.name, "sha256": model.sha256, "runtime": stepper.name}
-        print(json.dumps({**scores, "solos": len(solos), "model": source}, indent=1))
+        print(
+            json.dumps({**scores, "solos": len(solos), "model": source, "given": GIVEN}, indent=1)
+        )
         return 0
     print(f"{'head':<12}{'n':>8}{'nll':>8}{'ppl':>9}{'acc':>8}")
     for head, row in scores.items():

@@ -13,6 +13,14 @@ from ..training.corpus import Solo
 from ..training.streams import Stream, encode, whole
 
 Scores = dict[str, dict[str, float]]
+HEADS = ("pitch", "time_shift", "duration", "position", "velocity")
+GIVEN = {
+    "pitch": "all notes before, own onset",
+    "time_shift": "all notes before, own onset; to the next note",
+    "duration": "all notes before, own onset, position, time-shift to the next note",
+    "position": "all notes before, own onset",
+    "velocity": "all notes before, own onset",
+}
 _PITCHES = np.arange(128)
 _INTERVAL_OF = np.clip(_PITCHES[None] - _PITCHES[:, None], -f.FAR, f.FAR) + f.FAR
 _DEGREE_OF = (_PITCHES[None] - np.arange(12)[:, None]) % 12
@@ -21,36 +29,18 @@ _DEGREE_OF = (_PITCHES[None] - np.arange(12)[:, None]) % 12
 def evaluate(
     stepper: Stepper, solos: Sequence[Solo], report: Callable[[int], None] = lambda notes: None
 ) -> Scores:
-    """Every note after the first of each solo, given all before it and its own onset.
+    """Every note after the first of each solo; what is given stands in :data:`GIVEN`.
 
     ``{"pitch": {"nll", "ppl", "acc", "n"}, "time_shift": …, "duration": …, "position": …,
-    "velocity": …}``; nll in nats. Position is that of the phrase rule; pitch, velocity and
-    duration are given the position, duration also the time-shift to the next note (drawn
-    before it when playing). ``report`` is told the number of notes after each solo.
+    "velocity": …}``; nll in nats. Position is that of the phrase rule.
+    ``report`` is told the number of notes after each solo.
     """
-    heads = ("pitch", "time_shift", "duration", "position", "velocity")
-    nll = dict.fromkeys(heads, 0.0)
-    hits = dict.fromkeys(heads, 0)
-    count = dict.fromkeys(heads, 0)
+    tally = Tally()
     for solo in solos:
         stream = encode(solo, whole(solo))
-        out = outputs(stepper, stream)[1:]
-        for head, (logits, target) in _heads(out, stream).items():
-            peak = logits.max(axis=1, keepdims=True)
-            log_sum = peak[:, 0] + np.log(np.exp(logits - peak).sum(axis=1))
-            nll[head] += float((log_sum - logits[np.arange(len(target)), target]).sum())
-            hits[head] += int((logits.argmax(axis=1) == target).sum())
-            count[head] += len(target)
+        tally.add(outputs(stepper, stream), stream)
         report(len(solo.notes))
-    return {
-        head: {
-            "nll": nll[head] / max(1, count[head]),
-            "ppl": math.exp(nll[head] / max(1, count[head])),
-            "acc": hits[head] / max(1, count[head]),
-            "n": count[head],
-        }
-        for head in heads
-    }
+    return tally.scores()
 
 
 def outputs(stepper: Stepper, stream: Stream) -> f.F32:
@@ -65,24 +55,71 @@ def outputs(stepper: Stepper, stream: Stream) -> f.F32:
     return out
 
 
+class Tally:
+    """Sums over streams."""
+
+    def __init__(self) -> None:
+        self._nll = dict.fromkeys(HEADS, 0.0)
+        self._hits = dict.fromkeys(HEADS, 0)
+        self._count = dict.fromkeys(HEADS, 0)
+
+    def add(self, out: f.F32, stream: Stream) -> None:
+        """Outputs [notes, OUTPUTS] of a whole stream; its first note is left out."""
+        for head, (logs, target) in _heads(out[1:], stream).items():
+            self._nll[head] -= float(logs[np.arange(len(target)), target].sum())
+            self._hits[head] += int((logs.argmax(axis=1) == target).sum())
+            self._count[head] += len(target)
+
+    def scores(self) -> Scores:
+        out: Scores = {}
+        for head in HEADS:
+            count = max(1, self._count[head])
+            nll = self._nll[head] / count
+            out[head] = {
+                "nll": nll,
+                "ppl": math.exp(nll),
+                "acc": self._hits[head] / count,
+                "n": self._count[head],
+            }
+        return out
+
+
+def _log_softmax(logits: f.F32) -> f.F32:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    logs: f.F32 = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return logs
+
+
 def _heads(out: f.F32, stream: Stream) -> dict[str, tuple[f.F32, f.I32]]:
-    """{head: (logits, targets)} of the notes after the first that have a target."""
+    """{head: (log probabilities, targets)} of the notes after the first that have a target.
+
+    Pitch and time-shift have one table for notes that close a phrase and one for the
+    others. Which it is, is not known beforehand: both count, by the position head's odds.
+    """
     position, pitch, velocity, duration, shift = stream.targets[1:].T
     last, root = stream.last[1:], stream.root[1:]
-    closing = (position == 2)[:, None]
-
-    def view(pair: tuple[slice, slice]) -> f.F32:
-        return np.where(closing, out[:, pair[1]], out[:, pair[0]])
-
     row = np.arange(len(out))[:, None]
-    tones = out[:, f.REGISTER] + view(f.INTERVAL)[row, _INTERVAL_OF[last]]
-    tones = tones + view(f.DEGREE)[row, _DEGREE_OF[root]] * (root >= 0)[:, None]
-    ratio = out[:, f.RATIO][row, f.RATIO_OF[shift]] * (shift >= 0)[:, None]
+    places = _log_softmax(out[:, f.POSITION])
+    odds = np.stack([np.logaddexp(places[:, 0], places[:, 1]), places[:, 2]])[:, :, None]
+
+    def tones(closing: int) -> f.F32:
+        interval = out[:, f.INTERVAL[closing]][row, _INTERVAL_OF[last]]
+        degree = out[:, f.DEGREE[closing]][row, _DEGREE_OF[root]] * (root >= 0)[:, None]
+        return _log_softmax(out[:, f.REGISTER] + interval + degree)
+
+    def mixed(a: f.F32, b: f.F32) -> f.F32:
+        both: f.F32 = np.logaddexp(odds[0] + a, odds[1] + b)
+        return both
+
+    shifts = mixed(_log_softmax(out[:, f.TIME[0]]), _log_softmax(out[:, f.TIME[1]]))
+    closing = (position == 2)[:, None]
+    lengths = np.where(closing, out[:, f.DURATION[1]], out[:, f.DURATION[0]])
+    lengths = lengths + out[:, f.RATIO][row, f.RATIO_OF[shift]] * (shift >= 0)[:, None]
     moved = shift >= 0
     return {
-        "pitch": (tones, pitch),
-        "time_shift": (view(f.TIME)[moved], shift[moved]),
-        "duration": (view(f.DURATION) + ratio, duration),
-        "position": (out[:, f.POSITION], position),
-        "velocity": (out[:, f.VELOCITY], velocity),
+        "pitch": (mixed(tones(0), tones(1)), pitch),
+        "time_shift": (shifts[moved], shift[moved]),
+        "duration": (_log_softmax(lengths), duration),
+        "position": (places, position),
+        "velocity": (_log_softmax(out[:, f.VELOCITY]), velocity),
     }

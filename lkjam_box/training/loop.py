@@ -10,13 +10,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import torch
-from torch import Tensor
 
 from ..brain.engine import Role
+from ..evaluation.teacher import Tally
 from .basics import generate
 from .batches import windows
 from .corpus import Solo
-from .net import HEADS, Net, Size, logits, losses
+from .net import HEADS, Net, Size, losses
 from .streams import Stream, encode, transpose, turns, whole
 
 # Pitch leads; the other heads share its trunk.
@@ -172,27 +172,15 @@ class _Run:
 
 @torch.no_grad()
 def scores(net: Net, streams: Sequence[Stream]) -> dict[str, float]:
-    """Teacher-forced, every note after the first of each solo: nats per head, accuracy."""
+    """As ``evaluate`` has them: nats per head, pitch accuracy and perplexity, and the loss."""
     net.eval()
-    sums = dict.fromkeys(HEADS, 0.0)
-    counts = dict.fromkeys(HEADS, 0)
-    right = 0
+    tally = Tally()
     for stream in streams:
         ids, floats = torch.from_numpy(stream.ids).long(), torch.from_numpy(stream.floats)
         out, _ = net(ids[None], floats[None], torch.zeros(1, 1, net.size.hidden))
-        last, root, targets = (
-            torch.from_numpy(a).long()[1:] for a in (stream.last, stream.root, stream.targets)
-        )
-        said = logits(out[0, 1:], last, root, targets)
-        for i, head in enumerate(HEADS):
-            known: Tensor = targets[:, i] >= 0
-            target = targets[known, i]
-            loss = torch.nn.functional.cross_entropy(said[head][known], target, reduction="sum")
-            sums[head] += float(loss)
-            counts[head] += len(target)
-        right += int((said["pitch"].argmax(1) == targets[:, 1]).sum())
-    result = {head: sums[head] / counts[head] for head in HEADS}
-    result["acc"] = right / counts["pitch"]
-    result["ppl"] = math.exp(result["pitch"])
+        tally.add(out[0].numpy(), stream)
+    said = tally.scores()
+    result = {head: said[head]["nll"] for head in HEADS}
+    result["acc"], result["ppl"] = said["pitch"]["acc"], said["pitch"]["ppl"]
     result["loss"] = sum(WEIGHTS[head] * result[head] for head in HEADS)
     return result

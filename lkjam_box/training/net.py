@@ -58,10 +58,9 @@ _DEGREE_OF = torch.tensor((_PITCHES[None] - np.arange(12)[:, None]) % 12)  # [ro
 _RATIO_OF = torch.tensor(f.RATIO_OF).long()
 
 
-def logits(out: Tensor, last: Tensor, root: Tensor, targets: Tensor) -> dict[str, Tensor]:
-    """Logits of every head, teacher-forced: out [n, OUTPUTS] -> {head: [n, classes]}.
-
-    Given position (all), and for duration the time-shift to the next note.
+def losses(out: Tensor, last: Tensor, root: Tensor, targets: Tensor) -> dict[str, Tensor]:
+    """Mean cross entropy in nats of every head, given position, and for duration the
+    time-shift to the next note: out [n, OUTPUTS]. Notes with nothing to say (-1) left out.
     """
     closing = (targets[:, 0] == 2).unsqueeze(1)
 
@@ -73,18 +72,13 @@ def logits(out: Tensor, last: Tensor, root: Tensor, targets: Tensor) -> dict[str
     degree = degree * (root >= 0).unsqueeze(1)
     shift = targets[:, 4]
     ratio = out[:, f.RATIO].gather(1, _RATIO_OF[shift.clamp(min=0)])
-    return {
+    said = {
         "position": out[:, f.POSITION],
         "pitch": out[:, f.REGISTER] + interval + degree,
         "velocity": out[:, f.VELOCITY],
         "duration": view(f.DURATION) + ratio * (shift >= 0).unsqueeze(1),
         "time_shift": view(f.TIME),
     }
-
-
-def losses(out: Tensor, last: Tensor, root: Tensor, targets: Tensor) -> dict[str, Tensor]:
-    """Mean cross entropy of every head in nats; notes with nothing to say (-1) left out."""
-    said = logits(out, last, root, targets)
     return {
         head: fn.cross_entropy(said[head], targets[:, i], ignore_index=-1)
         for i, head in enumerate(HEADS)

@@ -1,0 +1,34 @@
+import numpy as np
+import pytest
+from lkjam_box.brain.sampler import MASKED, Sampler
+
+LOGITS = np.array([2.0, 1.5, 1.5, 0.0, -1.0, 0.5, MASKED], np.float32)
+
+
+def _nucleus(logits, temperature, top_p):
+    odds = np.exp((logits - logits.max()) / temperature)
+    odds /= odds.sum()
+    keep = np.array([odds[odds > o].sum() < top_p for o in odds])
+    odds = np.where(keep, odds, 0)
+    return odds / odds.sum()
+
+
+@pytest.mark.parametrize(("temperature", "top_p"), [(1.0, 1.0), (1.0, 0.8), (0.5, 0.9), (2.0, 0.6)])
+def test_draws_follow_the_nucleus(temperature, top_p):
+    sampler = Sampler(3, temperature, top_p)
+    expected = _nucleus(LOGITS.astype(float), temperature, top_p)
+    draws = 6000
+    scaled = LOGITS * np.float32(sampler.inverse_temperature)
+    seen = np.bincount([sampler.draw(scaled) for _ in range(draws)], minlength=7) / draws
+    assert 0.5 * np.abs(seen - expected).sum() < 0.03
+    assert seen[expected == 0].sum() == 0
+
+
+def test_the_same_seed_draws_the_same():
+    a, b = Sampler(5, 1.0, 0.9), Sampler(5, 1.0, 0.9)
+    assert [a.draw(LOGITS) for _ in range(50)] == [b.draw(LOGITS) for _ in range(50)]
+
+
+def test_a_tiny_nucleus_is_the_likeliest():
+    sampler = Sampler(1, 1.0, 1e-6)
+    assert {sampler.draw(LOGITS) for _ in range(50)} == {0}
