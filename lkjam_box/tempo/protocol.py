@@ -22,11 +22,20 @@ class Transport(Enum):
 class Clock(Protocol):
     """Time is an argument everywhere, in monotonic seconds, and never goes back."""
 
-    sync: Sync
-    running: bool
-    bpm: float
-    display_bpm: float
-    error_ms: float
+    @property
+    def sync(self) -> Sync: ...
+
+    @property
+    def running(self) -> bool: ...
+
+    @property
+    def bpm(self) -> float: ...
+
+    @property
+    def display_bpm(self) -> float: ...
+
+    @property
+    def error_ms(self) -> float: ...
 
     def message(self, time_s: float, message: bytes) -> tuple[Transport, ...]:
         """Take F8, FA, FB, FC, F2 (others are ignored)."""
