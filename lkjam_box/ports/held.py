@@ -33,6 +33,7 @@ class Held:
 
     @classmethod
     def open(cls, path: Path) -> Held:
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
             os.ftruncate(handle, _SIZE)

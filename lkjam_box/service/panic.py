@@ -11,7 +11,17 @@ from ..ports.held import Held, silence
 from ..ports.names import choose, short
 from ..ports.protocol import PortKind
 
+HELD = "held"  # file in the runtime folder
 _FLUSH_S = 0.05  # jack takes what was written at its next period
+
+
+def left_sounding(folder: Path) -> bool:
+    """Whether the last box here ended without its note-offs."""
+    held = Held.open(folder / HELD)
+    try:
+        return bool(held.notes())
+    finally:
+        held.close()
 
 
 def silence_all(kind: PortKind, options: Ports, folder: Path) -> list[str]:
@@ -20,10 +30,9 @@ def silence_all(kind: PortKind, options: Ports, folder: Path) -> list[str]:
     What ``folder`` knows to sound is ended note by note, then come the pedal and All Notes
     Off and All Sound Off on every channel.
     """
-    held = Held.open(folder / "held") if (folder / "held").exists() else None
+    held = Held.open(folder / HELD)
     messages = silence(held)
-    if held is not None:
-        held.close()
+    held.close()
     reached = []
     for name in choose(kind.outputs(), options.synth, options.ignore):
         try:

@@ -26,7 +26,7 @@ from .control import CommandSocket
 from .files import Files
 from .lanes import LaneSetup, Says, Told
 from .notify import Notifier
-from .panic import silence_all
+from .panic import left_sounding, silence_all
 from .runtime import board_path, ports_folder
 
 SCAN_S = 0.25  # shorter than any replug: the same port gone and back between two looks is missed
@@ -61,7 +61,8 @@ class Supervisor:
         if self._wants_panel():
             self._lanes["panel"] = Child("panel")
         self._board: Board | None = None
-        self._crashed = self._rescan = False
+        self._crashed = left_sounding(folder)  # by a box that was killed with all its lanes
+        self._rescan = False
         self._scan_s = self._files_s = self._told_s = 0.0
 
     def run(self) -> int:
@@ -226,6 +227,7 @@ class Supervisor:
         self._notify.tell(STOPPING="1")
         alive = [child for child in self._lanes.values() if child.alive]
         for child in alive:
+            child.tell(Told(stop=True))  # wakes it at once
             child.signal(signal.SIGTERM)
         until_s = time.monotonic() + STOP_S
         for child in alive:

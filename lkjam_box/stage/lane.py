@@ -41,6 +41,7 @@ CHANGED_S = 0.01  # and this, after something happened
 QUIET_S = 0.002  # it is written only when nothing is due for so long
 BOOK_QUIET_S = 0.02  # a new book is read only then (or after BOOK_WAIT_S)
 BOOK_WAIT_S = 2.0
+NAMES_S = 1.0
 SWEEP_S = 60.0  # between garbage collections, while nothing plays
 
 
@@ -67,9 +68,14 @@ class Lane:
         self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._poll = select.epoll()
         self._watched: dict[int, InputPort] = {}
+        self._handlers = {
+            self._brain.fileno(): self._from_brain,
+            self._commands.fileno(): self._from_panel,
+            self._control.fileno(): self._from_supervisor,
+        }
         self._stopping = False
         self._changed = True
-        self._shown_s = self._swept_s = 0.0
+        self._shown_s = self._swept_s = self._named_s = 0.0
         self._new_book: tuple[float, Told] | None = None
         self._board = Board.create(setup.board)
         self._gate = ClockGate()
@@ -106,7 +112,7 @@ class Lane:
             self._log(self._realtime.lacks)
         self._rig.open_own()
         self._plug(self._setup.inputs, self._setup.outputs)
-        for fd in (self._wake, self._control, self._brain, self._commands):
+        for fd in (self._wake, *self._handlers):
             self._poll.register(fd, select.EPOLLIN)
         if self._setup.after_crash:
             for _ in self._brain.drain():
@@ -142,22 +148,34 @@ class Lane:
 
     def _take_in(self) -> None:
         """Everything that came in; MIDI before the rest."""
+        others = []
         for fd, _ in self._poll.poll(0):
             port = self._watched.get(fd)
             if port is not None:
                 port.drain()
             elif fd == self._wake:
                 os.eventfd_read(self._wake)
-        self._deliver()
+            else:
+                others.append(fd)
+        if self._inbox:
+            self._deliver()
+        for fd in others:
+            self._handlers[fd]()
+
+    def _from_brain(self) -> None:
+        self._changed = True
         for record in self._brain.drain():
-            self._changed = True
             self._stage.record(time.monotonic(), record)
-        for command in self._commands.drain():
-            self._changed = True
-            if isinstance(command, Command):
-                self._stage.command(time.monotonic(), command)
-            elif isinstance(command, Dial):
-                self._stage.dial(time.monotonic(), command)
+
+    def _from_panel(self) -> None:
+        self._changed = True
+        for record in self._commands.drain():
+            if isinstance(record, Command):
+                self._stage.command(time.monotonic(), record)
+            elif isinstance(record, Dial):
+                self._stage.dial(time.monotonic(), record)
+
+    def _from_supervisor(self) -> None:
         for told in self._control.told():
             self._obey(told)
 
@@ -238,6 +256,9 @@ class Lane:
         """Write the snapshot; look after the wires and, while nothing plays, the memory."""
         if self._rig.poll(now) or self._rig.incomplete:
             self._ports_changed()
+        elif now - self._named_s > NAMES_S:  # the port that ticks is shown as the clock
+            self._named_s = now
+            self._stage.set_ports(now, *self._rig.names())
         self._stage.view.second_clock = bool(self._gate.rival(now))
         snapshot = self._stage.snapshot(now)
         if snapshot.sync == Sync.NO_CLOCK:

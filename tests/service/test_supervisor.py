@@ -171,3 +171,25 @@ def test_a_gig_with_accidents(rig):
     assert rig.held() == set()
     assert rig.look().dropped == 0
     assert "Traceback" not in rig.said()
+
+
+def test_killed_as_a_whole_the_lanes_end_their_notes_and_go(rig):
+    rig.until("ready", lambda now: now.keyboard and now.engine)
+    lanes = [rig.child("stage"), rig.child("brain")]
+    rig.keys.send(note_on(0, 61, 90))
+    rig.until("thru", lambda now: (0, 61) in rig.held())
+    rig.box.kill()
+    rig.box.wait()
+    until_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until_s and (rig.held() or any(map(lives, lanes))):
+        time.sleep(0.02)
+    assert rig.held() == set()
+    assert not any(map(lives, lanes))
+
+
+def lives(pid):
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            return file.read().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
