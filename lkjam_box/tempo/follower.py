@@ -30,7 +30,7 @@ from .line import (
 from .stories import CONFIRM_TICKS, NoVerdict, Verdict, judge
 
 _GUESS_S = 60.0 / TICKS_PER_BEAT / 120.0  # MIDI's own default, until two ticks have come
-_PAST_TICKS = 40  # how far back a story can begin
+_PAST_TICKS = 24  # how far back a story can begin
 _NOISE_START_S, _NOISE_FLOOR_S, _NOISE_GAIN = 0.001, 0.00005, 0.02
 _SLACK_SD, _ALARM_SD, _CLIP_SD = 0.75, 6.5, 3.0
 _DOUBT_SD = 2.0  # the alarm starts here again when nothing had happened

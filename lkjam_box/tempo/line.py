@@ -66,13 +66,28 @@ def cost_of(line: Line, error_s: float, noise_s: float) -> float:
     return min(size, LATE_COST if error_s > 0.0 else EARLY_COST) + log(spread)
 
 
-def tell(past: Sequence[Heard], start: int, line: Line, noise_s: float) -> tuple[float, Line]:
-    """Follow the ticks from ``start`` again with another line: its cost, and it now."""
-    cost = 0.0
-    for time_s, _ in past[start:]:
-        error_s = time_s - line[0]
-        cost += cost_of(line, error_s, noise_s)
-        line = follow(line, error_s, noise_s)
+def tell(
+    past: Sequence[Heard], start: int, line: Line, noise_s: float, limit: float = inf
+) -> tuple[float, Line]:
+    """Follow the ticks from ``start`` again with another line: its cost, and it now.
+
+    The cost is infinity, and the line wherever it was, as soon as it passes ``limit``.
+    """
+    cost, variance = 0.0, noise_s * noise_s
+    floor = (GATE_FLOOR_S / noise_s) ** 2
+    for index in range(start, len(past)):
+        error_s = past[index][0] - line[0]
+        spread = line[2] + 1.0
+        size = error_s * error_s / variance
+        if size / spread > GATE_SD**2 and size > floor:
+            cost += min(size / spread, LATE_COST if error_s > 0.0 else EARLY_COST)
+            line = coast(line)
+        else:
+            cost += min(size / spread, LATE_COST)
+            line = learn(line, error_s)
+        cost += log(spread)
+        if cost > limit:
+            return inf, line
     return (cost if SHORTEST_S < line[1] < LONGEST_S else inf), line
 
 

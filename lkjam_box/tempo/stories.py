@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from math import inf
 
 from ..midi.messages import TICKS_PER_BEAT
 from .line import Heard, Line, coast, gate_s, tell, told
@@ -27,6 +28,7 @@ _TEMPO_VARIANCES = (0.002, 0.25, 25.0)  # of the period, in periods squared
 _GRID_VARIANCE = 0.25
 _BACK_TICKS = 2  # an alarm may date the change too late by so many
 _STARTS = 5
+_SPARE = 20.0  # a story of lost ticks may be likelier by so much than the one it came from
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def judge(past: Sequence[Heard], ticks: int, late: bool, noise_s: float) -> Verd
     best: Verdict | None = None
     for start in range(first, min(first + _STARTS, count - CONFIRM_TICKS + 1)):
         base = told(past[first:start], noise_s) + (_LATE_COST if late else 0.0)
-        stories = _stories(past, start, noise_s)
+        limit = nothing - base - (best.margin if best else 0.0) + _SPARE
+        stories = _stories(past, start, noise_s, limit)
         if stories is None:
             return NoVerdict.TOO_EARLY
         for cost, line, lost in stories:
@@ -65,7 +68,7 @@ def judge(past: Sequence[Heard], ticks: int, late: bool, noise_s: float) -> Verd
 
 
 def _stories(
-    past: Sequence[Heard], start: int, noise_s: float
+    past: Sequence[Heard], start: int, noise_s: float, limit: float
 ) -> list[tuple[float, Line, int]] | None:
     """Cost, line now and ticks lost of each story that begins at ``start``.
 
@@ -81,7 +84,9 @@ def _stories(
     maybe_lost = {round((past[start][0] - next_s) / period_s)}
     here_s = coast(past[start][1], len(past) - start)[0]
     for opening, price in openings:
-        cost, line = tell(past, start, opening, noise_s)
+        cost, line = tell(past, start, opening, noise_s, limit)
+        if cost == inf:
+            continue
         lost = _whole_periods(line, here_s, period_s, noise_s)
         if lost and noise_s < SURE * period_s:
             maybe_lost.add(lost)
