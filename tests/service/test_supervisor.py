@@ -37,7 +37,10 @@ class Rig:
         self.messages = []
         self.synth = kind.create_input("synth", lambda t, m: self.messages.append(m))
         self.drums, self.keys = kind.create_output("drums"), kind.create_output("keys")
-        words = [w for name, value in OPTIONS.items() for w in ("--set", f"{name}={value}")]
+        self.tunes = folder / "tunes"
+        self.tunes.mkdir()
+        options = {**OPTIONS, "music.folder": self.tunes}
+        words = [w for name, value in options.items() for w in ("--set", f"{name}={value}")]
         self.log = open(folder / "log", "w+")  # noqa: SIM115
         self.box = subprocess.Popen(
             [sys.executable, "-m", "lkjam_box", "run", *words],
@@ -155,6 +158,13 @@ def test_a_gig_with_accidents(rig):
     rig.until("the stage", lambda now: now.pid not in (0, stage) and now.engine)
     rig.drums.send(bytes((START,)))
     rig.until("trading again", lambda now: now.mode == Mode.TRADING and now.answers >= 1)
+
+    # a progression file that goes bad and is mended, while it plays
+    tune = rig.tunes / "mine.yaml"
+    tune.write_text("name: Mine\nkey: C\nbars:\n  - H7\n")
+    rig.until("the fault on the screen", lambda now: "mine.yaml:4" in now.message)
+    tune.write_text("name: Mine\nkey: C\nbars:\n  - G7\n")
+    rig.until("no fault", lambda now: not now.message)
 
     # unplugged in the middle of a note, and plugged in again
     rig.keys.send(note_on(0, 64, 90))
