@@ -1,0 +1,30 @@
+"""What the panel needs of a screen, and one that only remembers."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from PIL import Image
+
+
+class Screen(Protocol):
+    def show(self, image: Image.Image) -> None:
+        """128 x 64, mode "1". Raises OSError when the screen is gone."""
+
+    def close(self) -> None: ...
+
+
+class FakeScreen:
+    """Keeps what it was shown; ``broken`` makes it fail as an unplugged one does."""
+
+    def __init__(self) -> None:
+        self.images: list[Image.Image] = []
+        self.broken = False
+
+    def show(self, image: Image.Image) -> None:
+        if self.broken:
+            raise OSError("no answer")
+        self.images.append(image)
+
+    def close(self) -> None:
+        self.broken = True

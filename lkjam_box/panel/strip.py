@@ -1,0 +1,37 @@
+"""The last notes played, a few at a time. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+
+_BOX = 128  # added to the pitch of the box's notes in ``Snapshot.recent``
+
+
+class NoteStrip:
+    """At most :data:`NEW_A_REFRESH` notes are added a picture, so that a run never blurs it."""
+
+    STEP = 5  # dots a note
+    NEW_A_REFRESH = 5
+    LENGTH = 25
+
+    def __init__(self) -> None:
+        self.notes: deque[tuple[int, bool]] = deque(maxlen=self.LENGTH)  # pitch, is the box's
+        self._serial = 0
+
+    def update(self, serial: int, recent: tuple[int, ...]) -> None:
+        """``recent`` holds the latest notes, newest last; ``serial`` counts all there were."""
+        if serial < self._serial:  # a new stage
+            self.notes.clear()
+            self._serial = 0
+        new = min(serial - self._serial, self.NEW_A_REFRESH, len(recent))
+        known = recent[: min(serial, len(recent))]
+        for note in known[len(known) - new :] if new else ():
+            self.notes.append((note % _BOX, note >= _BOX))
+        self._serial = serial
+
+    def range(self) -> tuple[int, int]:
+        """Lowest and highest pitch shown, an octave and a half at least."""
+        pitches = [pitch for pitch, _ in self.notes] or [60]
+        low, high = min(pitches), max(pitches)
+        spare = max(18 - (high - low), 0)
+        return low - spare // 2, high + (spare + 1) // 2

@@ -1,0 +1,163 @@
+"""Buttons, lights and screens together, with fakes."""
+
+import pytest
+from PIL import Image
+
+from lkjam_box.config.options import Panel
+from lkjam_box.panel import terminal
+from lkjam_box.panel.actions import Button
+from lkjam_box.panel.gif import write_gif
+from lkjam_box.panel.lane import PanelFace
+from lkjam_box.panel.leds import Lights, lights
+from lkjam_box.panel.pad import FakePad
+from lkjam_box.panel.picture import message
+from lkjam_box.panel.screens import FakeScreen
+from lkjam_box.stage.records import Command, CommandId
+from lkjam_box.stage.snapshot import Mode, Snapshot, Sync
+
+
+def face():
+    sent, pad, screen = [], FakePad(), FakeScreen()
+    return PanelFace(Panel(), sent.append, [screen], pad), sent, pad, screen
+
+
+def test_a_click_becomes_a_command():
+    panel, sent, pad, _ = face()
+    pad.press(1.0, Button.NEXT)
+    panel.tend(1.2, Snapshot(time_s=1.2))
+    assert sent == [Command(CommandId.NEXT_PROGRESSION)]
+
+
+def test_holding_start_is_panic_before_it_is_let_go():
+    panel, sent, pad, _ = face()
+    pad.press(1.0, Button.START, for_s=9.0)
+    pad._edges.pop()
+    for frame in range(60):
+        panel.tend(1.0 + frame / 30, Snapshot(time_s=1.0 + frame / 30))
+    assert sent == [Command(CommandId.PANIC)]
+
+
+def test_only_a_changed_picture_is_sent():
+    panel, _, _, screen = face()
+    for frame in range(5):
+        panel.tend(frame / 30, Snapshot(time_s=frame / 30, title="Blues"))
+    assert len(screen.images) == 1
+
+
+def test_a_lost_screen_is_told_and_the_panel_goes_on():
+    panel, sent, pad, screen = face()
+    screen.broken = True
+    assert panel.tend(0.0, Snapshot()) == [screen]
+    pad.press(0.1, Button.TURN)
+    panel.tend(0.3, Snapshot(time_s=0.3))
+    assert sent == [Command(CommandId.TURN_BARS, 0)]
+
+
+def test_no_stage_and_a_stale_stage_are_said():
+    panel, _, pad, screen = face()
+    panel.tend(0.0, None)
+    assert screen.images[-1].tobytes() == message("LK JAM", "starting").tobytes()
+    panel.tend(5.0, Snapshot(time_s=3.0, mode=Mode.TRADING, seat=0))
+    lost = message("STAGE LOST", "it is being started again")
+    assert screen.images[-1].tobytes() == lost.tobytes()
+    assert pad.shown[-1] == Lights()
+
+
+def test_role_lights_follow_the_turn():
+    def lit(**changes):
+        return lights(Snapshot(sync=Sync.LOCKED, beat=0.5, **changes), 0.0)
+
+    assert lit(mode=Mode.TRADING, seat=0) == Lights(human=True)
+    assert lit(mode=Mode.TRADING, seat=1) == Lights(box=True)
+    assert lit(mode=Mode.IDLE) == Lights()
+    armed = [lights(Snapshot(mode=Mode.ARMED), t / 10) for t in range(10)]
+    assert {light.human for light in armed} == {True, False}
+
+
+def test_the_beat_light_is_longer_on_one():
+    def share(pulse):
+        start = pulse - 1.0
+        shown = [
+            lights(
+                Snapshot(
+                    mode=Mode.TRADING,
+                    sync=Sync.LOCKED,
+                    seat=0,
+                    turn_bars=1,
+                    turn_end_beats=4.0,
+                    pulse=pulse,
+                    beat=start + i / 100,
+                ),
+                0.0,
+            ).beat
+            for i in range(100)
+        ]
+        return sum(shown)
+
+    assert share(1) > share(2) > 0
+
+
+def test_gpio_buttons_and_lights_through_gpiozeros_mock():
+    pytest.importorskip("gpiozero", reason="gpiozero is not installed")
+    from gpiozero.pins.mock import MockFactory
+
+    from lkjam_box.panel.gpio import GpioPad
+
+    factory, options = MockFactory(), Panel()
+    pad = GpioPad(options, factory)
+    factory.pin(options.pin_next).drive_low()
+    factory.pin(options.pin_next).drive_high()
+    assert [(button, down) for _, button, down in pad.edges()] == [
+        (Button.NEXT, True),
+        (Button.NEXT, False),
+    ]
+    pad.light(Lights(box=True))
+    assert factory.pin(options.pin_led_box).state
+    assert not factory.pin(options.pin_led_human).state
+    pad.close()
+    assert not factory.pin(options.pin_led_box).state
+
+
+def test_the_oled_shows_what_it_is_given():
+    pytest.importorskip("luma.core", reason="luma is not installed")
+    from luma.core.device import dummy
+
+    from lkjam_box.panel.oled import Oled
+
+    device = dummy(width=128, height=64, mode="1")
+    image = message("LK JAM", "starting")
+    Oled(Panel(), device).show(image)
+    assert device.image.tobytes() == image.tobytes()
+
+
+def test_no_oled_is_one_line():
+    pytest.importorskip("luma.oled", reason="luma is not installed")
+    from lkjam_box.panel.oled import Oled
+
+    with pytest.raises(OSError, match="OLED on i2c"):
+        Oled(Panel(i2c_port=29))
+
+
+def test_the_terminal_shows_every_dot():
+    image = Image.new("1", (128, 64))
+    image.putpixel((0, 0), 1)
+    image.putpixel((3, 3), 1)
+    rows = terminal.braille(image)
+    assert (len(rows), len(rows[0])) == (16, 64)
+    assert (rows[0][0], rows[0][1]) == ("⠁", "⢀")
+    rows = terminal.halves(image)
+    assert (len(rows), len(rows[0])) == (32, 128)
+    assert (rows[0][0], rows[1][3]) == ("▀", "▄")
+
+
+def test_a_gif_keeps_its_time(tmp_path):
+    frames = [message("ONE"), message("ONE"), message("TWO")]
+    write_gif(tmp_path / "a.gif", frames, fps=20)
+    gif = Image.open(tmp_path / "a.gif")
+    assert gif.n_frames == 2
+    assert gif.size == (384, 192)
+    durations = []
+    for number in range(gif.n_frames):
+        gif.seek(number)
+        durations.append(gif.info["duration"])
+    assert durations == [100, 50]

@@ -1,0 +1,72 @@
+"""The screen against reference pictures; ``python -m tests.panel.test_picture`` draws them anew."""
+
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from lkjam_box.panel import gallery, picture
+from lkjam_box.panel.strip import NoteStrip
+from lkjam_box.stage.snapshot import Mode, Snapshot, Sync, Warning
+
+REFERENCE = Path(__file__).parent / "reference"
+PICTURES = gallery.pictures()
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_picture_is_the_reference(name):
+    reference = Image.open(REFERENCE / f"{name}.png").convert("1")
+    assert PICTURES[name].tobytes() == reference.tobytes()
+
+
+def test_every_reference_is_drawn():
+    assert {path.stem for path in REFERENCE.glob("*.png")} == set(PICTURES)
+
+
+def test_every_mode_sync_and_warning_can_be_drawn():
+    for mode in Mode:
+        for sync in Sync:
+            for warning in Warning:
+                snapshot = Snapshot(mode=mode, sync=sync, warning=warning, turn_bars=3)
+                assert picture.draw(snapshot, NoteStrip()).size == (128, 64)
+
+
+def test_every_warning_has_words():
+    assert set(picture.WARNING_WORDS) == set(Warning) - {Warning.NONE}
+    assert set(picture.SYNC_WORDS) == set(Sync)
+
+
+def test_the_bar_fills_as_the_turn_goes_on():
+    def lit(beat):
+        snapshot = Snapshot(
+            mode=Mode.TRADING, beat=beat, turn_start_beats=0, turn_end_beats=16, turn_bars=4
+        )
+        row = picture.draw(snapshot, NoteStrip()).crop((0, 38, 128, 39))
+        return sum(map(bool, row.tobytes())) and sum(bin(b).count("1") for b in row.tobytes())
+
+    counts = [lit(beat) for beat in (0, 4, 8, 12, 16)]
+    assert counts == sorted(counts)
+    assert counts[0] < counts[-1]
+
+
+def test_at_most_five_notes_a_refresh():
+    strip = NoteStrip()
+    strip.update(8, tuple(range(60, 68)))
+    assert [pitch for pitch, _ in strip.notes] == [63, 64, 65, 66, 67]
+    strip.update(9, (*range(61, 68), 128 + 70))
+    assert list(strip.notes)[-1] == (70, True)
+    assert len(strip.notes) == 6
+
+
+def test_a_new_stage_begins_a_new_strip():
+    strip = NoteStrip()
+    strip.update(8, tuple(range(60, 68)))
+    strip.update(1, (72, 0, 0, 0, 0, 0, 0, 0))
+    assert list(strip.notes)[-1] == (72, False)
+    assert len(strip.notes) == 1
+
+
+if __name__ == "__main__":
+    REFERENCE.mkdir(exist_ok=True)
+    for name, image in PICTURES.items():
+        image.save(REFERENCE / f"{name}.png", optimize=True)
