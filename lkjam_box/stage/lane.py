@@ -36,9 +36,10 @@ from .link import Link
 from .records import Command, Dial, Record
 from .snapshot import Board, Mode, Snapshot, Sync, Warning
 
-SHOW_S = 1 / 30  # the snapshot is at most this old
-CHANGED_S = 0.01  # and this, after something happened
-QUIET_S = 0.002  # it is written only when nothing is due for so long
+SHOW_S = 1 / 30  # the snapshot is so old at most,
+CHANGED_S = 0.01  # or so, after something happened,
+QUIET_S = 0.002  # but it is written only when nothing is due for so long,
+LATEST_S = 0.1  # unless it got as old as this
 BOOK_QUIET_S = 0.02  # a new book is read only then (or after BOOK_WAIT_S)
 BOOK_WAIT_S = 2.0
 NAMES_S = 1.0
@@ -141,7 +142,7 @@ class Lane:
         now = time.monotonic()
         self._stage.wake(now)
         quiet_s = self._stage.next_wake_s(now) - now
-        if now >= show_s and quiet_s > QUIET_S:
+        if now >= show_s and (quiet_s > QUIET_S or now - self._shown_s > LATEST_S):
             self._show(now)
         if self._new_book is not None:
             self._read_book(now, quiet_s)
