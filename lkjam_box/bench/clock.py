@@ -215,7 +215,14 @@ def table(rows: Sequence[Row]) -> list[str]:
     names = list(MODELS)
     head = ["", "next beat p99, ms", *(f"re-lock {s}, beats" for s in rows[0].relock_beats)]
     head += ["ramp p50/max, ms", "stalls p99/max, ms", "BPM sd", "us/tick"]
-    below = ["filter", *[" ".join(f"{n:>6}" for n in names)] * 4, "USB", "USB", "USB", ""]
+    below = [
+        "filter",
+        *[" ".join(f"{n:>6}" for n in names)] * (1 + len(rows[0].relock_beats)),
+        "USB",
+        "USB",
+        "USB",
+        "",
+    ]
     body = [
         [
             row.name,

@@ -31,7 +31,8 @@ from .stories import CONFIRM_TICKS, NoVerdict, Verdict, judge
 
 _GUESS_S = 60.0 / TICKS_PER_BEAT / 120.0  # MIDI's own default, until two ticks have come
 _PAST_TICKS = 24  # how far back a story can begin
-_NOISE_START_S, _NOISE_FLOOR_S, _NOISE_GAIN = 0.001, 0.00005, 0.02
+_NOISE_START_S, _NOISE_GAIN = 0.001, 0.02
+_NOISE_FLOOR_S, _NOISE_CEILING_S = 0.00005, 0.006
 _SLACK_SD, _ALARM_SD, _CLIP_SD = 0.75, 6.5, 3.0
 _DOUBT_SD = 2.0  # the alarm starts here again when nothing had happened
 _LEAN_GAIN, _LEAN_FROM_SD, _LEAN_DRIFT = 0.06, 0.5, 1e-3
@@ -114,9 +115,17 @@ class Follower:
             self._off_ticks = 0
             self._known += 1
             size_s = 1.25 * min(abs(error_s), 4 * noise_s) * noise_s / spread_s
+            size_s = min(size_s, _NOISE_CEILING_S)
             gain = max(_NOISE_GAIN, 1.0 / (self._known + 8.0))
             self.noise_s = max(noise_s + gain * (size_s - noise_s), _NOISE_FLOOR_S)
         return self._watch(min(max(error_s / spread_s, -_CLIP_SD), _CLIP_SD))
+
+    def skip(self, ticks: int) -> None:
+        """Ticks have passed unheard; the tempo is taken to be what it was."""
+        if self._known < 2:
+            return
+        next_s, period_s, a, b, c = coast(self._line, ticks)
+        self._line = (next_s, period_s, a + ticks * (2.0 * b + ticks * c), b + ticks * c, c)
 
     def forget(self) -> None:
         """Keep the line, but from now on find no tick lost before now."""
@@ -188,7 +197,8 @@ class Follower:
             self._begin_again([time_s for time_s, _ in past[-_GIVE_UP_TICKS:]])
         else:
             if self._off_ticks >= CONFIRM_TICKS:
-                self.noise_s *= 1.25  # nothing explains them: the wire got worse
+                # Nothing explains them: the wire got worse.
+                self.noise_s = min(1.25 * self.noise_s, _NOISE_CEILING_S)
             self._up = self._down = _DOUBT_SD
             self._up_ticks = self._down_ticks = 0
         return 0

@@ -144,9 +144,11 @@ class ExternalClock:
     def _tick(self, time_s: float) -> tuple[Transport, ...]:
         follower = self.follower
         silent, returning = self._silent(), self._lost and not self._armed
-        if returning:  # ticks that would have come meanwhile
-            missed = round((time_s - follower.next_s) / follower.period_s)
-            self._next_tick += max(missed, 0)
+        if silent and follower.count:  # ticks that would have come meanwhile
+            missed = max(round((time_s - follower.next_s) / follower.period_s), 0)
+            follower.skip(missed)
+            if returning:
+                self._next_tick += missed
         lost = follower.tick(time_s, fresh=silent or bool(self._armed))
         self._last_s = time_s
         self.error_ms += _ERROR_GAIN * (1000.0 * follower.error_s - self.error_ms)

@@ -1,0 +1,128 @@
+"""The shown tempo, the gate between two masters, and the model clocks."""
+
+from __future__ import annotations
+
+from random import Random
+from statistics import fmean, pstdev
+
+import pytest
+
+from lkjam_box.tempo.follower import Follower
+from lkjam_box.tempo.gate import ClockGate
+from lkjam_box.tempo.jitter import (
+    MODELS,
+    arrive,
+    doubled,
+    intervals,
+    ramp,
+    stall,
+    steady,
+    ticks_at,
+    without,
+)
+from lkjam_box.tempo.sticky import StickyBpm
+from lkjam_box.tempo.transport import ExternalClock
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("bpm", [120.0, 120.05, 97.3])
+def test_the_shown_tempo_stands_still(model: str, bpm: float) -> None:
+    clock, shown = ExternalClock(), set()
+    for n, t in enumerate(arrive(ticks_at(steady(bpm, 4000)), MODELS[model], Random(7))):
+        clock.message(t, b"\xf8")
+        if n > 192:
+            shown.add(clock.display_bpm)
+    assert len(shown) == 1
+    assert shown.pop() == pytest.approx(bpm, abs=0.3 if model == "laptop" else 0.1)
+
+
+def test_the_shown_tempo_moves_when_the_tempo_does() -> None:
+    clock = ExternalClock()
+    due_s = ticks_at(steady(120, 400) + steady(126, 400))
+    for t in arrive(due_s, MODELS["USB"], Random(7)):
+        clock.message(t, b"\xf8")
+    assert clock.display_bpm == 126.0
+
+
+def test_sticky_shows_nothing_it_does_not_know() -> None:
+    sticky = StickyBpm()
+    assert sticky.see(131.0, 30.0) == 0.0
+    assert sticky.see(119.96, 0.5) == 120.0
+    assert sticky.see(120.07, 0.001) == 120.0
+    assert sticky.see(121.0, 0.4) == 120.0  # not sure
+    assert sticky.see(121.0, 0.01) == 121.0
+
+
+def test_the_first_to_tick_is_the_master() -> None:
+    gate = ClockGate()
+    assert gate.accepts(1.0, "drums", b"\xf8")
+    assert not gate.accepts(1.1, "keys", b"\xfa")
+    assert not gate.accepts(1.2, "keys", b"\xfc")
+    assert (gate.master, gate.rival(1.2)) == ("drums", "keys")
+    assert gate.accepts(1.3, "drums", b"\xfc")
+    assert gate.rival(9.0) == ""
+
+
+def test_a_stop_claims_nothing_and_harms_nothing() -> None:
+    gate = ClockGate()
+    assert gate.accepts(1.0, "keys", b"\xfc")
+    assert gate.master == ""
+    assert gate.accepts(1.1, "drums", b"\xfa")
+    assert gate.master == "drums"
+
+
+def test_a_silent_master_gives_way() -> None:
+    gate = ClockGate()
+    gate.accepts(1.0, "drums", b"\xf8")
+    assert not gate.accepts(2.9, "keys", b"\xf8")
+    assert not gate.accepts(9.0, "keys", b"\xfc")
+    assert gate.accepts(9.1, "keys", b"\xf8")
+    assert (gate.master, gate.rival(9.1)) == ("keys", "")
+    assert not gate.accepts(9.2, "drums", b"\xf8")
+
+
+def test_a_lost_master_gives_way_at_once() -> None:
+    gate = ClockGate()
+    gate.accepts(1.0, "drums", b"\xf8")
+    gate.release()
+    assert gate.accepts(1.1, "keys", b"\xf8")
+
+
+@pytest.mark.parametrize(
+    ("model", "mean_ms", "sd_ms"), [("DIN", 0.24, 0.18), ("USB", 0.70, 0.63), ("laptop", 3.0, 2.09)]
+)
+def test_model_clocks_have_the_spread_measured_in_the_field(
+    model: str, mean_ms: float, sd_ms: float
+) -> None:
+    rng = Random(1)
+    late_ms = [MODELS[model](rng.uniform(0, 1000), rng) * 1000 for _ in range(40000)]
+    assert fmean(late_ms) == pytest.approx(mean_ms, rel=0.05)
+    assert pstdev(late_ms) == pytest.approx(sd_ms, rel=0.06)
+    assert min(late_ms) >= 0
+
+
+def test_arrivals_keep_their_order() -> None:
+    due_s = ticks_at(steady(300, 2000))
+    assert min(intervals(arrive(due_s, MODELS["laptop"], Random(3)))) >= 0
+
+
+def test_what_can_happen_to_ticks() -> None:
+    due_s = ticks_at(steady(60, 10))
+    assert len(due_s) == 11
+    assert due_s[10] == pytest.approx(10 / 24)
+    assert without(due_s, [3]) == [*due_s[:3], *due_s[4:]]
+    assert doubled(due_s, [3])[3:5] == [due_s[3], due_s[3] + 0.001]
+    held = stall(due_s, 2, 0.1, 0.001)
+    assert held[:3] == due_s[:3]
+    assert held[3:5] == [pytest.approx(due_s[2] + 0.1), pytest.approx(due_s[2] + 0.101)]
+    assert held[6:] == due_s[6:]
+    assert ramp(120, 132, 4) == [120, 123, 126, 129]
+
+
+def test_a_follower_starts_cold() -> None:
+    follower = Follower()
+    follower.skip(10)
+    assert follower.tick(1.0) == 0
+    follower.tick(6.0)  # too slow to be music: counted as the first
+    follower.tick(6.02)
+    assert follower.predict(1) == pytest.approx(6.04)
