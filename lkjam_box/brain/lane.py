@@ -8,6 +8,7 @@ import select
 import signal
 import sys
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -16,7 +17,7 @@ from ..music.book import Book
 from ..service.lanes import Control, LaneSetup, Says
 from ..stage.link import Link
 from ..stage.realtime import isolated_cores, pin, quiet_gc
-from ..stage.records import Record
+from ..stage.records import AnswerEnd, Record
 from .core import Brain
 from .engines import make_engine
 
@@ -60,19 +61,28 @@ class Lane:
                 gc.collect()  # nobody plays
             self._take_in()
             while self._brain.owes and not self._stopping:
-                for answer in self._brain.think():
-                    self._send(answer)
-                    self._take_in()  # a newer note makes this answer stop short
-                self._tell_failure()
+                self._answer()
             now = time.monotonic()
             if now - said_s >= ALIVE_S:
                 said_s = now
                 self._control.say(Says(alive=True))
         return 0
 
-    def _take_in(self) -> None:
+    def _answer(self) -> None:
+        began_s = time.monotonic()
+        for record in self._brain.think():
+            if isinstance(record, AnswerEnd):
+                record = replace(record, took_ms=(time.monotonic() - began_s) * 1000)
+            self._send(record)
+            self._listen()  # a newer note makes this answer stop short
+        self._tell_failure()
+
+    def _listen(self) -> None:
         for record in self._link.drain():
             self._brain.handle(record)
+
+    def _take_in(self) -> None:
+        self._listen()
         for told in self._control.told():
             self._stopping = self._stopping or told.stop
             if told.greet:
