@@ -1,0 +1,36 @@
+# Thin wrappers around ordinary commands; the README shows those too.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+
+.PHONY: help setup demo test lint stage-jack clean
+
+help:
+	@echo "make demo        play a virtual set; leaves out/demo.mid, .wav, .png and oled.gif"
+	@echo "make test        lint, types and all tests"
+	@echo "make stage-jack  a real clock program drives the real service over JACK"
+	@echo "make setup       only set up (PYTHON=python3.12 to choose one)"
+	@echo "make clean       remove what was set up and what was played"
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt tools/setup.sh
+	PYTHON="$(PYTHON)" VENV="$(VENV)" sh tools/setup.sh
+
+demo: $(READY)
+	$(BIN)/lkjam-box demo
+
+test: $(READY) lint
+	$(BIN)/pytest
+
+lint: $(READY)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+stage-jack: $(READY)
+	$(BIN)/python tests/jack/stage_jack.py --install
+
+clean:
+	rm -rf "$(VENV)" out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
