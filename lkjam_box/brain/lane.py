@@ -6,7 +6,6 @@ import gc
 import secrets
 import select
 import signal
-import sys
 import time
 from dataclasses import replace
 from functools import partial
@@ -104,7 +103,3 @@ class Lane:
 
     def _terminated(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
-
-
-if __name__ == "__main__":
-    sys.exit("started by the supervisor: python -m lkjam_box.service.lanes brain FD")

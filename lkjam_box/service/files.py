@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import msgspec
+
 from ..config.load import decode, encode, load_config, override
 from ..config.options import Config
 from ..errors import LkjamError
@@ -26,6 +28,7 @@ class Files:
         self._kept = state / "options.json"
         self._options_error = ""
         self._book_errors: tuple[str, ...] = ()
+        self.waiting = False  # options outside ``music`` changed while the box runs
         self.config = self._first_config()
         self.book = self._read_book(None)
         self._seen = self._stamp()
@@ -68,13 +71,8 @@ class Files:
     def _take(self, config: Config) -> None:
         """Options of ``music`` are taken up now, the rest when the box starts again."""
         self._keep(config)
-        self.config = override(
-            self.config,
-            {
-                f"music.{name}": getattr(config.music, name)
-                for name in config.music.__struct_fields__
-            },
-        )
+        self.waiting = msgspec.structs.replace(config, music=self.config.music) != self.config
+        self.config = msgspec.structs.replace(self.config, music=config.music)
 
     def _read_book(self, keep: Book | None) -> Book:
         number = keep.number + 1 if keep else 0

@@ -35,6 +35,7 @@ STUCK_S = 3.0  # a stage that shows nothing new for so long is killed
 SILENT_S = 10.0  # the same for the others, who say that they live
 LOADING_S = 60.0
 STOP_S = 3.0
+BOOKS = 4
 TICK_S = 0.25
 
 
@@ -145,6 +146,8 @@ class Supervisor:
         if self._files.look():
             message = self._files.message
             self._log(message or "progressions read again; they change at the next line")
+            if self._files.waiting:
+                self._log("other options changed too: they count when the box starts again")
             self._write_book()
             for child in self._lanes.values():
                 child.tell(Told(book=str(self._book_path), message=message))
@@ -179,11 +182,10 @@ class Supervisor:
 
     @property
     def _book_path(self) -> Path:
-        return self._folder / f"book-{self._files.book.number}.json"
+        return self._folder / f"book-{self._files.book.number % BOOKS}.json"
 
     def _write_book(self) -> None:
-        for old in self._folder.glob("book-*.json"):
-            old.unlink(missing_ok=True)
+        """Beside the one before, which a lane may be about to read."""
         self._book_path.write_bytes(self._files.book.encode())
 
     def _fds(self, name: str) -> tuple[int, ...]:
@@ -242,5 +244,5 @@ class Supervisor:
                     self._log(says.line)
             child.forget()
         self._commands_in.close()
-        for path in (board_path(self._folder), self._book_path):
+        for path in (board_path(self._folder), *self._folder.glob("book-*.json")):
             path.unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 import os
 
 import pytest
+
 from lkjam_box.errors import OptionError
 from lkjam_box.service.files import Files
 
@@ -89,12 +90,14 @@ def test_a_new_tune_is_found_and_options_of_music_follow(desk):
     desk.write(desk.tunes / "second.yaml", TUNE.replace("Mine", "Second"))
     assert files.look()
     assert files.book.find("Second") >= 0
+    assert not files.waiting
     desk.write(
         desk.options, f"music:\n  folder: {desk.tunes}\n  set: [Second]\nclock:\n  bpm: 50\n"
     )
     assert files.look()
     assert len(files.book) == 1
     assert files.config.clock.bpm == 99  # not while it plays
+    assert files.waiting
 
 
 def test_an_unknown_first_tune_is_said_and_the_first_one_taken(desk):

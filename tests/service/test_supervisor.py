@@ -8,6 +8,7 @@ import threading
 import time
 
 import pytest
+
 from lkjam_box.midi.messages import START, STOP, TICK, is_note_off, is_note_on, note_off, note_on
 from lkjam_box.ports.virtual import VirtualKind
 from lkjam_box.service.control import send_command

@@ -4,6 +4,7 @@ import socket
 from pathlib import Path
 
 import pytest
+
 from lkjam_box.errors import LkjamError
 from lkjam_box.service.control import CommandSocket, is_running, send_command
 from lkjam_box.service.notify import Notifier
