@@ -104,11 +104,8 @@ _UNKNOWN = _GLYPHS["?"]
 
 
 def _enlarged(glyph: Bitmap, size: int) -> Bitmap:
-    """``size`` times as large; corners of slants are filled or cut to half a dot.
-
-    A dot's corner takes the colour its two outer neighbours share, when the other
-    two neighbours differ from them (the rule known as Scale2x, from its description).
-    """
+    """``size`` times as large; the notch where two dots touch only by a corner is filled,
+    so that slants read as lines while square corners (D against O) stay square."""
     height, width = len(glyph), len(glyph[0])
 
     def at(x: int, y: int) -> bool:
@@ -117,17 +114,13 @@ def _enlarged(glyph: Bitmap, size: int) -> Bitmap:
     rows = [[False] * (width * size) for _ in range(height * size)]
     for y in range(height):
         for x in range(width):
-            up, down, left, right = at(x, y - 1), at(x, y + 1), at(x - 1, y), at(x + 1, y)
             for j in range(size):
                 for i in range(size):
-                    dot = glyph[y][x]
-                    if up != down and left != right:
-                        side = left if i < size / 2 - 0.5 else right
-                        level = up if j < size / 2 - 0.5 else down
-                        corner = i in (0, size - 1) and j in (0, size - 1)
-                        if corner and side == level:
-                            dot = side
-                    rows[y * size + j][x * size + i] = dot
+                    rows[y * size + j][x * size + i] = glyph[y][x]
+            for dx, dy in ((-1, -1), (1, -1), (-1, 1), (1, 1)):
+                if at(x + dx, y) and at(x, y + dy) and not at(x + dx, y + dy) and not at(x, y):
+                    j, i = (size - 1) * (dy > 0), (size - 1) * (dx > 0)
+                    rows[y * size + j][x * size + i] = True
     return tuple(tuple(row) for row in rows)
 
 
