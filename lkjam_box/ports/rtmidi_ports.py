@@ -49,6 +49,8 @@ def _quiet() -> Iterator[None]:
 
 
 class RtMidiInput:
+    """Listens from before ``midi`` is opened: rtmidi drops clock unless told not to in time."""
+
     def __init__(self, name: str, midi: Any, receive: Receive) -> None:
         self.name = name
         self._midi, self._receive = midi, receive
@@ -126,8 +128,9 @@ class RtMidiKind:
 
     def open_input(self, name: str, receive: Receive) -> RtMidiInput:
         midi = self._make("MidiIn")
+        port = RtMidiInput(name, midi, receive)
         self._open(midi, name, f"from {name}")
-        return RtMidiInput(name, midi, receive)
+        return port
 
     def open_output(self, name: str) -> RtMidiOutput:
         midi = self._make("MidiOut")
@@ -146,8 +149,9 @@ class RtMidiKind:
 
     def create_input(self, name: str, receive: Receive) -> RtMidiInput:
         midi = self._make("MidiIn")
+        port = RtMidiInput(name, midi, receive)
         midi.open_virtual_port(name)
-        return RtMidiInput(name, midi, receive)
+        return port
 
     def create_output(self, name: str) -> RtMidiOutput:
         midi = self._make("MidiOut")

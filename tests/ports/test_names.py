@@ -1,6 +1,7 @@
 """Names as ALSA, JACK and bridges really spell them."""
 
 import pytest
+
 from lkjam_box.ports.names import choose, judge, matches, plain, short
 
 IGNORE = ("Midi Through*", "RtMidi*", "lkjam*", "system:*")

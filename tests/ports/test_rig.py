@@ -1,6 +1,7 @@
 """Plug, unplug, replug: nothing hangs, nothing restarts."""
 
 import pytest
+
 from lkjam_box.config.options import Ports
 from lkjam_box.midi.messages import control, note_off, note_on
 from lkjam_box.ports.fake import FakeKind

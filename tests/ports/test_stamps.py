@@ -5,6 +5,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lkjam_box.ports.stamps import StampClock
 
 PERIOD_S = 2.5 / 120  # 24 a beat at 120 BPM

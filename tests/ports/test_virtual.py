@@ -4,6 +4,7 @@ import select
 import time
 
 import pytest
+
 from lkjam_box.errors import LkjamError, PortNotFound
 from lkjam_box.ports.virtual import VirtualKind
 
