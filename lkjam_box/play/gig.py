@@ -15,7 +15,7 @@ from math import inf
 from ..brain.core import Brain
 from ..brain.engine import Engine
 from ..config.options import Config
-from ..midi.messages import TICK, is_note_off, is_note_on, note_off, note_on
+from ..midi.messages import TICK, note_off, note_on
 from ..music.book import Book
 from ..music.note import Note
 from ..stage.core import Stage
@@ -24,6 +24,7 @@ from ..stage.schedule import Answer
 from ..stage.snapshot import Snapshot
 from ..tempo.protocol import Clock
 from .tempo_map import TempoMap
+from .wire import Sent, sounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +37,6 @@ class Delays:
 
 
 LAPTOP = Delays()
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A message that left the box."""
-
-    time_s: float
-    output: str
-    message: bytes
 
 
 class Gig:
@@ -143,14 +135,7 @@ class Gig:
 
     def sounding(self) -> list[tuple[int, int]]:
         """(channel, pitch) that the wire says still sound."""
-        held: dict[tuple[int, int], None] = {}
-        for sent in self.sent:
-            key = (sent.message[0] & 0x0F, sent.message[1] if len(sent.message) > 1 else -1)
-            if sent.output == "synth" and is_note_on(sent.message):
-                held[key] = None
-            elif sent.output == "synth" and is_note_off(sent.message):
-                held.pop(key, None)
-        return list(held)
+        return sounding(self.sent)
 
     # --- inside
 

@@ -8,20 +8,19 @@ from math import ceil
 from ..brain.engine import Engine
 from ..config.load import override
 from ..config.options import Config
-from ..midi.messages import START, STOP, is_note_off, is_note_on
+from ..midi.messages import START, STOP
 from ..music.book import Book
 from ..music.note import Note
 from ..stage.records import EngineId
 from ..stage.snapshot import Snapshot
 from ..tempo.transport import ExternalClock
-from ..turns.grid import HUMAN
-from .gig import LAPTOP, Delays, Gig, Sent
-from .take import Loop, Played, Take
+from .gig import LAPTOP, Delays, Gig
+from .take import Loop, Take
 from .tempo_map import TempoMap
+from .wire import BOX_CHANNEL, PLAYER_CHANNEL, chords, played
 
 START_S = 0.25  # silence before the first tick
 TAIL_S = 0.5
-PLAYER_CHANNEL, BOX_CHANNEL = 1, 2  # MIDI channels, from 1, so that a take can tell them apart
 SCREEN_HZ = 30
 
 
@@ -97,19 +96,14 @@ def _take(gig: Gig, tempo: TempoMap, end: float) -> Take:
                 answer.on_time if answer else None,
             )
         )
-    chords = []
-    beat = grid.origin_beats
-    while beat < end:
-        chords.append((beat, grid.harmony.chord_at(beat).symbol))
-        beat += grid.harmony.next_chord(beat)[1]
     late, figures = gig.stage.view.lateness, gig.stage.view.figures
     return Take(
         title=f"{progression.name} in {progression.key}",
         metre=progression.metre,
         tempo=tempo.changes,
         loops=tuple(loops),
-        chords=tuple(chords),
-        played=tuple(_played(gig.sent, tempo, loops)),
+        chords=chords(grid, end),
+        played=played(gig.sent, tempo, loops),
         end_beats=end,
         dropped=figures.dropped,
         left_sounding=len(gig.sounding()),
@@ -120,32 +114,3 @@ def _take(gig: Gig, tempo: TempoMap, end: float) -> Take:
             "fallbacks": figures.fallbacks,
         },
     )
-
-
-def _played(sent: Sequence[Sent], tempo: TempoMap, loops: Sequence[Loop]) -> list[Played]:
-    """Notes off the wire, in beats."""
-    open_notes: dict[tuple[int, int], tuple[float, int]] = {}
-    played: list[Played] = []
-    for item in sent:
-        if item.output != "synth":
-            continue
-        channel, pitch = item.message[0] & 0x0F, item.message[1]
-        begun = None
-        if is_note_on(item.message) or is_note_off(item.message):
-            begun = open_notes.pop((channel, pitch), None)
-        if is_note_on(item.message):
-            open_notes[channel, pitch] = (tempo.beat_of(item.time_s), item.message[2])
-        if begun is None:
-            continue
-        onset, velocity = begun
-        note = Note(onset, pitch, velocity, tempo.beat_of(item.time_s) - onset)
-        played.append(_placed(note, channel, loops))
-    return sorted(played, key=lambda p: p.note.onset_beats)
-
-
-def _placed(note: Note, channel: int, loops: Sequence[Loop]) -> Played:
-    part = {PLAYER_CHANNEL - 1: "player", 9: "click"}.get(channel, "box")
-    seat = channel - (BOX_CHANNEL - 1) + 1 if part == "box" else HUMAN
-    onset = note.onset_beats + 1e-6
-    serial = next((x.serial for x in loops if x.start_beats <= onset < x.end_beats), 0)
-    return Played(part, note, channel, seat=seat, serial=serial)

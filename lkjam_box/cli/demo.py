@@ -1,0 +1,152 @@
+"""``lkjam-box demo``: play a virtual set, watch it, and keep it as MIDI, sound and pictures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .render import add_set_options, changes_of
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from ..play.plan import Plan
+    from ..play.take import Take
+    from ..stage.snapshot import Snapshot
+
+HELP = "play a virtual set and leave MIDI, sound and pictures of it"
+GIF_HZ = 10
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--call", type=Path, metavar="MY.mid", help="trade with your own playing")
+    parser.add_argument("--fast", action="store_true", help="the same set in virtual time")
+    parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
+    add_set_options(parser)
+    parser.add_argument("--no-screen", action="store_true", help="do not draw in the terminal")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be played")
+
+
+def run(args: argparse.Namespace) -> int:
+    from ..play.plan import make_plan
+    from ..play.report import summary, table, went_well
+
+    plan = make_plan(
+        call=args.call,
+        progression=args.progression,
+        key=args.key,
+        bpm=args.bpm,
+        loops=args.loops,
+        seed=args.seed,
+        changes=changes_of(args),
+        options=args.config,
+    )
+    if args.dry_run:
+        tune = plan.progression
+        print(f"{tune.name} in {tune.key}, {tune.metre}, {plan.tempo[0][1]:g} BPM")
+        print(f"{plan.loops} loops, {len(plan.calls)} notes of the player, to {args.out}")
+        return 0
+    drawn = sys.stdout.isatty() and not (args.no_screen or args.json or args.fast)
+    watcher = Watcher(drawn)
+    try:
+        take = _fast(plan, watcher) if args.fast else _live(plan, watcher)
+    finally:
+        watcher.close()
+    files = keep(take, watcher.frames, args.out)
+    if args.json:
+        print(json.dumps({**summary(take), "files": [str(path) for path in files]}))
+    else:
+        print(table(take))
+        print("left: " + "  ".join(str(path) for path in files))
+    return 0 if went_well(take) else 1
+
+
+def _live(plan: Plan, watcher: Watcher) -> Take:
+    from ..play.live import play_live
+
+    return play_live(plan, lambda snapshot: watcher.look(time.monotonic(), snapshot))
+
+
+def _fast(plan: Plan, watcher: Watcher) -> Take:
+    from ..brain.engines import make_engine
+    from ..play.progress import progress_bar
+    from ..play.virtual_set import play_set
+
+    with progress_bar("trading") as bar:
+        return play_set(
+            plan.config,
+            plan.book,
+            plan.calls,
+            plan.tempo,
+            loops=plan.loops,
+            make_engine=lambda which: make_engine(which, plan.config.brain),
+            seed=plan.seed,
+            on_snapshot=watcher.look,
+            progress=bar,
+        )
+
+
+def keep(take: Take, frames: list[Image.Image], folder: Path) -> list[Path]:
+    """Write the take as demo.mid, demo.png and demo.wav and the screen as oled.gif."""
+    from ..errors import FileError
+    from ..midi.smf import write_take
+    from ..panel.gif import write_gif
+    from ..play.pianoroll import write_pianoroll
+    from ..play.synth import write_wav
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileError(f"cannot make the folder: {error.strerror}", file=folder) from error
+    midi, sound, picture, gif = (
+        folder / name for name in ("demo.mid", "demo.wav", "demo.png", "oled.gif")
+    )
+    write_take(take, midi)
+    write_pianoroll(take, picture)
+    write_wav(midi, sound)
+    write_gif(gif, frames, GIF_HZ)
+    return [midi, sound, picture, gif]
+
+
+class Watcher:
+    """Draws the screen in the terminal as the set plays, and keeps it for the GIF."""
+
+    def __init__(self, drawn: bool) -> None:
+        from ..panel.strip import NoteStrip
+        from ..panel.terminal import TerminalScreen
+
+        self.frames: list[Image.Image] = []
+        self._screen = TerminalScreen() if drawn else None
+        self._strip = NoteStrip()
+        self._next_s = 0.0
+
+    def look(self, time_s: float, snapshot: Snapshot) -> None:
+        from ..panel import picture
+
+        image = picture.draw(snapshot, self._strip)
+        if time_s >= self._next_s:
+            self.frames.append(image)
+            self._next_s = max(self._next_s + 1 / GIF_HZ, time_s - 1 / GIF_HZ)
+        if self._screen is not None:
+            self._screen.below = [words(snapshot)]
+            self._screen.show(image)
+
+    def close(self) -> None:
+        if self._screen is not None:
+            self._screen.close()
+
+
+def words(snapshot: Snapshot) -> str:
+    """The screen in one line: role, place, chords, tempo."""
+    from ..panel.picture import SYNC_WORDS, role_of
+
+    return (
+        f"{role_of(snapshot):<8} loop {snapshot.loop + 1}/{snapshot.loops or '-'} "
+        f"bar {snapshot.bar}:{snapshot.pulse}  {snapshot.chord:>8} -> {snapshot.next_chord:<8} "
+        f"{snapshot.bpm:.1f} BPM {SYNC_WORDS.get(snapshot.sync, '')}"  # type: ignore[call-overload]
+    )

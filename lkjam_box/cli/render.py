@@ -1,0 +1,78 @@
+"""``lkjam-box render``: trade with a recorded player, offline, in virtual time."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+HELP = "trade with a recorded player, offline"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("call", type=Path, help="MIDI file of the player; its beat 0 is the line")
+    parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT.mid")
+    add_set_options(parser)
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+
+
+def add_set_options(parser: argparse.ArgumentParser) -> None:
+    """What ``render`` and ``demo`` share."""
+    parser.add_argument("--progression", default="", metavar="NAME", help="its name, or part of it")
+    parser.add_argument("--key", default="", help="move it to this key, as Bb or F#m")
+    parser.add_argument("--bpm", type=float, default=0.0, help="tempo, 40 to 300")
+    parser.add_argument("--loops", type=int, default=0, help="how many turns")
+    parser.add_argument("--turn-bars", type=int, default=0, help="bars of a turn, 1 to 16")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed, the same answers")
+    parser.add_argument("--engine", choices=("gru", "markov", "off"), help="what answers")
+    parser.add_argument("--model", default="", metavar="FILE", help="another model file")
+    parser.add_argument("--temperature", type=float, help="lower is safer, higher is wilder")
+    parser.add_argument("--top-p", type=float, help="share of likely choices kept")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="options file (YAML)")
+
+
+def changes_of(args: argparse.Namespace) -> dict[str, object]:
+    """The options that the arguments change, by dotted name."""
+    found = {
+        "clock.bpm": args.bpm or None,
+        "turns.turn_bars": args.turn_bars or None,
+        "brain.engine": args.engine,
+        "brain.model": args.model or None,
+        "brain.temperature": args.temperature,
+        "brain.top_p": args.top_p,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def run(args: argparse.Namespace) -> int:
+    from ..brain.engines import make_engine
+    from ..midi.smf import write_take
+    from ..play.plan import make_plan
+    from ..play.progress import progress_bar
+    from ..play.report import summary, table, went_well
+    from ..play.virtual_set import play_set
+
+    plan = make_plan(
+        call=args.call,
+        progression=args.progression,
+        key=args.key,
+        bpm=args.bpm,
+        loops=args.loops,
+        seed=args.seed,
+        changes=changes_of(args),
+        options=args.config,
+    )
+    with progress_bar("trading") as bar:
+        take = play_set(
+            plan.config,
+            plan.book,
+            plan.calls,
+            plan.tempo,
+            loops=plan.loops,
+            make_engine=lambda which: make_engine(which, plan.config.brain),
+            seed=plan.seed,
+            progress=bar,
+        )
+    write_take(take, args.out)
+    print(json.dumps({**summary(take), "out": str(args.out)}) if args.json else table(take))
+    return 0 if went_well(take) else 1

@@ -1,0 +1,70 @@
+"""How a set went: the closing table, and the same as data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .take import Take
+
+
+def summary(take: Take) -> dict[str, Any]:
+    """Turns, answers, lateness, losses. Times in ms, rounded to a microsecond."""
+    answers = [loop for loop in take.loops if loop.on_time is not None]
+    engines = sorted({loop.engine for loop in answers if loop.engine})
+    figures = {name: round(value, 3) for name, value in take.figures.items()}
+    return {
+        "title": take.title,
+        "bpm": take.tempo[0][1],
+        "turns": len(take.loops),
+        "answers": len(answers),
+        "answers_on_time": sum(bool(loop.on_time) for loop in answers),
+        "engines": engines,
+        "notes_player": sum(p.part == "player" for p in take.played),
+        "notes_box": sum(p.part == "box" for p in take.played),
+        **figures,
+        "dropped_records": take.dropped,
+        "left_sounding": take.left_sounding,
+    }
+
+
+def went_well(take: Take) -> bool:
+    """Every answer on time, nothing lost, nothing left sounding."""
+    found = summary(take)
+    return (
+        found["answers"] > 0
+        and found["answers"] == found["answers_on_time"]
+        and not take.dropped
+        and not take.left_sounding
+    )
+
+
+_ROWS = (
+    ("turns", "turns", ""),
+    ("answers", "answers", ""),
+    ("answers on time", "answers_on_time", ""),
+    ("answered by", "engines", ""),
+    ("fallbacks", "fallbacks", ""),
+    ("notes of the player", "notes_player", ""),
+    ("notes of the box", "notes_box", ""),
+    ("note lateness, p50", "late_p50_ms", " ms"),
+    ("note lateness, p99", "late_p99_ms", " ms"),
+    ("note lateness, max", "late_max_ms", " ms"),
+    ("first note after its line's clock, max", "line_max_ms", " ms"),
+    ("dropped records", "dropped_records", ""),
+    ("notes left sounding", "left_sounding", ""),
+)
+
+
+def table(take: Take) -> str:
+    """Lines of the closing table; rows without a figure are left out."""
+    found = summary(take)
+    rows = []
+    for words, name, unit in _ROWS:
+        if name in found:
+            value = found[name]
+            text = ", ".join(value) if isinstance(value, list) else f"{value:g}"
+            rows.append((words, text + unit))
+    width = max(len(words) for words, _ in rows)
+    right = max(len(text) for _, text in rows)
+    head = f"{take.title}, {take.metre}, {take.tempo[0][1]:g} BPM"
+    return "\n".join([head, *(f"  {words:<{width}}  {text:>{right}}" for words, text in rows)])

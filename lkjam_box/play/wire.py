@@ -1,0 +1,74 @@
+"""What went over the wire, read back as notes and chords in beats. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from ..midi.messages import is_note_off, is_note_on
+from ..music.note import Note
+from ..turns.grid import HUMAN, Grid
+from .take import Loop, Played
+from .tempo_map import TempoMap
+
+PLAYER_CHANNEL, BOX_CHANNEL = 1, 2  # MIDI channels, from 1, so that a take can tell them apart
+CLICK_CHANNEL = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message that left the box; ``output`` is "synth" or "clock"."""
+
+    time_s: float
+    output: str
+    message: bytes
+
+
+def sounding(sent: Iterable[Sent]) -> list[tuple[int, int]]:
+    """(channel, pitch) that were struck and never let go."""
+    held: dict[tuple[int, int], None] = {}
+    for item in sent:
+        if item.output != "synth" or len(item.message) < 3:
+            continue
+        key = (item.message[0] & 0x0F, item.message[1])
+        if is_note_on(item.message):
+            held[key] = None
+        elif is_note_off(item.message):
+            held.pop(key, None)
+    return list(held)
+
+
+def played(sent: Iterable[Sent], tempo: TempoMap, loops: Sequence[Loop]) -> tuple[Played, ...]:
+    """Notes in order of onset; who played is told by the channel."""
+    struck: dict[tuple[int, int], tuple[float, int]] = {}
+    found: list[Played] = []
+    for item in sent:
+        message = item.message
+        if item.output != "synth" or not (is_note_on(message) or is_note_off(message)):
+            continue
+        key, beat = (message[0] & 0x0F, message[1]), tempo.beat_of(item.time_s)
+        begun = struck.pop(key, None)
+        if begun is not None:
+            note = Note(begun[0], key[1], begun[1], beat - begun[0])
+            found.append(_placed(note, key[0], loops))
+        if is_note_on(message):
+            struck[key] = (beat, message[2])
+    return tuple(sorted(found, key=lambda p: p.note.onset_beats))
+
+
+def chords(grid: Grid, end_beats: float) -> tuple[tuple[float, str], ...]:
+    """(beat, symbol) where the chord changes, from the first line on."""
+    found = []
+    beat = grid.origin_beats
+    while beat < end_beats:
+        found.append((beat, grid.harmony.chord_at(beat).symbol))
+        beat += grid.harmony.next_chord(beat)[1]
+    return tuple(found)
+
+
+def _placed(note: Note, channel: int, loops: Sequence[Loop]) -> Played:
+    part = {PLAYER_CHANNEL - 1: "player", CLICK_CHANNEL - 1: "click"}.get(channel, "box")
+    seat = channel - (BOX_CHANNEL - 1) + 1 if part == "box" else HUMAN
+    onset = note.onset_beats + 0.01  # a note on the line belongs to the turn that begins there
+    serial = next((x.serial for x in loops if x.start_beats <= onset < x.end_beats), 0)
+    return Played(part, note, channel, seat=seat, serial=serial)
