@@ -13,7 +13,6 @@ import select
 import signal
 import sys
 import time
-from collections import deque
 from pathlib import Path
 from types import FrameType
 
@@ -26,12 +25,12 @@ from ..ports.protocol import InputPort
 from ..ports.rig import Rig
 from ..service.lanes import Control, LaneSetup, Says, Told
 from ..service.runtime import ports_folder
-from ..tempo.gate import ClockGate
 from ..tempo.internal import InternalClock
 from ..tempo.protocol import Clock
 from ..tempo.transport import ExternalClock
 from . import realtime
 from .core import Stage
+from .inbox import Inbox
 from .link import Link
 from .records import Command, Dial, Record
 from .snapshot import Board, Mode, Snapshot, Sync, Warning
@@ -65,8 +64,6 @@ class Lane:
         config, folder = setup.config, Path(setup.folder)
         self._control = Control(setup.control)
         self._brain, self._commands = Link.adopt(setup.link), Link.adopt(setup.commands)
-        self._inbox: deque[tuple[float, str, bytes, str]] = deque()
-        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._poll = select.epoll()
         self._watched: dict[int, InputPort] = {}
         self._handlers = {
@@ -79,8 +76,6 @@ class Lane:
         self._shown_s = self._swept_s = self._named_s = 0.0
         self._new_book: tuple[float, Told] | None = None
         self._board = Board.create(setup.board)
-        self._gate = ClockGate()
-        self._follows = config.clock.source == "external"
         self._stage = Stage(
             config,
             Book.decode(Path(setup.book).read_bytes()),
@@ -91,7 +86,8 @@ class Lane:
         if setup.message:
             self._stage.say(setup.message, Warning.BAD_FILE)
         kind = open_kind(config.ports.kind, ports_folder(folder))
-        self._threaded = kind.name != "virtual"
+        follows = config.clock.source == "external"
+        self._inbox = Inbox(wakes=kind.name != "virtual", follows=follows)
         self._flush_s = 0.05 if kind.name == "jack" else 0.0  # jack sends at its next period
         service = config.service
         self._realtime = realtime.take(
@@ -100,7 +96,7 @@ class Lane:
         self._rig = Rig(
             kind,
             config.ports,
-            self._take,
+            self._inbox.put,
             held=Held.open(folder / "held"),
             log=self._log,
             panic=setup.after_crash,
@@ -113,7 +109,7 @@ class Lane:
             self._log(self._realtime.lacks)
         self._rig.open_own()
         self._plug(self._setup.inputs, self._setup.outputs)
-        for fd in (self._wake, *self._handlers):
+        for fd in (self._inbox.fileno(), *self._handlers):
             self._poll.register(fd, select.EPOLLIN)
         if self._setup.after_crash:
             for _ in self._brain.drain():
@@ -154,12 +150,11 @@ class Lane:
             port = self._watched.get(fd)
             if port is not None:
                 port.drain()
-            elif fd == self._wake:
-                os.eventfd_read(self._wake)
+            elif fd == self._inbox.fileno():
+                self._inbox.heard()
             else:
                 others.append(fd)
-        if self._inbox:
-            self._deliver()
+        self._deliver()
         for fd in others:
             self._handlers[fd]()
 
@@ -181,23 +176,9 @@ class Lane:
             self._obey(told)
 
     def _deliver(self) -> None:
-        inbox = self._inbox
-        while inbox:
-            time_s, source, message, port = inbox.popleft()
-            if source == "clock" and not self._admits(time_s, port, message):
-                continue
+        for time_s, source, message, port in self._inbox.take():
             self._changed = self._changed or message[0] != TICK
             self._stage.midi(time_s, source, message, port)
-
-    def _admits(self, time_s: float, port: str, message: bytes) -> bool:
-        """One master at a time, and none where we are it."""
-        return self._follows and self._gate.accepts(time_s, port, message)
-
-    def _take(self, time_s: float, source: str, message: bytes, port: str) -> None:
-        """From the rig; may run in a driver's thread."""
-        self._inbox.append((time_s, source, message, port))
-        if self._threaded:
-            os.eventfd_write(self._wake, 1)
 
     def _send(self, role: str, message: bytes) -> float:
         self._rig.send(role, message)
@@ -260,10 +241,10 @@ class Lane:
         elif now - self._named_s > NAMES_S:  # the port that ticks is shown as the clock
             self._named_s = now
             self._stage.set_ports(now, *self._rig.names())
-        self._stage.view.second_clock = bool(self._gate.rival(now))
+        self._stage.view.second_clock = bool(self._inbox.gate.rival(now))
         snapshot = self._stage.snapshot(now)
         if snapshot.sync == Sync.NO_CLOCK:
-            self._gate.release()
+            self._inbox.gate.release()
         self._fill(snapshot)
         self._board.write(snapshot)
         self._shown_s, self._changed = now, False
@@ -284,7 +265,7 @@ class Lane:
 
     def _terminated(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
-        os.eventfd_write(self._wake, 1)
+        self._inbox.wake()
 
     def _close(self) -> None:
         """Notes off first; then, no longer realtime, the wires (see ``realtime.normal``)."""

@@ -6,6 +6,7 @@ import threading
 import time
 
 import pytest
+
 from lkjam_box.cli import main
 from lkjam_box.errors import LkjamError
 from lkjam_box.ports import rtmidi_ports

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lkjam_box.midi.din import DinParser
 
 streams = st.binary(max_size=200)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from lkjam_box.stage import realtime
 from lkjam_box.stage.realtime import Realtime, isolated_cores, wanted_cores
 
