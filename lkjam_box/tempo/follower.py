@@ -39,6 +39,11 @@ _LEAN_GAIN, _LEAN_FROM_SD, _LEAN_DRIFT = 0.06, 0.5, 1e-3
 _CATCHES_UP = 0.8  # a tick this much less late than those before it: wait
 _GIVE_UP_TICKS = 8  # that fit no story: begin again from them
 _REGRET_TICKS = 36
+_LOST_SCORE, _MOVED_SCORE, _TOO_OFTEN = 1.0, 2.0, 5.0  # a grid does not move all the time
+_SCORE_DECAY = 1.0 / 48.0  # a tick
+_BLOCK_SD = 0.3  # spread of arrivals in blocks, as part of a block (1/sqrt(12))
+_BLOCK_MARGIN = 1.2
+_NOISE_DECAY = 0.997
 _WARM = 0.01  # part of the period the tempo may have moved in a silence
 _SETTLED_S = 0.005
 
@@ -62,6 +67,10 @@ class Follower:
         self._left: Line | None = None  # the line we left, while we may regret it
         self._left_ticks = self._left_fits = self._left_lost = 0
         self._regret = 0.0
+        self._moves_score = 0.0
+        self._recent_lost = 0  # found since the score was last 0
+        self._least_noise_s = _NOISE_FLOOR_S
+        self._block_s = 0.0  # ticks come in blocks of about this; 0: they do not
 
     @property
     def next_s(self) -> float:
@@ -115,9 +124,9 @@ class Follower:
             self._off_ticks = 0
             self._known += 1
             size_s = 1.25 * min(abs(error_s), 4 * noise_s) * noise_s / spread_s
-            size_s = min(size_s, _NOISE_CEILING_S)
             gain = max(_NOISE_GAIN, 1.0 / (self._known + 8.0))
-            self.noise_s = max(noise_s + gain * (size_s - noise_s), _NOISE_FLOOR_S)
+            noise_s += gain * (size_s - noise_s)
+            self.noise_s = min(max(noise_s, self._least_noise_s), _NOISE_CEILING_S)
         return self._watch(min(max(error_s / spread_s, -_CLIP_SD), _CLIP_SD))
 
     def skip(self, ticks: int) -> None:
@@ -158,6 +167,7 @@ class Follower:
     # --- did something happen?
 
     def _watch(self, error_sd: float) -> int:
+        self._forgive()
         self._lean += _LEAN_GAIN * (error_sd - self._lean)
         lean = abs(self._lean) - _LEAN_FROM_SD
         if lean > 0.0:
@@ -187,6 +197,9 @@ class Follower:
             return 0
         if isinstance(verdict, Verdict):
             left = self._line
+            moved_s = abs(verdict.line[0] - left[0]) if verdict.moved else 0.0
+            if verdict.moved and (moved_s < self._block_s or self._too_often(verdict.lost)):
+                return self._distrust(past, moved_s)
             self._take(verdict.line)
             self.count += verdict.lost
             self._left, self._left_lost = left, verdict.lost
@@ -209,6 +222,33 @@ class Follower:
             line = learn(line, time_s - line[0])
         self._take(line)
 
+    def _too_often(self, lost: int) -> bool:
+        score = self._moves_score + (_LOST_SCORE if lost > 0 else _MOVED_SCORE)
+        if score > _TOO_OFTEN:
+            return True
+        self._moves_score = score
+        self._recent_lost += lost
+        return False
+
+    def _distrust(self, past: list[Heard], moved_s: float) -> int:
+        """Ticks come in blocks, as from a sound card: nothing was lost, the wire is coarse."""
+        lost, self._recent_lost, self._moves_score = self._recent_lost, 0, 0.0
+        self.count -= lost
+        moved_s = max(moved_s, self._block_s / _BLOCK_MARGIN)
+        self.noise_s = min(max(_BLOCK_SD * moved_s, self.noise_s), _NOISE_CEILING_S)
+        self._least_noise_s, self._block_s = self.noise_s, _BLOCK_MARGIN * moved_s
+        self._begin_again([time_s for time_s, _ in past])
+        return -lost
+
+    def _forgive(self) -> None:
+        """Let what was counted against the wire fade."""
+        self._moves_score -= _SCORE_DECAY
+        if self._moves_score <= 0.0:
+            self._moves_score, self._recent_lost = 0.0, 0
+        self._least_noise_s *= _NOISE_DECAY
+        if self._least_noise_s < _NOISE_FLOOR_S:
+            self._least_noise_s, self._block_s = _NOISE_FLOOR_S, 0.0
+
     # --- was it right?
 
     def _regrets(self, left: Line, time_s: float) -> bool:
@@ -228,4 +268,5 @@ class Follower:
     def _go_back(self, left: Line) -> int:
         self._take(left)
         self.count -= self._left_lost
+        self._recent_lost -= self._left_lost
         return -self._left_lost

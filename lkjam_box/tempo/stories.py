@@ -23,7 +23,7 @@ PATIENCE_TICKS = 5  # for a story of lost ticks that is nearly borne out
 LOST_AT_MOST = 2 * TICKS_PER_BEAT
 SURE = 0.12  # noise, as part of a period, beyond which no tick is called lost
 
-_CHANGE_COST, _MOVE_COST, _LATE_COST = 10.0, 14.0, 12.0
+_CHANGE_COST, _MOVE_COST, _LATE_COST = 10.0, 14.0, 20.0
 _TEMPO_VARIANCES = (0.002, 0.25, 25.0)  # of the period, in periods squared
 _GRID_VARIANCE = 0.25
 _BACK_TICKS = 2  # an alarm may date the change too late by so many
@@ -33,11 +33,12 @@ _SPARE = 20.0  # a story of lost ticks may be likelier by so much than the one i
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The line from now on, how many ticks were lost (less than 0: came twice), and by how
-    much it is likelier than "nothing happened"."""
+    """The line from now on, how many ticks were lost (less than 0: came twice), whether the
+    grid moved, and by how much all this is likelier than "nothing happened"."""
 
     line: Line
     lost: int
+    moved: bool
     margin: float
 
 
@@ -60,17 +61,17 @@ def judge(past: Sequence[Heard], ticks: int, late: bool, noise_s: float) -> Verd
         stories = _stories(past, start, noise_s, limit)
         if stories is None:
             return NoVerdict.TOO_EARLY
-        for cost, line, lost in stories:
+        for cost, line, lost, moved in stories:
             margin = nothing - base - cost
             if margin > (best.margin if best else 0.0):
-                best = Verdict(line, lost, margin)
+                best = Verdict(line, lost, moved, margin)
     return best or NoVerdict.NOTHING
 
 
 def _stories(
     past: Sequence[Heard], start: int, noise_s: float, limit: float
-) -> list[tuple[float, Line, int]] | None:
-    """Cost, line now and ticks lost of each story that begins at ``start``.
+) -> list[tuple[float, Line, int, bool]] | None:
+    """Cost, line now, ticks lost and whether the grid moved, of stories from ``start``.
 
     None when a story of lost ticks is nearly borne out: wait for another tick.
     """
@@ -91,7 +92,7 @@ def _stories(
         if lost and noise_s < SURE * period_s:
             maybe_lost.add(lost)
         else:
-            stories.append((price + cost, line, 0))
+            stories.append((price + cost, line, 0, opening[2] == grid))
     if noise_s >= SURE * period_s:
         return stories
     for lost in sorted(maybe_lost):
@@ -100,7 +101,7 @@ def _stories(
             fitting = _fitting(past, start, opening, noise_s)
             if fitting >= CONFIRM_TICKS:
                 cost, line = tell(past, start, opening, noise_s)
-                stories.append((_CHANGE_COST + cost, line, lost))
+                stories.append((_CHANGE_COST + cost, line, lost, True))
             elif fitting == CONFIRM_TICKS - 1 and len(past) - start <= PATIENCE_TICKS:
                 return None
     return stories

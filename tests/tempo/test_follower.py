@@ -146,3 +146,15 @@ def test_garbage_leaves_a_sane_tempo() -> None:
     for n in range(96):
         follower.tick(now_s + (n + 1) / 48)
     assert follower.predict(24) == pytest.approx(now_s + 120 / 48, abs=0.002)
+
+
+@pytest.mark.parametrize("block_s", [0.00267, 0.00533, 0.01067, 0.02133])
+@pytest.mark.parametrize("bpm", [97, 128])
+def test_ticks_in_blocks_of_a_sound_card_lose_nothing(block_s: float, bpm: float) -> None:
+    due_s = ticks_at(steady(bpm, 3000), 0.3)
+    arrived_s = [-(-t // block_s) * block_s for t in due_s]
+    found = errors_ms(Follower(), due_s, arrived_s, block_s / 2)
+    follower = Follower()
+    assert follower.count + sum(1 + follower.tick(t) for t in arrived_s) == len(due_s)
+    assert follower.count == len(due_s)
+    assert max(map(abs, found[720:])) < 3
