@@ -28,22 +28,16 @@ from .line import (
     learn,
 )
 from .stories import CONFIRM_TICKS, NoVerdict, Verdict, judge
+from .wire import Wire
 
 _GUESS_S = 60.0 / TICKS_PER_BEAT / 120.0  # MIDI's own default, until two ticks have come
 _PAST_TICKS = 24  # how far back a story can begin
-_NOISE_START_S, _NOISE_GAIN = 0.001, 0.02
-_NOISE_FLOOR_S, _NOISE_CEILING_S = 0.00005, 0.006
 _SLACK_SD, _ALARM_SD, _CLIP_SD = 0.75, 6.5, 3.0
 _DOUBT_SD = 2.0  # the alarm starts here again when nothing had happened
 _LEAN_GAIN, _LEAN_FROM_SD, _LEAN_DRIFT = 0.06, 0.5, 1e-3
 _CATCHES_UP = 0.8  # a tick this much less late than those before it: wait
 _GIVE_UP_TICKS = 8  # that fit no story: begin again from them
 _REGRET_TICKS = 36
-_LOST_SCORE, _MOVED_SCORE, _TOO_OFTEN = 1.0, 2.0, 5.0  # a grid does not move all the time
-_SCORE_DECAY = 1.0 / 48.0  # a tick
-_BLOCK_SD = 0.3  # spread of arrivals in blocks, as part of a block (1/sqrt(12))
-_BLOCK_MARGIN = 1.2
-_NOISE_DECAY = 0.997
 _WARM = 0.01  # part of the period the tempo may have moved in a silence
 _SETTLED_S = 0.005
 
@@ -52,13 +46,13 @@ class Follower:
     """Feed it every tick; ask when later ones fall.
 
     ``count`` ticks have been sent, those lost included; ``error_s`` is how far the last one
-    was off; ``noise_s`` is the spread of arrivals.
+    was off.
     """
 
     def __init__(self) -> None:
         self.count = 0
         self.error_s = 0.0
-        self.noise_s = _NOISE_START_S
+        self._wire = Wire()
         self._line: Line = (0.0, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
         self._known = 0  # ticks the line has learned from
         self._past: deque[Heard] = deque(maxlen=_PAST_TICKS)
@@ -67,10 +61,11 @@ class Follower:
         self._left: Line | None = None  # the line we left, while we may regret it
         self._left_ticks = self._left_fits = self._left_lost = 0
         self._regret = 0.0
-        self._moves_score = 0.0
-        self._recent_lost = 0  # found since the score was last 0
-        self._least_noise_s = _NOISE_FLOOR_S
-        self._block_s = 0.0  # ticks come in blocks of about this; 0: they do not
+
+    @property
+    def noise_s(self) -> float:
+        """Spread of arrivals."""
+        return self._wire.noise_s
 
     @property
     def next_s(self) -> float:
@@ -84,7 +79,7 @@ class Follower:
     @property
     def period_sd_s(self) -> float:
         """How well the period is known."""
-        return self.noise_s * sqrt(self._line[4])
+        return self._wire.noise_s * sqrt(self._line[4])
 
     @property
     def settled(self) -> bool:
@@ -104,7 +99,7 @@ class Follower:
         if self._known < 2:
             self._begin(time_s)
             return 0
-        line, noise_s = self._line, self.noise_s
+        line, noise_s = self._line, self._wire.noise_s
         error_s = self.error_s = time_s - line[0]
         gate = gate_s(line, noise_s)
         if fresh:
@@ -115,7 +110,7 @@ class Follower:
         self._past.append((time_s, line))
         if self._left is not None and self._regrets(self._left, time_s):
             return self._go_back(self._left)
-        spread_s = noise_s * sqrt(line[2] + 1.0)
+        spread = sqrt(line[2] + 1.0)
         if abs(error_s) > gate:
             self._line = coast(line)
             self._off_ticks += 1
@@ -123,11 +118,8 @@ class Follower:
             self._line = learn(line, error_s)
             self._off_ticks = 0
             self._known += 1
-            size_s = 1.25 * min(abs(error_s), 4 * noise_s) * noise_s / spread_s
-            gain = max(_NOISE_GAIN, 1.0 / (self._known + 8.0))
-            noise_s += gain * (size_s - noise_s)
-            self.noise_s = min(max(noise_s, self._least_noise_s), _NOISE_CEILING_S)
-        return self._watch(min(max(error_s / spread_s, -_CLIP_SD), _CLIP_SD))
+            self._wire.hear(error_s, spread, self._known)
+        return self._watch(min(max(error_s / (noise_s * spread), -_CLIP_SD), _CLIP_SD))
 
     def skip(self, ticks: int) -> None:
         """Ticks have passed unheard; the tempo is taken to be what it was."""
@@ -153,7 +145,7 @@ class Follower:
     def _restart(self, time_s: float) -> None:
         """The grid begins anew at this tick; the tempo is kept, and doubted a little."""
         period_s = self._line[1]
-        doubt = (_WARM * period_s / self.noise_s) ** 2
+        doubt = (_WARM * period_s / self._wire.noise_s) ** 2
         self._take((time_s, period_s, UNKNOWN, 0.0, self._line[4] + doubt))
         self._line = learn(self._line, 0.0)
 
@@ -167,7 +159,7 @@ class Follower:
     # --- did something happen?
 
     def _watch(self, error_sd: float) -> int:
-        self._forgive()
+        self._wire.forgive()
         self._lean += _LEAN_GAIN * (error_sd - self._lean)
         lean = abs(self._lean) - _LEAN_FROM_SD
         if lean > 0.0:
@@ -192,14 +184,17 @@ class Follower:
             if errors_s[-1] < _CATCHES_UP * max(errors_s):
                 return 0
         ticks = self._up_ticks if late else self._down_ticks
-        verdict = judge(past, ticks, late, self.noise_s)
+        verdict = judge(past, ticks, late, self._wire.noise_s)
         if verdict is NoVerdict.TOO_EARLY:
             return 0
         if isinstance(verdict, Verdict):
             left = self._line
             moved_s = abs(verdict.line[0] - left[0]) if verdict.moved else 0.0
-            if verdict.moved and (moved_s < self._block_s or self._too_often(verdict.lost)):
-                return self._distrust(past, moved_s)
+            if verdict.moved and not self._wire.believes(moved_s, verdict.lost):
+                lost = self._wire.distrust(moved_s)
+                self.count -= lost
+                self._begin_again([time_s for time_s, _ in past])
+                return -lost
             self._take(verdict.line)
             self.count += verdict.lost
             self._left, self._left_lost = left, verdict.lost
@@ -210,8 +205,7 @@ class Follower:
             self._begin_again([time_s for time_s, _ in past[-_GIVE_UP_TICKS:]])
         else:
             if self._off_ticks >= CONFIRM_TICKS:
-                # Nothing explains them: the wire got worse.
-                self.noise_s = min(1.25 * self.noise_s, _NOISE_CEILING_S)
+                self._wire.worse()
             self._up = self._down = _DOUBT_SD
             self._up_ticks = self._down_ticks = 0
         return 0
@@ -222,38 +216,11 @@ class Follower:
             line = learn(line, time_s - line[0])
         self._take(line)
 
-    def _too_often(self, lost: int) -> bool:
-        score = self._moves_score + (_LOST_SCORE if lost > 0 else _MOVED_SCORE)
-        if score > _TOO_OFTEN:
-            return True
-        self._moves_score = score
-        self._recent_lost += lost
-        return False
-
-    def _distrust(self, past: list[Heard], moved_s: float) -> int:
-        """Ticks come in blocks, as from a sound card: nothing was lost, the wire is coarse."""
-        lost, self._recent_lost, self._moves_score = self._recent_lost, 0, 0.0
-        self.count -= lost
-        moved_s = max(moved_s, self._block_s / _BLOCK_MARGIN)
-        self.noise_s = min(max(_BLOCK_SD * moved_s, self.noise_s), _NOISE_CEILING_S)
-        self._least_noise_s, self._block_s = self.noise_s, _BLOCK_MARGIN * moved_s
-        self._begin_again([time_s for time_s, _ in past])
-        return -lost
-
-    def _forgive(self) -> None:
-        """Let what was counted against the wire fade."""
-        self._moves_score -= _SCORE_DECAY
-        if self._moves_score <= 0.0:
-            self._moves_score, self._recent_lost = 0.0, 0
-        self._least_noise_s *= _NOISE_DECAY
-        if self._least_noise_s < _NOISE_FLOOR_S:
-            self._least_noise_s, self._block_s = _NOISE_FLOOR_S, 0.0
-
     # --- was it right?
 
     def _regrets(self, left: Line, time_s: float) -> bool:
         """Does the line we left foretell better, and fit three ticks in a row?"""
-        line, noise_s = self._line, self.noise_s
+        line, noise_s = self._line, self._wire.noise_s
         error_s = time_s - left[0]
         self._regret += cost_of(line, time_s - line[0], noise_s) - cost_of(left, error_s, noise_s)
         self._left_fits = self._left_fits + 1 if abs(error_s) <= gate_s(left, noise_s) else 0
@@ -268,5 +235,5 @@ class Follower:
     def _go_back(self, left: Line) -> int:
         self._take(left)
         self.count -= self._left_lost
-        self._recent_lost -= self._left_lost
+        self._wire.take_back(self._left_lost)
         return -self._left_lost
