@@ -22,7 +22,21 @@ from .engine import Position, Role, Scene
 ANTICIPATION_BEATS = 0.1
 _DISTANCE_EDGES = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 16.0)
 _O = f.OFFSET
-_NO_HISTORY = _O["history"] + f.INTERVALS
+_PITCH, _DEGREE, _DURATION, _VELOCITY = _O["pitch"], _O["degree"], _O["duration"], _O["velocity"]
+_BEFORE, _TIME, _ROLE, _ROOT, _LEFT = _O["before"], _O["time"], _O["role"], _O["root"], _O["left"]
+_ROOT_FROM_PITCH, _ROOT_TO_NEXT = _O["root_from_pitch"], _O["root_to_next"]
+_NEXT_FROM_PITCH, _DISTANCE, _PLACE = _O["next_from_pitch"], _O["distance"], _O["place"]
+_LAST_PLACE = f.PLACES - 1
+_CHORD_SLICE = slice(0, f.CHORD_FLOATS)
+_PHASE_SLICE = slice(f.CHORD_FLOATS, f.CHORD_FLOATS + f.PHASE_FLOATS)
+_SCALAR_SLICE = slice(f.CHORD_FLOATS + f.PHASE_FLOATS, f.SCALE.start)
+# What followed the last time the same two (short) or four (long) intervals were played, in
+# this stream, is a guess for what follows now: motifs come back.
+_SHORT, _LONG = (1 << 16) - 1, (1 << 32) - 1
+_NO_SHORT, _NO_LONG = _O["echo_short"] + f.INTERVALS, _O["echo_long"] + f.INTERVALS
+_KEPT = 50_000  # of those; then a new book is begun
+_FADE = 0.9  # of a pitch class in the scale heard, per note
+_EMPTY_HISTORY = [_O["history"] + f.INTERVALS] * f.HISTORY
 # Row of the history table by interval; negative intervals count from the end.
 _HISTORY_OF = [_O["history"] + f.interval_index(i) for i in (*range(128), *range(-128, 0))]
 
@@ -32,18 +46,26 @@ class Encoder:
 
     __slots__ = (
         "_after",
+        "_bar_beats",
+        "_bar_twelfths",
         "_chord",
         "_chord_from",
         "_chord_to",
+        "_context",
         "_degree",
         "_duration_id",
+        "_echo",
+        "_echo_before",
         "_harmony",
         "_interval_id",
+        "_loudest",
+        "_phases",
         "_phrase_count",
         "_phrase_from",
         "_pitches",
         "_position",
         "_role",
+        "_scale",
         "_velocity_id",
         "_views",
         "floats",
@@ -59,12 +81,19 @@ class Encoder:
         self._chord, self._after = NO_CHORD, NO_CHORD
         self._chord_from = self._chord_to = 0.0
         self._views = f.chord_views(NO_CHORD, NO_CHORD)
+        self._bar_beats, self._bar_twelfths = 4.0, 48
+        self._phases = f.phase_table(4.0)
         self._pitches: list[int] = []  # newest first
         self._role, self._position = Role.HUMAN, Position.END
         self._interval_id = _O["interval"] + f.INTERVALS
         self._degree = 12
         self._duration_id, self._velocity_id = f.DURATION_BINS, f.VELOCITY_BINS
         self._phrase_count, self._phrase_from = 0, 0.0
+        self._context = 0  # the last four intervals, a byte each
+        self._echo: dict[int, int] = {}
+        self._echo_before: dict[int, int] = {}  # of the stream this one forked from
+        self._scale: f.F32 = np.zeros(24, np.float32)  # pitch classes heard, two octaves
+        self._loudest = 1.0  # weight of the last note in it
         self.last_onset_beats = -math.inf
 
     def fork(self, floats: f.F32) -> Encoder:
@@ -72,7 +101,10 @@ class Encoder:
         twin = Encoder.__new__(Encoder)
         for name in Encoder.__slots__:
             setattr(twin, name, getattr(self, name))
-        twin.ids, twin.floats = self.ids.copy(), floats
+        twin.ids, twin.floats, twin._scale = self.ids.copy(), floats, self._scale.copy()
+        # Shared with the twin, not copied: it may be large.
+        twin._echo_before = {**self._echo_before, **self._echo} if self._echo_before else self._echo
+        twin._echo = {}
         return twin  # _pitches is replaced, never changed in place
 
     @property
@@ -94,46 +126,48 @@ class Encoder:
         """Fill the inputs for a note that begins now. ``scene.end_beats`` may be infinite."""
         wait = self._look_up(onset_beats + ANTICIPATION_BEATS, scene.harmony)
         shift = onset_beats - self.last_onset_beats
-        first = not self._pitches
-        progression = scene.harmony.progression
-        bar = progression.metre.bar_beats
+        bar = self._bar_beats
         place = (onset_beats - scene.harmony.origin_beats) % bar
         left = scene.end_beats - onset_beats
         root, after = self._chord.root, self._after.root
+        pitches = self._pitches
+        first = not pitches
         if first:
             last, pc, mean, top, bottom = 62, -1, 0.0, 0.0, 0.0
-            history = [_NO_HISTORY] * f.HISTORY
+            history = _EMPTY_HISTORY
         else:
-            pitches = self._pitches
-            last, pc = pitches[0], pitches[0] % 12
+            last = pitches[0]
+            pc = last % 12
             history = [_HISTORY_OF[last - p] for p in pitches[2:]]
-            history += [_NO_HISTORY] * (f.HISTORY - len(history))
+            if len(history) < f.HISTORY:
+                history += _EMPTY_HISTORY[len(history) :]
             mean = (sum(pitches) / len(pitches) - last) / 12
             top, bottom = (max(pitches) - last) / 12, (last - min(pitches)) / 12
+        context = self._context
         self.ids[:] = [
-            _O["pitch"] + (128 if first else last),
+            _PITCH + (128 if first else last),
             self._interval_id,
-            _O["degree"] + self._degree,
-            _O["duration"] + self._duration_id,
-            _O["velocity"] + self._velocity_id,
-            _O["before"] + (6 if first else 3 * self._role + self._position),
-            _O["time"] + (f.TIME_BINS if first else f.time_bin(shift)),
-            _O["role"] + role,
-            _O["root"] + (root if root >= 0 else 12),
-            _O["root_from_pitch"] + ((root - pc) % 12 if root >= 0 <= pc else 12),
-            _O["root_to_next"] + ((after - root) % 12 if root >= 0 <= after else 12),
-            _O["next_from_pitch"] + ((after - pc) % 12 if after >= 0 <= pc else 12),
-            _O["distance"] + bisect_right(_DISTANCE_EDGES, wait),
-            _O["left"] + (int(max(0.0, left)) if left < 24 else 25 if left == math.inf else 24),
-            _O["place"] + min(f.PLACES - 1, int(place * 12 + 0.5) % int(bar * 12)),
+            _DEGREE + self._degree,
+            _DURATION + self._duration_id,
+            _VELOCITY + self._velocity_id,
+            _BEFORE + (6 if first else 3 * self._role + self._position),
+            _TIME + (f.TIME_BINS if first else f.time_bin(shift)),
+            _ROLE + role,
+            _ROOT + (root if root >= 0 else 12),
+            _ROOT_FROM_PITCH + ((root - pc) % 12 if root >= 0 <= pc else 12),
+            _ROOT_TO_NEXT + ((after - root) % 12 if root >= 0 <= after else 12),
+            _NEXT_FROM_PITCH + ((after - pc) % 12 if after >= 0 <= pc else 12),
+            _DISTANCE + bisect_right(_DISTANCE_EDGES, wait),
+            _LEFT + (25 if left == math.inf else 24 if left >= 24 else max(0, int(left))),
+            _PLACE + min(_LAST_PLACE, int(place * 12 + 0.5) % self._bar_twelfths),
+            self._guess(context & _SHORT, _NO_SHORT),
+            self._guess(context | 1 << 32, _NO_LONG),
             *history,
         ]
         floats = self.floats[0]
-        floats[: f.CHORD_FLOATS] = self._views[pc]
-        floats[f.CHORD_FLOATS : f.CHORD_FLOATS + f.PHASE_FLOATS] = f.phase_table(bar)[
-            int(place * f.PHASE_STEPS + 0.5)
-        ]
-        floats[f.CHORD_FLOATS + f.PHASE_FLOATS :] = (
+        floats[_CHORD_SLICE] = self._views[pc]
+        floats[_PHASE_SLICE] = self._phases[int(place * f.PHASE_STEPS + 0.5)]
+        floats[_SCALAR_SLICE] = (
             1.0 if first else math.log1p(max(0.0, min(shift, 16.0))),
             min(wait, 8.0) / 8,
             0.0 if left == math.inf else max(0.0, 1 - left / 8),
@@ -143,9 +177,10 @@ class Encoder:
             bottom,
             math.log2(scene.bpm / 160),
             math.log1p(self._phrase_count) / 3,
-            0.0 if self._phrase_count == 0 else min(onset_beats - self._phrase_from, 32.0) / 16,
+            min(onset_beats - self._phrase_from, 32.0) / 16 if self._phrase_count else 0.0,
         )
-
+        here = max(pc, 0)
+        np.multiply(self._scale[here : here + 12], 1.0 / self._loudest, out=floats[f.SCALE])
         if self._phrase_count == 0:
             self._phrase_from = onset_beats
         self._role = role
@@ -156,9 +191,21 @@ class Encoder:
         root = self._chord.root
         self._degree = (pitch - root) % 12 if root >= 0 else 12
         before = self._pitches
-        self._interval_id = _O["interval"] + (
-            f.interval_index(pitch - before[0]) if before else f.INTERVALS
-        )
+        self._loudest /= _FADE  # louder from note to note instead of fading all
+        if self._loudest > 1e6:
+            self._scale /= self._loudest
+            self._loudest = 1.0
+        self._scale[pitch % 12] += self._loudest
+        self._scale[pitch % 12 + 12] += self._loudest
+        self._interval_id = _O["interval"] + f.INTERVALS
+        if before:
+            interval = f.interval_index(pitch - before[0])
+            self._interval_id = _O["interval"] + interval
+            if len(self._echo) > _KEPT:
+                self._echo = {}
+            self._echo[self._context & _SHORT] = interval
+            self._echo[self._context | 1 << 32] = interval
+            self._context = (self._context << 8 | interval + 1) & _LONG
         self._pitches = [pitch, *before[: f.HISTORY + 1]]  # as far as history looks
         self._duration_id = f.duration_bin(duration_beats)
         self._velocity_id = f.velocity_bin(velocity)
@@ -169,10 +216,20 @@ class Encoder:
         """The same as :meth:`note`, from a :class:`Note`."""
         self.note(note.pitch, note.velocity, note.duration_beats, position)
 
+    def _guess(self, context: int, none: int) -> int:
+        found = self._echo.get(context)
+        if found is None:
+            found = self._echo_before.get(context)
+        return none if found is None else none - f.INTERVALS + found
+
     def _look_up(self, beat: float, harmony: Harmony) -> float:
         """Set chord and next chord at ``beat``; returns beats until the next one."""
         if harmony is not self._harmony or not self._chord_from <= beat < self._chord_to:
-            self._harmony = harmony
+            if harmony is not self._harmony:
+                self._harmony = harmony
+                self._bar_beats = bar = harmony.progression.metre.bar_beats
+                self._bar_twelfths = max(1, int(bar * 12))
+                self._phases = f.phase_table(bar)
             self._chord = harmony.chord_at(beat)
             self._after, wait = harmony.next_chord(beat)
             if self._after == self._chord:  # one chord for ever

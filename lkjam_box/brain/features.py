@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ..music.harmony import Chord
 
-FEATURE_VERSION = 1
+FEATURE_VERSION = 2
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
@@ -120,6 +120,8 @@ _TABLES = (
     ("distance", DISTANCES),
     ("left", BEATS_LEFT),
     ("place", PLACES),
+    ("echo_short", INTERVALS + 1),
+    ("echo_long", INTERVALS + 1),
     ("history", INTERVALS + 1),
 )
 OFFSET: dict[str, int] = {}
@@ -132,7 +134,8 @@ IDS = len(_TABLES) - 1 + HISTORY  # every table once, history six times
 CHORD_FLOATS = 84
 PHASE_FLOATS = 12
 SCALARS = 10
-FLOATS = CHORD_FLOATS + PHASE_FLOATS + SCALARS
+SCALE = slice(CHORD_FLOATS + PHASE_FLOATS + SCALARS, CHORD_FLOATS + PHASE_FLOATS + SCALARS + 12)
+FLOATS = SCALE.stop
 
 # --- what comes out --------------------------------------------------------------------
 # Notes that close a phrase (End) have tables of their own, so that position is drawn

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 
+from ..music.harmony import Chord
 from ..music.note import Note
 from ..stage.records import EngineId
 from . import features as f
@@ -17,6 +19,8 @@ from .sampler import MASKED, Sampler, masked
 
 GAP_BEATS = 1 / 48  # silence kept before the line
 SHORTEST_BEATS = 1 / 32
+# Left to itself a phrase rests on a chord tone less often than the players do.
+REST_TILT = 0.3
 _ROOM_BEATS = 1 / 8  # a note that begins nearer to the line than this is not begun
 _FAR_BEATS = 12.0  # a first note is not placed from a last note longer ago than this
 _FIRST_BEATS = (0.0, 0.0, 0.5, 0.5, 1.0, 1.5, 2.0)  # with nothing to go by
@@ -27,20 +31,19 @@ _INTERVAL_OF = np.clip(_PITCHES[None] - _PITCHES[:, None], -f.FAR, f.FAR) + f.FA
 class _Stream:
     """The network's state, the encoder beside it and what the last call said."""
 
-    __slots__ = ("closing", "encoder", "out", "stepper", "x")
+    __slots__ = ("encoder", "out", "stepper", "x")
 
     def __init__(self, stepper: Stepper) -> None:
         self.stepper = stepper
         self.x: f.F32 = np.zeros((1, f.FLOATS + stepper.hidden), np.float32)
         self.encoder = Encoder(self.x[:, : f.FLOATS])
         self.out: f.F32 | None = None
-        self.closing = False
 
     def fork(self) -> _Stream:
         twin = _Stream(self.stepper)
         twin.x[:] = self.x
         twin.encoder = self.encoder.fork(twin.x[:, : f.FLOATS])
-        twin.out, twin.closing = self.out, self.closing
+        twin.out = self.out
         return twin
 
     def call(self, onset_beats: float, role: Role, scene: Scene) -> f.F32:
@@ -50,10 +53,6 @@ class _Stream:
         self.out = out
         self.x[0, f.FLOATS :] = out[f.OUTPUTS :]
         return out
-
-    def note(self, pitch: int, velocity: int, duration_beats: float, position: Position) -> None:
-        self.closing = position == Position.END
-        self.encoder.note(pitch, velocity, duration_beats, position)
 
 
 class GruEngine:
@@ -91,7 +90,7 @@ class GruEngine:
     @staticmethod
     def _hear(stream: _Stream, note: Note, position: Position, role: Role, scene: Scene) -> None:
         stream.call(note.onset_beats, role, scene)
-        stream.note(note.pitch, note.velocity, note.duration_beats, position)
+        stream.encoder.take(note, position)
 
 
 def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> Iterator[Note]:
@@ -120,7 +119,7 @@ def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> It
         yield Note(onset, pitch, velocity, duration)
         if last:
             return
-        stream.note(pitch, velocity, duration, position)
+        stream.encoder.note(pitch, velocity, duration, position)
         onset, opening = following, closing
 
 
@@ -133,10 +132,18 @@ def _first_onset(stream: _Stream, scene: Scene, latest: float, sampler: Sampler)
         places = [p for p in _FIRST_BEATS if start + p <= latest] or [0.0]
         onset = start + places[int(sampler.uniform() * len(places))]
         return min(latest, onset + 0.06 * sampler.uniform())
-    logits = stream.out[f.TIME[stream.closing]] * sampler.inverse_temperature
+    # Whoever plays next need not rest as long as the one before would have: both tables count.
+    logits = np.logaddexp(*(_log_softmax(stream.out[table]) for table in f.TIME))
+    logits *= sampler.inverse_temperature
     keep = slice(f.time_bin(wait), f.time_bin(room) + 1)
     low, high = f.time_span(sampler.draw(masked(logits, keep)))
     return min(latest, max(start, heard + sampler.between(max(low, wait), min(high, room))))
+
+
+def _log_softmax(logits: f.F32) -> f.F32:
+    shifted = logits - logits.max()
+    logs: f.F32 = shifted - np.log(np.exp(shifted).sum())
+    return logs
 
 
 def _position(out: f.F32, opening: bool, sampler: Sampler) -> Position:
@@ -168,7 +175,15 @@ def _pitch(out: f.F32, closing: bool, encoder: Encoder, register: slice, sampler
     )
     if root >= 0:
         logits += out[f.DEGREE[closing]].take(f.DEGREE_OF[root][register])
+    if closing:
+        logits += _resting(encoder.chord)[register]
     return sampler.draw(logits)
+
+
+@lru_cache(maxsize=512)
+def _resting(chord: Chord) -> f.F32:
+    """What a closing note gets on top of its logits: :data:`REST_TILT` for chord tones."""
+    return np.array([REST_TILT * chord.core_has(p) for p in range(128)], np.float32)
 
 
 def _duration(out: f.F32, closing: bool, shift_bin: int, sampler: Sampler) -> float:

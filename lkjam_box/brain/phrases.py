@@ -20,21 +20,17 @@ def rest_beats(bpm: float) -> float:
     return 1.5 / (1.0 + 120.0 / bpm)
 
 
-def positions(
-    notes: Sequence[Note], turn_end_beats: float, bpm: float = 120.0
-) -> tuple[Position, ...]:
+def positions(notes: Sequence[Note], bpm: float) -> tuple[Position, ...]:
     """Position of every note of one turn, in order of onset; the last one closes.
 
-    A phrase of a single note is an ``END``. Notes at or after ``turn_end_beats`` belong
-    to the next turn: the note before them closes as well.
+    A phrase of a single note is an ``END``.
     """
     rest = rest_beats(bpm)
     out: list[Position] = []
     opening = True
     for i, note in enumerate(notes):
         following = notes[i + 1].onset_beats if i + 1 < len(notes) else float("inf")
-        crosses = note.onset_beats < turn_end_beats <= following
-        end = crosses or following - note.end_beats >= rest
+        end = following - note.end_beats >= rest
         out.append(Position.END if end else Position.START if opening else Position.CONTINUE)
         opening = end
     return tuple(out)

@@ -46,17 +46,17 @@ class Sampler:
 
     def draw(self, logits: F32) -> int:
         """A choice from one head [n <= 256]; masked ones are never drawn."""
-        width = len(logits)
+        choice = self.softmax(logits)
+        if self.top_p >= 1.0:
+            return choice
         for _ in range(_TRIES):
-            choice = self.softmax(logits)
-            if self.top_p >= 1.0:
-                return choice
             odds = np.exp(logits - logits[choice])  # relative to the drawn one
-            total = float(odds.dot(_ONES[:width]))
+            total = odds.dot(_ONES[: len(odds)])
             if (1.0 - self.top_p) * total < 1.0:
                 return choice
             if np.add.reduce(odds[odds > 1.0]) < self.top_p * total:
                 return choice
+            choice = self.softmax(logits)
         return int(logits.argmax())
 
     def softmax(self, logits: F32) -> int:

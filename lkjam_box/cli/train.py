@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,11 +54,9 @@ def run(args: argparse.Namespace) -> int:
         ]
     settings = loop.Settings(seed=args.seed, minutes=args.minutes)
     if args.epochs:
-        settings = loop.Settings(seed=args.seed, epochs=args.epochs)
+        settings = replace(settings, epochs=args.epochs)
     if args.limit:
-        settings = loop.Settings(
-            seed=args.seed, epochs=settings.epochs, minutes=args.minutes, basics=4, lanes=8
-        )
+        settings = replace(settings, basics=4, lanes=min(settings.lanes, args.limit))
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("encoding, basics", total=1.0)

@@ -138,7 +138,7 @@ def phrase_rule_score(solos: Iterable[Solo]) -> tuple[float, float, float]:
     """(F1, precision, recall) of :mod:`..brain.phrases` against the annotated phrase ends."""
     hits = said = meant = 0
     for solo in solos:
-        rule = positions(solo.notes, math.inf, solo.bpm)
+        rule = positions(solo.notes, solo.bpm)
         for i in range(len(solo.notes) - 1):
             ends = rule[i] == Position.END
             annotated = solo.phrases[i] != solo.phrases[i + 1]

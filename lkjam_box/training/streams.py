@@ -124,10 +124,10 @@ def _positions(solo: Solo, layout: Sequence[Stretch]) -> list[Position]:
     for i, stretch in enumerate(layout):
         notes = solo.notes[stretch.first : stretch.last]
         if stretch.end_beats < math.inf or i + 1 == len(layout):
-            out += positions(notes, math.inf, solo.bpm)
+            out += positions(notes, solo.bpm)
         else:  # an open stretch runs on into the next: look one note further
             following = solo.notes[stretch.first : stretch.last + 1]
-            out += positions(following, math.inf, solo.bpm)[: len(notes)]
+            out += positions(following, solo.bpm)[: len(notes)]
     return out
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from lkjam_box.bench.step import measure
 from lkjam_box.brain.model_file import read
 from lkjam_box.brain.numpy_gru import NumpyStepper

@@ -3,6 +3,7 @@ import math
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lkjam_box.brain import features as f
 from lkjam_box.brain.encoder import Encoder
 from lkjam_box.brain.engine import Position, Role, Scene
@@ -110,3 +111,32 @@ def test_a_fork_goes_its_own_way_and_gives_the_same_numbers(notes, at):
     if notes[at:]:
         assert (twin.ids == straight.ids).all()
         assert (twin.floats == straight.floats).all()
+
+
+def _play(encoder, pitches, beat=0.0):
+    for i, pitch in enumerate(pitches):
+        encoder.onset(beat + i / 2, Role.HUMAN, SCENE)
+        encoder.note(pitch, 80, 0.4, Position.CONTINUE)
+    encoder.onset(beat + len(pitches) / 2, Role.HUMAN, SCENE)
+
+
+def test_a_motif_that_comes_back_is_guessed_in_any_key():
+    encoder = Encoder()
+    _play(encoder, [60, 62, 64, 67, 69, 66])
+    assert _row(encoder, "echo_long") == _row(encoder, "echo_short") == f.INTERVALS  # nothing yet
+    _play(encoder, [50, 53, 55], 3.0)
+    assert _row(encoder, "echo_long") == f.INTERVALS  # two intervals are known, four are not
+    assert _row(encoder, "echo_short") == f.interval_index(-3)
+    _play(encoder, [66, 68, 70, 73, 75], 6.0)
+    assert _row(encoder, "echo_long") == f.interval_index(-3)
+    assert _row(encoder, "echo_short") == f.interval_index(11)  # what followed it last
+
+
+def test_the_scale_heard_is_seen_from_the_last_pitch():
+    encoder = Encoder()
+    _play(encoder, [60, 64, 67])
+    scale = encoder.floats[0][f.SCALE]
+    assert np.allclose(scale[[0, 5, 9]], [1.0, 0.81, 0.9])
+    assert np.isclose(scale.sum(), 2.71)
+    _play(encoder, [61] * 400, 2.0)
+    assert np.isclose(encoder.floats[0][f.SCALE][0], 10.0)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lkjam_box.brain import features as f
 from lkjam_box.music.chords import parse_chord
 from lkjam_box.music.harmony import NO_CHORD

@@ -3,6 +3,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lkjam_box.brain.engine import Dials, Position, Role, Scene
 from lkjam_box.brain.gru import GruEngine
 from lkjam_box.brain.phrases import positions
@@ -29,7 +30,7 @@ def engine():
 def _call(scene, step=0.5):
     count = int((scene.end_beats - scene.start_beats) / step) - 1
     notes = [Note(scene.start_beats + i * step, 60 + i % 7, 80, step * 0.8) for i in range(count)]
-    return list(zip(notes, positions(notes, scene.end_beats, scene.bpm), strict=True))
+    return list(zip(notes, positions(notes, scene.bpm), strict=True))
 
 
 def _check(notes, scene, dials):
@@ -122,4 +123,4 @@ def test_answers_vary_with_heat(engine):
 def test_positions_of_an_answer_end_with_an_end(engine):
     call, scene = _scene(Metre(), 2, 120.0), _scene(Metre(), 2, 120.0, 8.0)
     notes = list(engine.answer(tuple(_call(call)), call, scene, Dials(), 3))
-    assert positions(notes, scene.end_beats, scene.bpm)[-1] == Position.END
+    assert positions(notes, scene.bpm)[-1] == Position.END

@@ -1,4 +1,5 @@
 import pytest
+
 from lkjam_box.brain import features as f
 from lkjam_box.brain.model_file import default_model, read
 from lkjam_box.errors import ModelError

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+
 from lkjam_box.brain.sampler import MASKED, Sampler
 
 LOGITS = np.array([2.0, 1.5, 1.5, 0.0, -1.0, 0.5, MASKED], np.float32)

@@ -2,6 +2,7 @@ import random
 
 import numpy as np
 import pytest
+
 from lkjam_box.brain import features as f
 from lkjam_box.brain import runtime
 from lkjam_box.brain.model_file import read

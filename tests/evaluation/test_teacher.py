@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+
 from lkjam_box.brain import features as f
 from lkjam_box.brain.runtime import load
 from lkjam_box.cli import main

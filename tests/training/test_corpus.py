@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from lkjam_box.errors import FileError
 from lkjam_box.training import corpus
 

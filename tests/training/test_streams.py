@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+
 from lkjam_box.brain.engine import Position
 from lkjam_box.music.chords import transpose_chord
 from lkjam_box.music.harmony import Harmony

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from lkjam_box.brain.model_file import ModelFile, default_model, read
 from lkjam_box.brain.numpy_gru import NumpyStepper
 from lkjam_box.cli import main
