@@ -45,15 +45,17 @@ STATES: dict[str, Snapshot] = {
     "ready": Snapshot(
         mode=Mode.ARMED, sync=Sync.WAITING, turn_bars=4, title="Blues", key="F", chord="F7"
     ),
-    "count-in": _trading(mode=Mode.COUNT_IN, seat=-1, loop=-1, pulse=2, chord="F7", recent=()),
+    "count-in": _trading(
+        mode=Mode.COUNT_IN, seat=-1, next_seat=0, loop=-1, bar=0, pulse=2, chord="F7", recent=()
+    ),
     "you": _trading(),
     "box": _trading(seat=1, loop=3, recent=ANSWER, beat=33.5, bar=4, pulse=2, note_serial=5),
     "box-b": _trading(seat=2, turn_bars=2, turn_end_beats=28.0, bar=2, loops=12),
     "long-names": _trading(
-        chord="E♭Δ7♯11/G",
-        next_chord="C♯m7♭5",
+        chord="Ebmaj7#11/G",
+        next_chord="C#m7b5",
         title="Rhythm changes with a long name",
-        key="B♭",
+        key="Bb",
         bpm=299.9,
         sync=Sync.FREEWHEEL,
         turn_bars=16,

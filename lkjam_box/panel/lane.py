@@ -11,6 +11,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -19,7 +20,7 @@ from ..errors import LkjamError
 from ..service.lanes import Control, LaneSetup, Says
 from ..stage.link import Link
 from ..stage.records import Command
-from ..stage.snapshot import Board, Snapshot
+from ..stage.snapshot import Board, Mode, Snapshot, Sync
 from . import picture
 from .actions import Button, command_for
 from .debounce import Contact, Gesture
@@ -34,6 +35,17 @@ FRAME_S = 1 / 30
 STALE_S = 1.0  # a board this old means that the stage is gone
 RETRY_S = 3.0
 ALIVE_S = 1.0
+AHEAD_S = 0.25  # the board is carried on no further than this
+_RUNNING = (Sync.LOCKING, Sync.LOCKED, Sync.FREEWHEEL, Sync.INTERNAL)
+
+
+def carried(snapshot: Snapshot, time_s: float) -> Snapshot:
+    """``snapshot`` with its beat carried on to ``time_s``: the stage writes ten times a
+    second, the bar and the beat light move thirty times."""
+    since_s = min(max(time_s - snapshot.time_s, 0.0), AHEAD_S)
+    if snapshot.sync not in _RUNNING or snapshot.mode not in (Mode.COUNT_IN, Mode.TRADING):
+        return snapshot
+    return replace(snapshot, beat=snapshot.beat + since_s * snapshot.bpm / 60)
 
 
 class PanelFace:
@@ -59,6 +71,8 @@ class PanelFace:
         """Buttons, lights and picture of one frame; returns the screens that failed."""
         self._buttons(time_s)
         lost = snapshot is None or time_s - snapshot.time_s > STALE_S
+        if snapshot is not None:
+            snapshot = carried(snapshot, time_s)
         if self.pad is not None:
             self.pad.light(Lights() if lost or snapshot is None else lights(snapshot, time_s))
         if snapshot is None:

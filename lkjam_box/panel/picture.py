@@ -1,8 +1,8 @@
 """The screen: 128 x 64 dots drawn from a snapshot. Pure.
 
-From the top: tempo and lock, place in the bar; whose turn it is, large, beside the chord
-now and next; the turn as bars that fill; the last notes; the progression, or the one
-thing the player must know.
+From the top: tempo and lock, place in the turn; whose turn it is, large, beside the chord
+now; the turn as bars that fill; the last notes, beside the chord next; the progression,
+taking turns with the one thing the player must know.
 """
 
 from __future__ import annotations
@@ -13,11 +13,15 @@ from PIL import Image, ImageDraw
 
 from ..stage.snapshot import Mode, Snapshot, Sync, Warning
 from . import fonts
+from .chordface import key_words, layout
 from .strip import NoteStrip
 
 WIDTH, HEIGHT = 128, 64
-_ROLE_TOP, _BAR_TOP, _NOTES_TOP, _FOOT_TOP = 11, 36, 43, 56
-_CHORD_LEFT = 70
+_ROLE_TOP, _BAR_TOP, _NOTES_TOP, _FOOT_TOP = 10, 34, 40, 56
+_CHORD_LEFT = 66
+LINE_S = 3.0  # a line of the foot stands so long, longer if it has to slide
+_SLIDE_PER_S = 40.0  # dots
+_SLIDE_REST_S = 1.0  # before and after
 
 SYNC_WORDS = {
     Sync.WAITING: "WAITING",
@@ -28,6 +32,7 @@ SYNC_WORDS = {
     Sync.STOPPED: "STOPPED",
     Sync.INTERNAL: "INTERNAL",
 }
+SEAT_WORDS = {0: "YOU", 1: "BOX", 2: "BOX B", 3: "BOX C"}
 WARNING_WORDS = {
     Warning.NO_REALTIME: "NO REALTIME RIGHTS",
     Warning.TWO_CLOCKS: "TWO CLOCKS",
@@ -72,9 +77,11 @@ def role_of(snapshot: Snapshot) -> str:
         return "NO CLOCK"
     match snapshot.mode:
         case Mode.TRADING:
-            return {0: "YOU", 1: "BOX", 2: "BOX B", 3: "BOX C"}.get(snapshot.seat, "READY")
+            return SEAT_WORDS.get(snapshot.seat, "READY")
         case Mode.COUNT_IN:
-            return f"IN {max(snapshot.bar_pulses - snapshot.pulse + 1, 1)}"
+            # Bar 0 is the last one counted in, bar -1 the one before.
+            left = (1 - snapshot.bar) * snapshot.bar_pulses - snapshot.pulse + 1
+            return f"IN {max(left, 1)}"
         case Mode.DONE:
             return "DONE"
         case Mode.IDLE:
@@ -93,7 +100,7 @@ def draw(snapshot: Snapshot, strip: NoteStrip) -> Image.Image:
     _chords(pen, snapshot)
     _turn(pen, snapshot)
     _notes(pen, strip)
-    _foot(pen, snapshot)
+    _foot(image, snapshot)
     return image
 
 
@@ -111,7 +118,7 @@ def message(text: str, small: str = "") -> Image.Image:
 def _head(pen: ImageDraw.ImageDraw, snapshot: Snapshot) -> None:
     if snapshot.bpm > 0:
         write(pen, 0, 0, f"{snapshot.bpm:.1f}")
-    write(pen, 32, 0, SYNC_WORDS.get(Sync(snapshot.sync), ""))
+    write(pen, 32 if snapshot.bpm > 0 else 0, 0, SYNC_WORDS[Sync(snapshot.sync)])
     if snapshot.mode == Mode.TRADING:
         _write_right(pen, WIDTH, 0, f"{snapshot.bar}:{snapshot.pulse}")
     if snapshot.loops and snapshot.loop >= 0:
@@ -121,33 +128,50 @@ def _head(pen: ImageDraw.ImageDraw, snapshot: Snapshot) -> None:
 def _role(pen: ImageDraw.ImageDraw, snapshot: Snapshot) -> None:
     """Large; the human's turn is a lit field, so that it reads from afar."""
     word = role_of(snapshot)
-    room = WIDTH - 6 if word == "NO CLOCK" else _CHORD_LEFT - 8
+    counting = snapshot.mode == Mode.COUNT_IN and snapshot.sync != Sync.NO_CLOCK
+    room = (_CHORD_LEFT if _trading(snapshot) or counting else WIDTH) - 6
     size = next(s for s in (3, 2, 1) if s == 1 or fonts.fits(word, room, s))
-    height = fonts.CAP_HEIGHT * size
-    y = _ROLE_TOP + (23 - height) // 2
+    y = _ROLE_TOP + (fonts.CAP_HEIGHT * 3 - fonts.CAP_HEIGHT * size) // 2
     if word == "YOU":
         right = fonts.width(word, size) + 5
-        pen.rectangle((0, _ROLE_TOP - 1, right, _ROLE_TOP + 22), fill=1)
+        pen.rectangle((0, _ROLE_TOP - 1, right, _ROLE_TOP + 21), fill=1)
         write(pen, 3, y, word, size, ink=0)
     else:
         write(pen, 3, y, word, size)
+    if counting:  # who begins
+        write(pen, _CHORD_LEFT, _ROLE_TOP + 4, SEAT_WORDS.get(snapshot.next_seat, ""), 2)
+
+
+def _trading(snapshot: Snapshot) -> bool:
+    return snapshot.mode == Mode.TRADING and snapshot.sync != Sync.NO_CLOCK
 
 
 def _chords(pen: ImageDraw.ImageDraw, snapshot: Snapshot) -> None:
-    if snapshot.sync == Sync.NO_CLOCK or snapshot.mode == Mode.DONE:
-        return
-    room = WIDTH - _CHORD_LEFT
-    now = snapshot.chord
-    size = 2 if fonts.fits(now, room, 2) else 1
-    now = fonts.cut(now, room, size)
-    _write_right(pen, WIDTH, _ROLE_TOP if size == 2 else _ROLE_TOP + 4, now, size)
-    if snapshot.next_chord and snapshot.next_chord != snapshot.chord:
-        following = fonts.cut(snapshot.next_chord, room - 8)
-        _write_right(pen, WIDTH, _ROLE_TOP + 17, f"→{following}")
+    """Now and, under it and smaller, next: both begin in the same column."""
+    now, following = snapshot.chord, snapshot.next_chord
+    if not _trading(snapshot):  # nothing sounds yet: the first chord is what comes
+        now, following = "", "" if snapshot.mode == Mode.DONE else now
+    tall = fonts.CAP_HEIGHT * 3
+    if now:
+        _write_chord(pen, _CHORD_LEFT, _ROLE_TOP, now, WIDTH - _CHORD_LEFT, tall)
+    if following and following != now:
+        write(pen, _CHORD_LEFT, _NOTES_TOP + 4, "→")
+        left = _CHORD_LEFT + 8
+        _write_chord(pen, left, _NOTES_TOP, following, WIDTH - left, fonts.CAP_HEIGHT * 2)
+
+
+def _write_chord(
+    pen: ImageDraw.ImageDraw, x: int, y: int, symbol: str, room: int, height: int
+) -> None:
+    """In a field of ``room`` x ``height`` dots, standing in its middle."""
+    pieces = layout(symbol, room, height)
+    used = max(piece.y + fonts.CAP_HEIGHT * piece.size for piece in pieces)
+    for piece in pieces:
+        write(pen, x + piece.x, y + (height - used) // 2 + piece.y, piece.text, piece.size)
 
 
 def _turn(pen: ImageDraw.ImageDraw, snapshot: Snapshot) -> None:
-    """The turn as one box a bar, filled as far as it is played."""
+    """The turn as one frame a bar, filled as far as it is played."""
     bars = max(snapshot.turn_bars, 1)
     length = snapshot.turn_end_beats - snapshot.turn_start_beats
     playing = snapshot.mode == Mode.TRADING and length > 0
@@ -155,34 +179,50 @@ def _turn(pen: ImageDraw.ImageDraw, snapshot: Snapshot) -> None:
     filled = round(min(max(share, 0.0), 1.0) * WIDTH)
     for bar in range(bars):
         left, right = bar * WIDTH // bars, (bar + 1) * WIDTH // bars - 2
-        pen.rectangle((left, _BAR_TOP, right, _BAR_TOP + 4), outline=1)
+        pen.rectangle((left, _BAR_TOP, right, _BAR_TOP + 3), outline=1)
         if filled > left:
-            pen.rectangle((left, _BAR_TOP, min(filled, right), _BAR_TOP + 4), fill=1)
+            pen.rectangle((left, _BAR_TOP, min(filled, right), _BAR_TOP + 3), fill=1)
 
 
 def _notes(pen: ImageDraw.ImageDraw, strip: NoteStrip) -> None:
     """The last notes, newest right: the human's hollow, the box's solid."""
-    rows = _FOOT_TOP - _NOTES_TOP - 4
-    left = WIDTH - len(strip.notes) * NoteStrip.STEP
+    rows = _FOOT_TOP - _NOTES_TOP - 4 - 1
     low, high = strip.range()
     for index, (pitch, is_box) in enumerate(strip.notes):
-        x = left + index * NoteStrip.STEP
+        x = index * NoteStrip.STEP
         y = _NOTES_TOP + round((high - pitch) * rows / max(high - low, 1))
         pen.rectangle((x, y, x + 3, y + 2), outline=1, fill=int(is_box))
 
 
-def _foot(pen: ImageDraw.ImageDraw, snapshot: Snapshot) -> None:
-    """A warning on a lit line, else what comes next, else what plays."""
-    warning = WARNING_WORDS.get(Warning(snapshot.warning), "")
-    if warning and snapshot.warning != Warning.NO_CLOCK:  # that stands large already
-        if snapshot.warning == Warning.BAD_FILE and snapshot.message:
-            warning = snapshot.message.rpartition("/")[2]
-        pen.rectangle((0, _FOOT_TOP - 1, WIDTH - 1, HEIGHT - 1), fill=1)
-        write(pen, 2, _FOOT_TOP, fonts.cut(warning, WIDTH - 4), ink=0)
-    elif snapshot.pending_title:
-        write(pen, 0, _FOOT_TOP, fonts.cut(f"next: {snapshot.pending_title}", WIDTH))
-    else:
-        key = snapshot.key
-        room = WIDTH - fonts.width(key) - 4
-        write(pen, 0, _FOOT_TOP, fonts.cut(snapshot.title, room))
-        _write_right(pen, WIDTH, _FOOT_TOP, key)
+def _foot(image: Image.Image, snapshot: Snapshot) -> None:
+    """What plays, or what comes next, taking turns with a warning on a lit line."""
+    lines = [(_plain_line(snapshot), False)]
+    warning = _warning_line(snapshot)
+    if warning:
+        lines.insert(0, (warning, True))
+    over = [max(fonts.width(text) - WIDTH + 4, 0) for text, _ in lines]
+    stands_s = [max(LINE_S, dots / _SLIDE_PER_S + 2 * _SLIDE_REST_S) for dots in over]
+    since_s, number = snapshot.time_s % sum(stands_s), 0
+    if number + 1 < len(lines) and since_s >= stands_s[0]:
+        since_s, number = since_s - stands_s[0], 1
+    text, lit = lines[number]
+    slid = min(max(round((since_s - _SLIDE_REST_S) * _SLIDE_PER_S), 0), over[number])
+    foot = Image.new("1", (WIDTH, HEIGHT - _FOOT_TOP + 1), int(lit))
+    write(ImageDraw.Draw(foot), 2 * lit - slid, 1, text, ink=int(not lit))
+    image.paste(foot, (0, _FOOT_TOP - 1))
+
+
+def _plain_line(snapshot: Snapshot) -> str:
+    if snapshot.pending_title:
+        return f"next: {snapshot.pending_title}"
+    if snapshot.key:
+        return f"{snapshot.title} in {key_words(snapshot.key)}"
+    return snapshot.title
+
+
+def _warning_line(snapshot: Snapshot) -> str:
+    if snapshot.warning == Warning.NO_CLOCK:
+        return ""  # that stands large already
+    if snapshot.warning == Warning.BAD_FILE and snapshot.message:
+        return snapshot.message.rpartition("/")[2]
+    return WARNING_WORDS.get(Warning(snapshot.warning), "")

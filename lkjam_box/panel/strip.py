@@ -12,7 +12,7 @@ class NoteStrip:
 
     STEP = 5  # dots a note
     NEW_A_REFRESH = 5
-    LENGTH = 25
+    LENGTH = 12
 
     def __init__(self) -> None:
         self.notes: deque[tuple[int, bool]] = deque(maxlen=self.LENGTH)  # pitch, is the box's

@@ -7,7 +7,7 @@ from lkjam_box.config.options import Panel
 from lkjam_box.panel import terminal
 from lkjam_box.panel.actions import Button
 from lkjam_box.panel.gif import write_gif
-from lkjam_box.panel.lane import PanelFace
+from lkjam_box.panel.lane import PanelFace, carried
 from lkjam_box.panel.leds import Lights, lights
 from lkjam_box.panel.pad import FakePad
 from lkjam_box.panel.picture import message
@@ -63,6 +63,15 @@ def test_no_stage_and_a_stale_stage_are_said():
     assert pad.shown[-1] == Lights()
 
 
+def test_the_beat_is_carried_on_between_snapshots_while_the_clock_runs():
+    seen = Snapshot(time_s=10.0, mode=Mode.TRADING, sync=Sync.LOCKED, bpm=120.0, beat=4.0)
+    assert carried(seen, 10.1).beat == pytest.approx(4.2)
+    assert carried(seen, 9.9).beat == 4.0
+    assert carried(seen, 99.0).beat == pytest.approx(4.5)
+    seen.sync = Sync.NO_CLOCK
+    assert carried(seen, 10.1).beat == 4.0
+
+
 def test_role_lights_follow_the_turn():
     def lit(**changes):
         return lights(Snapshot(sync=Sync.LOCKED, beat=0.5, **changes), 0.0)
@@ -116,26 +125,6 @@ def test_gpio_buttons_and_lights_through_gpiozeros_mock():
     assert not factory.pin(options.pin_led_human).state
     pad.close()
     assert not factory.pin(options.pin_led_box).state
-
-
-def test_the_oled_shows_what_it_is_given():
-    pytest.importorskip("luma.core", reason="luma is not installed")
-    from luma.core.device import dummy
-
-    from lkjam_box.panel.oled import Oled
-
-    device = dummy(width=128, height=64, mode="1")
-    image = message("LK JAM", "starting")
-    Oled(Panel(), device).show(image)
-    assert device.image.tobytes() == image.tobytes()
-
-
-def test_no_oled_is_one_line():
-    pytest.importorskip("luma.oled", reason="luma is not installed")
-    from lkjam_box.panel.oled import Oled
-
-    with pytest.raises(OSError, match="OLED on i2c"):
-        Oled(Panel(i2c_port=29))
 
 
 def test_the_terminal_shows_every_dot():

@@ -41,12 +41,40 @@ def test_the_bar_fills_as_the_turn_goes_on():
         snapshot = Snapshot(
             mode=Mode.TRADING, beat=beat, turn_start_beats=0, turn_end_beats=16, turn_bars=4
         )
-        row = picture.draw(snapshot, NoteStrip()).crop((0, 38, 128, 39))
+        row = picture.draw(snapshot, NoteStrip()).crop((0, 35, 128, 36))
         return sum(map(bool, row.tobytes())) and sum(bin(b).count("1") for b in row.tobytes())
 
     counts = [lit(beat) for beat in (0, 4, 8, 12, 16)]
     assert counts == sorted(counts)
     assert counts[0] < counts[-1]
+
+
+def foot(**changes):
+    snapshot = Snapshot(mode=Mode.TRADING, title="Blues", key="Bb", **changes)
+    return picture.draw(snapshot, NoteStrip()).crop((0, 55, 128, 64)).tobytes()
+
+
+def test_a_warning_and_the_tune_take_turns():
+    calm = foot()
+    shown = [foot(warning=Warning.NO_SYNTH, time_s=t / 2) == calm for t in range(24)]
+    assert shown == ([False] * 6 + [True] * 6) * 2
+
+
+def test_a_long_line_slides_to_its_end_and_a_short_one_stands():
+    assert len({foot(time_s=t / 10) for t in range(100)}) == 1
+    long = "Rhythm changes with a very long name"
+    pictures = [foot(pending=1, pending_title=long, time_s=t / 30) for t in range(300)]
+    assert pictures[0] == pictures[20]  # it rests before it slides
+    assert len(set(pictures)) > 20
+
+
+def test_the_count_in_counts_down_to_the_line():
+    words = [
+        picture.role_of(Snapshot(mode=Mode.COUNT_IN, sync=Sync.LOCKED, bar=bar, pulse=pulse))
+        for bar in (-1, 0)
+        for pulse in (1, 2, 3, 4)
+    ]
+    assert words == [f"IN {left}" for left in range(8, 0, -1)]
 
 
 def test_at_most_five_notes_a_refresh():
