@@ -15,7 +15,8 @@ _LOST_SCORE, _MOVED_SCORE, _TOO_OFTEN = 1.0, 2.0, 5.0
 _FORGIVEN_TICKS = 48.0  # to forget one lost tick
 _BLOCK_SD = 0.3  # spread of arrivals in blocks, as part of a block (1/sqrt(12))
 _BLOCK_MARGIN = 1.2
-_BLOCK_DECAY = 0.997
+_BLOCK_DECAY, _DOUBT_DECAY = 0.997, 0.97  # a tick; and one that came as if from no block
+_BLOCK_OVER = 0.1  # of the noise blocks would make
 
 
 class Wire:
@@ -35,6 +36,8 @@ class Wire:
         gain = max(_GAIN, 1.0 / (known_ticks + _EARLY_TICKS))
         noise_s += gain * (size_s - noise_s)
         self.noise_s = min(max(noise_s, self._least_s), _CEILING_S)
+        if size_s < 0.5 * self._least_s:
+            self._least_s *= _DOUBT_DECAY
 
     def forgive(self) -> None:
         """A tick has come: let what was held against the wire fade."""
@@ -42,7 +45,7 @@ class Wire:
         if self._score <= 0.0:
             self._score, self._lost = 0.0, 0
         self._least_s *= _BLOCK_DECAY
-        if self._least_s < _FLOOR_S:
+        if self._least_s < max(_FLOOR_S, _BLOCK_OVER * _BLOCK_SD * self._block_s):
             self._least_s, self._block_s = _FLOOR_S, 0.0
 
     def worse(self) -> None:
