@@ -144,9 +144,11 @@ class Watcher:
 def words(snapshot: Snapshot) -> str:
     """The screen in one line: role, place, chords, tempo."""
     from ..panel.picture import SYNC_WORDS, role_of
+    from ..stage.snapshot import Sync
 
+    place = f"bar {snapshot.bar}:{snapshot.pulse}" if snapshot.seat >= 0 else ""
+    loop = f"loop {snapshot.loop + 1}/{snapshot.loops or '-'}" if snapshot.seat >= 0 else ""
     return (
-        f"{role_of(snapshot):<8} loop {snapshot.loop + 1}/{snapshot.loops or '-'} "
-        f"bar {snapshot.bar}:{snapshot.pulse}  {snapshot.chord:>8} -> {snapshot.next_chord:<8} "
-        f"{snapshot.bpm:.1f} BPM {SYNC_WORDS.get(snapshot.sync, '')}"  # type: ignore[call-overload]
+        f"{role_of(snapshot):<8} {loop:<9} {place:<8} "
+        f"{snapshot.chord:>8} → {snapshot.next_chord:<8} {snapshot.bpm:.1f} BPM {SYNC_WORDS.get(Sync(snapshot.sync), '')}"
     )

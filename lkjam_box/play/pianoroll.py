@@ -95,7 +95,8 @@ def _draw_row(axis: Any, take: Take, start: float, end: float, low: int, high: i
             shown = max(beat, start)
             axis.plot([shown] * 2, [floor, low], color="#b9b4a6", lw=0.8, zorder=1)
             axis.text(
-                shown + 0.12, (floor + low) / 2, symbol, fontsize=10.5, color=INK,
+                shown + 0.12, (floor + low) / 2, symbol, color=INK,
+                fontsize=10.5 if until - shown > 0.45 * len(symbol) else 8,
                 va="center", clip_on=True, family="DejaVu Sans",
             )  # fmt: skip
     for part in ("player", "box"):

@@ -14,7 +14,7 @@ def summary(take: Take) -> dict[str, Any]:
     figures = {name: round(value, 3) for name, value in take.figures.items()}
     return {
         "title": take.title,
-        "bpm": take.tempo[0][1],
+        "bpm": round(take.tempo[0][1], 3),
         "turns": len(take.loops),
         "answers": len(answers),
         "answers_on_time": sum(bool(loop.on_time) for loop in answers),

@@ -56,7 +56,8 @@ class View:
         show.progression, show.transpose = grid.tune.index, grid.tune.transpose
         show.pending = int(keeper.pending)
         changed = (wished.name, wished.key) != (progression.name, progression.key)
-        show.pending_title = wished.name if keeper.pending and changed else ""
+        waits = keeper.pending and changed
+        show.pending_title = f"{wished.name} in {wished.key}" if waits else ""
         show.keyboard, show.clock = self.ports[:2] if self.ports else ("", "")
         show.sounding = len(ledger)
         show.engine = self.brain_engine if self.brain_alive else EngineId.MARKOV

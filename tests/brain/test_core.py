@@ -1,6 +1,7 @@
 """The brain hears, answers in versions, remembers what was played."""
 
 import pytest
+
 from lkjam_box.brain.core import Brain
 from lkjam_box.brain.engine import Position, Role
 from lkjam_box.config.load import override

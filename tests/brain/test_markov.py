@@ -10,6 +10,7 @@ from collections import Counter
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from lkjam_box.brain.engine import Dials, Position, Role, Scene
 from lkjam_box.brain.line import CLOSING_BEATS
 from lkjam_box.brain.markov import MarkovEngine

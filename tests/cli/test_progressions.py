@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from lkjam_box.cli import main
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lkjam_box.config.load import decode, encode, load_config, override, parse_config
 from lkjam_box.config.options import Config
 from lkjam_box.config.table import OPTIONS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from lkjam_box.cli import main
 from lkjam_box.config.load import parse_config
 from lkjam_box.config.options import Config

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from lkjam_box.config.options import Music
 from lkjam_box.errors import ProgressionError
 from lkjam_box.music.book import Book, load_book

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lkjam_box.errors import ProgressionError
 from lkjam_box.music.chords import parse_chord, transpose_chord
 from lkjam_box.music.harmony import NO_CHORD

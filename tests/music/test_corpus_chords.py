@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from lkjam_box.errors import ProgressionError
 from lkjam_box.music.chords import parse_chord, parse_corpus_chord, parse_irb_chord
 

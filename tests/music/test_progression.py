@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lkjam_box.errors import ProgressionError
 from lkjam_box.music.book import SHIPPED
 from lkjam_box.music.harmony import Metre, Progression

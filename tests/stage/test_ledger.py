@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lkjam_box.midi.messages import is_note_off, is_note_on, note_off, note_on
 from lkjam_box.stage.ledger import Ledger, Owner
 

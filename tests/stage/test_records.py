@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lkjam_box.stage import records, snapshot
 from lkjam_box.stage.histogram import Lateness
 

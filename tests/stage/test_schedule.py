@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lkjam_box.stage.records import AnswerEnd, AnswerNote, EngineId, Turn
 from lkjam_box.stage.schedule import Schedule
 

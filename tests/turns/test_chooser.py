@@ -1,6 +1,7 @@
 """What the buttons step through."""
 
 import pytest
+
 from lkjam_box.config.options import Turns
 from lkjam_box.errors import ProgressionError
 from lkjam_box.music.book import Book

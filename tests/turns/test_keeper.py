@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from lkjam_box.music.harmony import Chord, Metre, Progression
 from lkjam_box.stage.snapshot import Mode
 from lkjam_box.turns.grid import HUMAN, Grid, Tune, seat_name, seats_of
