@@ -148,7 +148,6 @@ def words(snapshot: Snapshot) -> str:
 
     place = f"bar {snapshot.bar}:{snapshot.pulse}" if snapshot.seat >= 0 else ""
     loop = f"loop {snapshot.loop + 1}/{snapshot.loops or '-'}" if snapshot.seat >= 0 else ""
-    return (
-        f"{role_of(snapshot):<8} {loop:<9} {place:<8} "
-        f"{snapshot.chord:>8} → {snapshot.next_chord:<8} {snapshot.bpm:.1f} BPM {SYNC_WORDS.get(Sync(snapshot.sync), '')}"
-    )
+    chords = f"{snapshot.chord:>8} → {snapshot.next_chord:<8}"
+    tempo = f"{snapshot.bpm:.1f} BPM {SYNC_WORDS.get(Sync(snapshot.sync), '')}"
+    return f"{role_of(snapshot):<8} {loop:<9} {place:<8} {chords} {tempo}"
