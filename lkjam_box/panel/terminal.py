@@ -7,6 +7,7 @@ import select
 import shutil
 import sys
 import termios
+import textwrap
 import tty
 from typing import TextIO
 
@@ -68,7 +69,8 @@ class TerminalScreen:
         large = size.columns >= image.width + 2 and size.lines >= image.height // 2 + 5
         rows = framed(halves(image) if large else braille(image))
         text = [f"{_COLOUR}{row}{_PLAIN}{_TO_END}" for row in rows]
-        text += [line[: size.columns] + _TO_END for line in self.below]
+        wrapped = [part for line in self.below for part in textwrap.wrap(line, size.columns)]
+        text += [line + _TO_END for line in wrapped]
         start = _HOME if self._begun else _CLEAR + _HOME + _HIDE
         self._begun = True
         self._out.write(start + "\r\n".join(text) + "\r\n")
