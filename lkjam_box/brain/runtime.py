@@ -7,6 +7,9 @@ passes on all three.
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -48,24 +51,39 @@ class TfliteStepper:
             ) from None
         self.name, self.hidden = name, model.hidden
         try:
-            self._interpreter: Any = library.Interpreter(model_content=model.content, num_threads=1)
-            self._interpreter.allocate_tensors()
+            with _hushed():
+                interpreter: Any = library.Interpreter(model_content=model.content, num_threads=1)
+                interpreter.allocate_tensors()
         except (RuntimeError, ValueError) as error:
             reason = str(error).splitlines()[0]
             raise ModelError(f"{model.path}: {name} refuses the model: {reason}") from None
-        inputs = {tuple(i["shape"]): i["index"] for i in self._interpreter.get_input_details()}
+        inputs = {tuple(i["shape"]): i["index"] for i in interpreter.get_input_details()}
         self._ids = inputs[(f.IDS,)]
         self._x = inputs[(1, f.FLOATS + model.hidden)]
-        self._out = self._interpreter.get_output_details()[0]["index"]
-        self._set = self._interpreter.set_tensor
-        self._invoke = self._interpreter.invoke
-        self._get = self._interpreter.get_tensor
+        self._out = interpreter.get_output_details()[0]["index"]
+        self._set = interpreter.set_tensor
+        self._invoke = interpreter.invoke
+        self._get = interpreter.get_tensor
 
     def step(self, ids: f.I32, x: f.F32) -> f.F32:
         self._set(self._ids, ids)
         self._set(self._x, x)
         self._invoke()
         return self._get(self._out)  # type: ignore[no-any-return]
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Without the library's greeting on standard error; its errors come as exceptions."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def installed() -> list[str]:

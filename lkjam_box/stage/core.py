@@ -49,6 +49,7 @@ from .schedule import Answer
 from .snapshot import Mode, Snapshot, Sync, Warning
 from .view import View
 
+NEAR_BEATS = 1e-6  # what is so near is now: less than a microsecond, more than rounding
 SPIN_S = 0.0005  # come back this soon when what is due waits for the clock
 _CLOCK_BYTES = frozenset((TICK, START, CONTINUE, STOP, SONG_POSITION))
 _RESTING = (Mode.IDLE, Mode.DONE)
@@ -208,8 +209,8 @@ class Stage:
             self._send("clock", bytes((status,)))
         if not self.clock.running:
             return
-        beat = self.clock.beat_at(time_s)
-        out_beat = self._out_beat(time_s)
+        beat = self.clock.beat_at(time_s) + NEAR_BEATS
+        out_beat = self._out_beat(time_s) + NEAR_BEATS
         self._out(self.ledger.due(out_beat))
         self._partner.settle(out_beat)
         for turn in self.keeper.advance(beat, self.clock.bpm):
