@@ -14,6 +14,7 @@ PAPER, INK, GRID = "#fbfaf7", "#22252b", "#d9d6ce"
 HUMAN, BOXES = "#d9622b", ("#1f6f8b", "#5b4b8a", "#3f7d4e")
 _SHADES = ("#fdeee4", "#e6f1f4", "#edeaf5", "#e8f2ea")
 BARS_A_ROW = 16
+_LETTERS_A_ROW = 160  # of chord symbols at 10.5 points
 _DPI = 120
 
 
@@ -26,16 +27,18 @@ def write_pianoroll(take: Take, path: Path) -> None:
         raise MissingLibrary("no matplotlib: pip install 'lkjam-box[demo]'") from error
     rows = _rows(take)
     low, high = _range(take)
-    height = 0.9 + len(rows) * (1.1 + (high - low) * 0.062)
+    height = 0.9 + len(rows) * (0.9 + (high - low) * 0.075)
     figure = Figure(figsize=(16, height), dpi=_DPI, facecolor=PAPER)
     FigureCanvasAgg(figure)
     axes = figure.subplots(len(rows), 1, squeeze=False)[:, 0]
+    width = max(end - start for start, end in rows)
     for axis, (start, end) in zip(axes, rows, strict=True):
+        axis.set(xlim=(start, start + width))
         _draw_row(axis, take, start, end, low, high)
     _title(figure, take, height)
     top, side = 0.72 / height, 0.035
     figure.subplots_adjust(
-        left=side, right=1 - side / 2, top=1 - top, bottom=0.3 / height, hspace=0.3
+        left=side, right=1 - side / 2, top=1 - top, bottom=0.3 / height, hspace=0.2
     )
     try:
         figure.savefig(path, facecolor=PAPER)
@@ -81,23 +84,21 @@ def _title(figure: Any, take: Take, height: float) -> None:
 def _draw_row(axis: Any, take: Take, start: float, end: float, low: int, high: int) -> None:
     lane = (high - low) * 0.12  # height of the chord lane under the notes
     floor = low - lane
-    bar = take.metre.bar_beats
-    width = max(end - start, BARS_A_ROW * bar)
-    axis.set(xlim=(start, start + width), ylim=(floor, high), facecolor=PAPER)
+    axis.set(ylim=(floor, high), facecolor=PAPER)
     _draw_grid(axis, take, start, end, low, high)
     several = len({loop.seat for loop in take.loops if loop.seat}) > 1
     for loop in take.loops:
         if start <= loop.start_beats < end:
             _draw_loop(axis, loop, loop_name(loop, several), low, high)
-    axis.axhspan(floor, low, xmax=(end - start) / width, color="#efece4", zorder=0.5)
+    axis.fill_between([start, end], floor, low, color="#efece4", lw=0, zorder=0.5)
     for (beat, symbol), (until, _) in pairwise((*take.chords, (take.end_beats, ""))):
         if beat < end and until > start:
             shown = max(beat, start)
             axis.plot([shown] * 2, [floor, low], color="#b9b4a6", lw=0.8, zorder=1)
+            room = (min(until, end) - shown) / (axis.get_xlim()[1] - start) * _LETTERS_A_ROW
             axis.text(
-                shown + 0.12, (floor + low) / 2, symbol, color=INK,
-                fontsize=10.5 if until - shown > 0.45 * len(symbol) else 8,
-                va="center", clip_on=True, family="DejaVu Sans",
+                shown + 0.1, (floor + low) / 2, symbol, color=INK, va="center", clip_on=True,
+                fontsize=min(10.5, 10.5 * room / (len(symbol) + 0.6)),
             )  # fmt: skip
     for part in ("player", "box"):
         played = [p for p in take.played if p.part == part]
