@@ -26,7 +26,6 @@ _PITCH, _DEGREE, _DURATION, _VELOCITY = _O["pitch"], _O["degree"], _O["duration"
 _BEFORE, _TIME, _ROLE, _ROOT, _LEFT = _O["before"], _O["time"], _O["role"], _O["root"], _O["left"]
 _ROOT_FROM_PITCH, _ROOT_TO_NEXT = _O["root_from_pitch"], _O["root_to_next"]
 _NEXT_FROM_PITCH, _DISTANCE, _PLACE = _O["next_from_pitch"], _O["distance"], _O["place"]
-_LAST_PLACE = f.PLACES - 1
 _CHORD_SLICE = slice(0, f.CHORD_FLOATS)
 _PHASE_SLICE = slice(f.CHORD_FLOATS, f.CHORD_FLOATS + f.PHASE_FLOATS)
 _SCALAR_SLICE = slice(f.CHORD_FLOATS + f.PHASE_FLOATS, f.SCALE.start)
@@ -126,9 +125,13 @@ class Encoder:
         """Fill the inputs for a note that begins now. ``scene.end_beats`` may be infinite."""
         wait = self._look_up(onset_beats + ANTICIPATION_BEATS, scene.harmony)
         shift = onset_beats - self.last_onset_beats
+        if shift < 0.0:
+            shift = 0.0
         bar = self._bar_beats
         place = (onset_beats - scene.harmony.origin_beats) % bar
         left = scene.end_beats - onset_beats
+        if left < 0.0:
+            left = 0.0
         root, after = self._chord.root, self._after.root
         pitches = self._pitches
         first = not pitches
@@ -158,8 +161,8 @@ class Encoder:
             _ROOT_TO_NEXT + ((after - root) % 12 if root >= 0 <= after else 12),
             _NEXT_FROM_PITCH + ((after - pc) % 12 if after >= 0 <= pc else 12),
             _DISTANCE + bisect_right(_DISTANCE_EDGES, wait),
-            _LEFT + (25 if left == math.inf else 24 if left >= 24 else max(0, int(left))),
-            _PLACE + min(_LAST_PLACE, int(place * 12 + 0.5) % self._bar_twelfths),
+            _LEFT + (25 if left == math.inf else 24 if left >= 24 else int(left)),
+            _PLACE + int(place * 12 + 0.5) % self._bar_twelfths,
             self._guess(context & _SHORT, _NO_SHORT),
             self._guess(context | 1 << 32, _NO_LONG),
             *history,
@@ -168,9 +171,9 @@ class Encoder:
         floats[_CHORD_SLICE] = self._views[pc]
         floats[_PHASE_SLICE] = self._phases[int(place * f.PHASE_STEPS + 0.5)]
         floats[_SCALAR_SLICE] = (
-            1.0 if first else math.log1p(max(0.0, min(shift, 16.0))),
-            min(wait, 8.0) / 8,
-            0.0 if left == math.inf else max(0.0, 1 - left / 8),
+            1.0 if first else math.log1p(shift if shift < 16.0 else 16.0),
+            wait / 8 if wait < 8.0 else 1.0,
+            0.0 if left >= 8.0 else 1 - left / 8,
             (last - 62) / 16,
             mean,
             top,
@@ -228,7 +231,7 @@ class Encoder:
             if harmony is not self._harmony:
                 self._harmony = harmony
                 self._bar_beats = bar = harmony.progression.metre.bar_beats
-                self._bar_twelfths = max(1, int(bar * 12))
+                self._bar_twelfths = max(1, min(f.PLACES - 1, int(bar * 12)))
                 self._phases = f.phase_table(bar)
             self._chord = harmony.chord_at(beat)
             self._after, wait = harmony.next_chord(beat)

@@ -44,7 +44,7 @@ DURATION_EDGES: F32 = np.concatenate(
 def time_bin(beats: float) -> int:
     """Bin of a time-shift in beats (negative counts as 0)."""
     if beats < 1.0:
-        return max(0, int(beats * 32))
+        return int(beats * 32) if beats > 0.0 else 0
     if beats < 2.0:
         return 16 + int(beats * 16)
     if beats < 4.0:
@@ -55,7 +55,7 @@ def time_bin(beats: float) -> int:
 def duration_bin(beats: float) -> int:
     """Bin of a duration in beats."""
     if beats < 1.0:
-        return max(0, int(beats * 32))
+        return int(beats * 32) if beats > 0.0 else 0
     if beats < 2.0:
         return 24 + int(beats * 8)
     return min(DURATION_BINS - 1, 36 + int(beats * 2))

@@ -96,30 +96,41 @@ class GruEngine:
 def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> Iterator[Note]:
     line = scene.end_beats - GAP_BEATS
     latest = line - min(_ROOM_BEATS, (scene.end_beats - scene.start_beats) / 4)
+    middle = (scene.start_beats + scene.end_beats) / 2
     low, high = sorted((max(0, min(127, dials.low)), max(0, min(127, dials.high))))
     register = slice(low, high + 1)
-    opening = True
+    heads: f.F32 = np.empty(f.TIME_BINS + high + 1 - low, np.float32)  # time-shift, then pitch
+    shifts, pitches = heads[: f.TIME_BINS], heads[f.TIME_BINS :]
+    encoder, opening = stream.encoder, True
     onset = _first_onset(stream, scene, latest, sampler)
     while True:
         out = stream.call(onset, Role.BOX, scene)
         if sampler.inverse_temperature != 1.0:
             out = out * sampler.inverse_temperature
         position = _position(out, opening, sampler)
-        shift_bin, following = _following(out, position == 2, onset, scene, latest, sampler)
-        last = following > latest
-        if last:
-            position = Position.END
         closing = position == 2
-        pitch = low + _pitch(out, closing, stream.encoder, register, sampler)
-        ends = min(following, line)
-        duration = _duration(out, closing, shift_bin, sampler)
-        duration = min(max(duration, SHORTEST_BEATS), ends - onset)
+        shifts[:] = out[f.TIME[closing]]
+        shifts[0] = MASKED  # nearer than 1/32 beat
+        if onset < middle:  # there is a next note
+            shifts[max(2, f.time_bin(latest - onset)) :] = MASKED
+        _pitches(out, closing, encoder, register, pitches)
+        shift, pitch = sampler.two(heads, f.TIME_BINS)
+        following = onset + sampler.between(*f.TIME_SPANS[shift])
+        last = following > latest
+        if last and not closing:  # known before its pitch is: it shall rest
+            position, closing = Position.END, True
+            _pitches(out, closing, encoder, register, pitches)
+            pitch = sampler.draw(pitches)
+        pitch += low
+        lengths = out[f.DURATION[closing]] + out[f.RATIO].take(f.RATIO_OF[shift])
+        duration = sampler.between(*f.DURATION_SPANS[sampler.draw(lengths)])
+        duration = min(max(duration, SHORTEST_BEATS), min(following, line) - onset)
         loudness = sampler.softmax(out[f.VELOCITY]) + sampler.uniform()
         velocity = max(1, min(127, int(8 * loudness)))
         yield Note(onset, pitch, velocity, duration)
         if last:
             return
-        stream.encoder.note(pitch, velocity, duration, position)
+        encoder.note(pitch, velocity, duration, position)
         onset, opening = following, closing
 
 
@@ -155,38 +166,18 @@ def _position(out: f.F32, opening: bool, sampler: Sampler) -> Position:
     return Position.END
 
 
-def _following(
-    out: f.F32, closing: bool, onset: float, scene: Scene, latest: float, sampler: Sampler
-) -> tuple[int, float]:
-    """(time-shift bin, next onset). In the first half of a turn there is a next onset."""
-    logits = out[f.TIME[closing]].copy()
-    logits[0] = MASKED  # nearer than 1/32 beat
-    if 2 * onset < scene.start_beats + scene.end_beats:
-        logits[max(2, f.time_bin(latest - onset)) :] = MASKED
-    index = sampler.draw(logits)
-    return index, onset + sampler.between(*f.TIME_SPANS[index])
-
-
-def _pitch(out: f.F32, closing: bool, encoder: Encoder, register: slice, sampler: Sampler) -> int:
-    """Steps over the lowest pitch of the register: the three views added up."""
+def _pitches(out: f.F32, closing: bool, encoder: Encoder, register: slice, logits: f.F32) -> None:
+    """Fill ``logits`` for the pitches of ``register``: the three views added up."""
     last, root = encoder.last_pitch, encoder.root
-    logits = out[f.REGISTER][register] + out[f.INTERVAL[closing]].take(
-        _INTERVAL_OF[last if last >= 0 else 62, register]
-    )
+    leaps = out[f.INTERVAL[closing]].take(_INTERVAL_OF[last if last >= 0 else 62, register])
+    np.add(out[f.REGISTER][register], leaps, out=logits)
     if root >= 0:
         logits += out[f.DEGREE[closing]].take(f.DEGREE_OF[root][register])
     if closing:
         logits += _resting(encoder.chord)[register]
-    return sampler.draw(logits)
 
 
 @lru_cache(maxsize=512)
 def _resting(chord: Chord) -> f.F32:
     """What a closing note gets on top of its logits: :data:`REST_TILT` for chord tones."""
     return np.array([REST_TILT * chord.core_has(p) for p in range(128)], np.float32)
-
-
-def _duration(out: f.F32, closing: bool, shift_bin: int, sampler: Sampler) -> float:
-    """In beats, given the time-shift to the next note."""
-    logits = out[f.DURATION[closing]] + out[f.RATIO].take(f.RATIO_OF[shift_bin])
-    return sampler.between(*f.DURATION_SPANS[sampler.draw(logits)])

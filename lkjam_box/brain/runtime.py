@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -61,15 +62,22 @@ class TfliteStepper:
         self._ids = inputs[(f.IDS,)]
         self._x = inputs[(1, f.FLOATS + model.hidden)]
         self._out = interpreter.get_output_details()[0]["index"]
-        self._set = interpreter.set_tensor
-        self._invoke = interpreter.invoke
-        self._get = interpreter.get_tensor
+        self._interpreter = interpreter  # owns the model's memory
+        # The wrapped object's own methods take .7 us a call less than the public ones, which
+        # check for views of tensors that we never make. Both libraries have them.
+        raw: Any = getattr(interpreter, "_interpreter", None)
+        if all(hasattr(raw, method) for method in ("SetTensor", "Invoke", "GetTensor")):
+            self._set, self._invoke = raw.SetTensor, raw.Invoke
+            self._get = partial(raw.GetTensor, self._out, 0)
+        else:
+            self._set, self._invoke = interpreter.set_tensor, interpreter.invoke
+            self._get = partial(interpreter.get_tensor, self._out)
 
     def step(self, ids: f.I32, x: f.F32) -> f.F32:
         self._set(self._ids, ids)
         self._set(self._x, x)
         self._invoke()
-        return self._get(self._out)  # type: ignore[no-any-return]
+        return self._get()  # type: ignore[no-any-return]
 
 
 @contextmanager

@@ -46,24 +46,40 @@ class Sampler:
 
     def draw(self, logits: F32) -> int:
         """A choice from one head [n <= 256]; masked ones are never drawn."""
-        choice = self.softmax(logits)
-        if self.top_p >= 1.0:
-            return choice
         for _ in range(_TRIES):
-            odds = np.exp(logits - logits[choice])  # relative to the drawn one
-            total = odds.dot(_ONES[: len(odds)])
-            if (1.0 - self.top_p) * total < 1.0:
-                return choice
-            if np.add.reduce(odds[odds > 1.0]) < self.top_p * total:
-                return choice
             choice = self.softmax(logits)
+            if self.top_p >= 1.0 or self._holds(np.exp(logits - logits[choice]), choice):
+                return choice
         return int(logits.argmax())
+
+    def two(self, logits: F32, cut: int) -> tuple[int, int]:
+        """A choice from ``logits[:cut]`` and one from ``logits[cut:]``, for less than two draws."""
+        if self.inverse_temperature > 2.5:  # too steep for one exponential of both
+            return self.draw(logits[:cut]), self.draw(logits[cut:])
+        width = len(logits)
+        start = int(self.uniform() * (_POOL - width))
+        noisy = logits + self._noise[start : start + width]
+        first, second = int(noisy[:cut].argmax()), int(noisy[cut:].argmax())
+        if self.top_p < 1.0:
+            odds = np.exp(logits)
+            if not self._holds(odds[:cut], first):
+                first = self.draw(logits[:cut])
+            if not self._holds(odds[cut:], second):
+                second = self.draw(logits[cut:])
+        return first, second
 
     def softmax(self, logits: F32) -> int:
         """A choice from all of a head, whatever ``top_p``."""
         width = len(logits)
         start = int(self.uniform() * (_POOL - width))
         return int((logits + self._noise[start : start + width]).argmax())
+
+    def _holds(self, odds: F32, choice: int) -> bool:
+        """Whether ``choice`` lies in the nucleus. The quick answer first."""
+        own, total = odds[choice], odds.dot(_ONES[: len(odds)])
+        if (1.0 - self.top_p) * total < own:
+            return True
+        return bool(np.add.reduce(odds[odds > own]) < self.top_p * total)
 
 
 def masked(logits: F32, keep: slice) -> F32:

@@ -88,7 +88,7 @@ def page(card: dict[str, Any]) -> str:
     for name, row in card["agreement"].items():
         lines.append(
             f"| {name} | {row['steps']} | {row['max_logit_difference']} | "
-            f"{row['mean_logit_difference']} | {row['register_top1_agreement']} |"
+            f"{row['mean_logit_difference']} | {row['same_likeliest_pitch']} |"
         )
     lines += [
         "",

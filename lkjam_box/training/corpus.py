@@ -105,7 +105,7 @@ def _harmony(record: dict[str, Any], notes: list[Note]) -> Harmony:
         starts, chords = [0.0, *starts], [NO_CHORD, *chords]
     last = max(len(record["beat_sec"]), notes[-1].end_beats) - origin
     form = Progression(
-        name=str(record["title"]),
+        name=str(record.get("title") or record["id"]),
         key=str(record.get("key") or "C"),
         metre=Metre(4, 4),
         starts_beats=tuple(starts),

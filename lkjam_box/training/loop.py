@@ -28,14 +28,14 @@ class Settings:
     """All that decides a training, beside the data."""
 
     seed: int = 1
-    epochs: int = 36  # over the corpus; 16 s each on one core of a small machine
+    epochs: int = 28  # over the corpus
     minutes: float = 0.0  # instead of epochs; not reproducible to the byte
     basics: int = 300  # solos of stage 1, one epoch of them
     lanes: int = 12  # few: many small steps beat few wide ones (see docs/decisions.md)
     steps: int = 96
-    rate: float = 1.5e-3
+    rate: float = 2e-3
     decay: float = 0.01
-    dropout: float = 0.3
+    dropout: float = 0.25
     layouts: int = 3  # ways each solo is cut into turns, beside whole
     whole_share: float = 0.45  # of the solos of an epoch, without turns
     average: float = 0.998  # exponential average of the weights, which is what ships

@@ -19,9 +19,9 @@ class Size:
     """Widths: table rows, input layer, GRU, layer under the heads."""
 
     row: int = 16
-    input: int = 192
+    input: int = 96
     hidden: int = 256
-    under: int = 192
+    under: int = 96
 
 
 class Net(nn.Module):

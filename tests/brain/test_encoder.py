@@ -88,7 +88,7 @@ def test_whatever_is_played_the_inputs_are_in_range(notes, metre, bpm):
         assert encoder.ids.min() >= 0
         assert encoder.ids.max() < f.ROWS
         assert np.isfinite(encoder.floats).all()
-        assert np.abs(encoder.floats).max() < 12
+        assert np.abs(encoder.floats).max() < 11
         encoder.note(pitch, velocity, duration, position)
 
 

@@ -20,9 +20,26 @@ def test_draws_follow_the_nucleus(temperature, top_p):
     expected = _nucleus(LOGITS.astype(float), temperature, top_p)
     draws = 6000
     scaled = LOGITS * np.float32(sampler.inverse_temperature)
-    seen = np.bincount([sampler.draw(scaled) for _ in range(draws)], minlength=7) / draws
-    assert 0.5 * np.abs(seen - expected).sum() < 0.03
-    assert seen[expected == 0].sum() == 0
+    both = np.concatenate([scaled[::-1], scaled[:5]])
+    pairs = [sampler.two(both, 7) for _ in range(draws)]
+    five = _nucleus(LOGITS[:5].astype(float), temperature, top_p)
+    for drawn, meant in (
+        ([sampler.draw(scaled) for _ in range(draws)], expected),
+        ([first for first, _ in pairs], expected[::-1]),
+        ([second for _, second in pairs], five),
+    ):
+        seen = np.bincount(drawn, minlength=len(meant)) / draws
+        assert 0.5 * np.abs(seen - meant).sum() < 0.03
+        assert seen[meant == 0].sum() == 0
+
+
+@pytest.mark.parametrize("temperature", [0.01, 1000.0])
+def test_no_temperature_is_too_low_or_too_high(temperature):
+    sampler = Sampler(2, temperature, 0.9)
+    logits = np.array([0.0, 1.0, -1.0, 1.0], np.float32) * np.float32(1 / temperature)
+    for _ in range(200):
+        assert sampler.draw(logits) in ((1, 3) if temperature < 1 else range(4))
+        assert set(sampler.two(logits, 2)) <= ({1} if temperature < 1 else {0, 1})
 
 
 def test_the_same_seed_draws_the_same():
