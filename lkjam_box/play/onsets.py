@@ -28,6 +28,7 @@ _PEAK_S = 0.015  # a peak is the highest for so long on either side
 _FLOOR_S = 0.080  # and stands out of the mean of so long on either side
 _RISE = 0.04  # share of the highest flux that a peak must exceed the mean by
 _BANDS = 96
+_BIAS_S = 0.0010  # frames are stamped at their middle; tones of instant attack come out at 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,6 @@ def onsets_s(sound: NDArray[np.float32], rate: int) -> list[float]:
     """Times at which something begins in ``sound``."""
     padded = np.concatenate([np.zeros(WINDOW // 2, np.float32), sound, np.zeros(WINDOW)])
     frames = np.lib.stride_tricks.sliding_window_view(padded, WINDOW)[::HOP]
-    # Frames look mostly at their newest samples, so that a rise is seen when it begins.
     window = np.hanning(WINDOW).astype(np.float32)
     edges = np.unique(np.geomspace(2, WINDOW // 2, _BANDS).astype(int))
     levels = np.empty((len(frames), len(edges)), np.float32)
@@ -74,7 +74,7 @@ def onsets_s(sound: NDArray[np.float32], rate: int) -> list[float]:
     step = max(int(0.012 * rate / HOP), 1)
     flux = np.zeros(len(levels))
     flux[step:] = np.maximum(levels[step:] - levels[:-step], 0).sum(axis=1)
-    return [float(t) for t in _peaks(flux, rate / HOP) - step / 2 * HOP / rate]
+    return [float(t) + _BIAS_S for t in _peaks(flux, rate / HOP)]
 
 
 def _peaks(flux: NDArray[np.float64], frames_per_s: float) -> NDArray[np.float64]:

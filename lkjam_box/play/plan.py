@@ -14,7 +14,7 @@ from ..music.harmony import Progression
 from ..music.note import Note
 from ..music.progression import in_key
 from ..turns.grid import HUMAN, seats_of
-from .player import calls_for, human_spans
+from .player import calls_for, human_spans, within
 
 DEFAULT_PROGRESSION = "Jazz blues"
 DEFAULT_BPM = 140.0
@@ -48,7 +48,8 @@ def make_plan(
     """A plan from what the command line says; 0 and '' leave a choice to us.
 
     With ``call`` the loops are as many as the file needs, up to the box's last answer, and the
-    tempo is its own. Raises FileError, OptionError and ProgressionError.
+    tempo is its own; what it plays outside the human's loops is left out. Raises FileError,
+    OptionError and ProgressionError.
     """
     config = override(load_config(options), {"turns.loops": 0, **(changes or {})})
     book, errors = load_book(config.music)
@@ -66,9 +67,11 @@ def make_plan(
         tempo = tempo if bpm else played.tempo
         loops = loops or _loops_for(config, tune, max(note.onset_beats for note in notes))
     loops = loops or tune.loops or DEFAULT_LOOPS
+    spans = human_spans(config, tune, loops)
     if call is None:
-        spans = human_spans(config, tune, loops)
         notes = calls_for(tune, spans, seed=seed, bpm=tempo[0][1])
+    else:
+        notes = within(notes, spans, config.turns.early_beats)
     changed = {"turns.loops": loops, "music.progression": tune.name, "brain.seed": seed}
     config = override(config, changed)
     return Plan(config, Book(0, (tune,)), tune, notes, tempo, loops, seed)

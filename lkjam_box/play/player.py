@@ -49,7 +49,7 @@ def within(notes: Iterable[Note], spans: Sequence[Span], early_beats: float) -> 
     kept = []
     for note in notes:
         for start, end in spans:
-            if start - early_beats <= note.onset_beats < end - early_beats:
+            if start - early_beats <= note.onset_beats < end:
                 length = min(note.duration_beats, end - note.onset_beats)
                 kept.append(replace(note, duration_beats=length))
                 break

@@ -39,7 +39,7 @@ def test_every_other_loop_is_the_humans():
 
 
 def test_only_what_begins_in_a_span_counts_and_it_ends_there():
-    notes = [Note(onset, 60, 90, 2.0) for onset in (0.0, 7.0, 9.0, 15.95)]
+    notes = [Note(onset, 60, 90, 2.0) for onset in (0.0, 7.0, 7.999, 8.0, 9.0, 15.95)]
     kept = within(notes, [(0.0, 8.0), (16.0, 24.0)], early_beats=0.125)
-    assert [n.onset_beats for n in kept] == [0.0, 7.0, 15.95]
+    assert [n.onset_beats for n in kept] == [0.0, 7.0, 7.999, 15.95]
     assert kept[1].end_beats == 8.0
