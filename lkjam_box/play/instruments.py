@@ -18,7 +18,7 @@ PIANO = Instrument("piano", 0, 110, 44)
 VIBES = Instrument("vibraphone", 11, 120, 88)
 SAX = Instrument("tenor saxophone", 66, 100, 100)
 GUITAR = Instrument("jazz guitar", 26, 110, 76)
-CLICK = Instrument("click", 0, 70, 64)
+CLICK = Instrument("click", 0, 45, 64)
 COMP = Instrument("electric piano", 4, 45, 64, channel=13)
 BASS = Instrument("acoustic bass", 32, 75, 64, channel=14)
 

@@ -2,7 +2,8 @@
 
 Every part is a process of its own and they meet on virtual ports, as they would on MIDI
 cables. The recorder notes when each message left the box by the box's own stamp; the
-drum machine's times are known, so the answers are held against its true lines.
+drum machine's times are known, so everything is written down in its own beats, and the
+box's clicks are held against them.
 """
 
 from __future__ import annotations
@@ -31,10 +32,10 @@ from .performer import write_score
 from .plan import Plan
 from .take import Loop, Take
 from .tempo_map import TempoMap
-from .wire import BOX_CHANNEL, PLAYER_CHANNEL, Sent, chords, played, sounding
+from .wire import BOX_CHANNEL, PLAYER_CHANNEL, Sent, chords, click_errors, played, sounding
 
 DRUMS, KEYS, SYNTH = "Demo drum machine", "Demo keyboard", "Demo synth"
-LEAD_S = 1.5  # from everything connected to the first tick
+LEAD_S = 0.7  # from everything connected to the first tick
 TAIL_S = 0.6
 START_LIMIT_S = 20.0
 FRAME_S = 1 / 30
@@ -76,10 +77,10 @@ class _Set:
         box = self._start_box()
         drums, keys = self._perform(DRUMS), self._perform(KEYS)
         self._wait_for(box, lambda s: bool(s.pid), "start")
+        self._wait_for(box, lambda s: DRUMS in s.clock and KEYS in s.keyboard, "find its ports")
         tempo = self._tempo(time.monotonic() + LEAD_S)
         self._send_score(drums, self._clock(tempo))
         self._send_score(keys, self._calls(tempo))
-        self._wait_for(box, lambda s: DRUMS in s.clock and KEYS in s.keyboard, "find its ports")
         until_s = tempo.time_of(self._end) + TAIL_S
         while time.monotonic() < until_s:
             self._frame()
@@ -214,13 +215,14 @@ class _Set:
                     number, turn.seat, turn.start_beats, turn.end_beats, number + 1, engine, verdict
                 )
             )
+        notes = played(self._sent, tempo, loops)
         return Take(
             title=f"{plan.progression.name} in {plan.progression.key}",
             metre=plan.progression.metre,
             tempo=tempo.changes,
             loops=tuple(loops),
             chords=chords(grid, self._end),
-            played=played(self._sent, tempo, loops),
+            played=notes,
             end_beats=self._end,
             dropped=last.dropped,
             left_sounding=left,
@@ -228,6 +230,7 @@ class _Set:
                 "late_p50_ms": last.late_p50_us / 1000,
                 "late_p99_ms": last.late_p99_us / 1000,
                 "late_max_ms": last.late_max_us / 1000,
+                **click_errors(notes, tempo, plan.progression.metre),
                 "fallbacks": float(last.fallbacks),
             },
         )

@@ -1,8 +1,8 @@
 """A process that plays prepared messages on a virtual port, each at its time.
 
-``python -m lkjam_box.play.performer PORTS_FOLDER NAME`` reads lines ``time_s hex`` from
-standard input (monotonic seconds, rising), opens a virtual source called NAME and plays
-them. The drum machine and the player of the demo are two of these.
+``python -m lkjam_box.play.performer PORTS_FOLDER NAME`` opens a virtual source called NAME,
+reads lines ``time_s hex`` from standard input to its end (monotonic seconds, rising) and
+plays them. The drum machine and the player of the demo are two of these.
 """
 
 from __future__ import annotations
@@ -12,20 +12,17 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..ports.protocol import OutputPort
 from ..ports.virtual import VirtualKind
 
 
-def perform(folder: Path, name: str, score: Iterable[tuple[float, bytes]]) -> None:
-    """Play ``score``; the port is there from the beginning and goes when all is played."""
-    port = VirtualKind(folder).create_output(name)
-    try:
-        for time_s, message in score:
-            wait_s = time_s - time.monotonic()
-            if wait_s > 0:
-                time.sleep(wait_s)
-            port.send(message)
-    finally:
-        port.close()
+def perform(port: OutputPort, score: Iterable[tuple[float, bytes]]) -> None:
+    """Play ``score``; deadlines are absolute, so that nothing adds up."""
+    for time_s, message in score:
+        wait_s = time_s - time.monotonic()
+        if wait_s > 0:
+            time.sleep(wait_s)
+        port.send(message)
 
 
 def read_score(lines: Iterable[str]) -> list[tuple[float, bytes]]:
@@ -40,5 +37,14 @@ def write_score(score: Iterable[tuple[float, bytes]]) -> str:
     return "".join(f"{time_s:.6f} {message.hex()}\n" for time_s, message in score)
 
 
+def main(folder: Path, name: str) -> None:
+    """The port is there before the score is read, and goes when all is played."""
+    port = VirtualKind(folder).create_output(name)
+    try:
+        perform(port, read_score(sys.stdin))
+    finally:
+        port.close()
+
+
 if __name__ == "__main__":
-    perform(Path(sys.argv[1]), sys.argv[2], read_score(sys.stdin.read().splitlines()))
+    main(Path(sys.argv[1]), sys.argv[2])

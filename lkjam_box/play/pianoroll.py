@@ -118,9 +118,12 @@ def _draw_row(axis: Any, take: Take, start: float, end: float, low: int, high: i
 def _draw_grid(axis: Any, take: Take, start: float, end: float, low: int, high: int) -> None:
     for pitch in range(low, high + 1):
         if pitch % 12 in (1, 3, 6, 8, 10):
-            axis.axhspan(pitch - 0.5, pitch + 0.5, color="#000000", alpha=0.022, lw=0, zorder=0.6)
+            low_edge, high_edge = pitch - 0.5, pitch + 0.5
+            axis.fill_between(
+                [start, end], low_edge, high_edge, color="#000000", alpha=0.022, lw=0, zorder=0.6
+            )
         elif pitch % 12 == 0:
-            axis.axhline(pitch - 0.5, color=GRID, lw=0.8, zorder=1)
+            axis.plot([start, end], [pitch - 0.5] * 2, color=GRID, lw=0.8, zorder=1)
     origin = take.loops[0].start_beats if take.loops else 0.0
     pulse = take.metre.pulse_beats
     for number in range(round((end - start) / pulse) + 1):

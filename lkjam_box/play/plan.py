@@ -51,7 +51,10 @@ def make_plan(
     tempo is its own; what it plays outside the human's loops is left out. Raises FileError,
     OptionError and ProgressionError.
     """
-    config = override(load_config(options), {"turns.loops": 0, **(changes or {})})
+    ours: dict[str, object] = {"turns.loops": 0}
+    if options is None:
+        ours["metronome.when"] = "always"  # so that a listener hears the beat
+    config = override(load_config(options), {**ours, **(changes or {})})
     book, errors = load_book(config.music)
     if errors and config.music.folder:
         raise errors[0]

@@ -49,6 +49,8 @@ _ROWS = (
     ("note lateness, p50 at most", "late_p50_ms", " ms"),
     ("note lateness, p99 at most", "late_p99_ms", " ms"),
     ("note lateness, max", "late_max_ms", " ms"),
+    ("click off the true beat, p50", "click_p50_ms", " ms"),
+    ("click off the true beat, max", "click_max_ms", " ms"),
     ("dropped records", "dropped_records", ""),
     ("notes left sounding", "left_sounding", ""),
 )

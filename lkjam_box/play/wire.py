@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..midi.messages import is_note_off, is_note_on
+from ..music.harmony import Metre
 from ..music.note import Note
 from ..turns.grid import HUMAN, Grid
 from .take import Loop, Played
@@ -64,6 +65,19 @@ def chords(grid: Grid, end_beats: float) -> tuple[tuple[float, str], ...]:
         found.append((beat, grid.harmony.chord_at(beat).symbol))
         beat += grid.harmony.next_chord(beat)[1]
     return tuple(found)
+
+
+def click_errors(notes: Iterable[Played], tempo: TempoMap, metre: Metre) -> dict[str, float]:
+    """How far the clicks were from the clock's true beats, early or late, in ms."""
+    errors = []
+    for click in (p.note for p in notes if p.part == "click"):
+        true_beat = round(click.onset_beats / metre.pulse_beats) * metre.pulse_beats
+        off_s = tempo.time_of(click.onset_beats) - tempo.time_of(true_beat)
+        errors.append(abs(off_s) * 1000)
+    errors.sort()
+    if not errors:
+        return {}
+    return {"click_p50_ms": errors[len(errors) // 2], "click_max_ms": errors[-1]}
 
 
 def _placed(note: Note, channel: int, loops: Sequence[Loop]) -> Played:

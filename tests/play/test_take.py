@@ -20,8 +20,9 @@ from lkjam_box.play.report import summary, table, went_well
 from lkjam_box.play.take import Loop, Played, Take
 from lkjam_box.play.tempo_map import TempoMap
 from lkjam_box.play.virtual_set import play_set
-from lkjam_box.play.wire import Sent, sounding
+from lkjam_box.play.wire import Sent, click_errors, sounding
 
+TEMPO_60 = TempoMap.steady(60)
 play_markov = partial(play_set, make_engine=lambda _: MarkovEngine())
 
 
@@ -178,3 +179,11 @@ def test_no_engine_is_silence_and_that_is_well():
 
 def test_errors_share_a_base():
     assert issubclass(ProgressionError, LkjamError)
+
+
+def test_clicks_are_held_against_the_true_beats():
+    clicks = [Played("click", Note(beat, 76, 90, 0.1), 9) for beat in (0.0, 1.01, 1.99)]
+    found = click_errors([*clicks, Played("box", Note(0.4, 60, 90, 1), 1)], TEMPO_60, Metre())
+    assert found["click_p50_ms"] == pytest.approx(10)
+    assert found["click_max_ms"] == pytest.approx(10)
+    assert click_errors([], TEMPO_60, Metre()) == {}
