@@ -16,6 +16,7 @@ from lkjam_box.play.gig import Delays, Gig
 from lkjam_box.stage.records import Command, CommandId, EngineId, Heard, TurnBegan
 from lkjam_box.stage.schedule import ON_TIME_S
 from lkjam_box.stage.snapshot import Mode, Sync, Warning
+from lkjam_box.tempo.internal import InternalClock
 from lkjam_box.tempo.transport import ExternalClock
 from tests.play.world import DrumMachine, Parrot, box_channel_held, busy_player, small_book
 
@@ -238,6 +239,38 @@ def test_panic_silences_all_channels_and_the_gig_goes_on():
     assert len([s for s in gig.sent if s.message[1:2] == bytes((123,))]) == 16
     gig.run(drum.now_s)
     assert max(t for t, _ in box_notes(gig)) > drum.time_of(28)
+
+
+def test_the_box_is_the_clock_when_asked_to_be():
+    gig = Gig(CONFIG, small_book(), InternalClock(120), lambda _: Parrot())
+    gig.command(1.0, Command(CommandId.START_STOP))
+    gig.command(12.0, Command(CommandId.TEMPO, 240))
+    gig.command(20.0, Command(CommandId.START_STOP))
+    gig.run(21.0)
+    clock = [(s.time_s, s.message) for s in gig.sent if s.output == "clock"]
+    starts = [at_s for at_s, message in clock if message == b"\xfa"]
+    ticks = [at_s for at_s, message in clock if message == b"\xf8" and at_s >= starts[0]]
+    assert len(starts) == 1
+    assert any(message == b"\xfc" for _, message in clock)
+    assert [at_s - ticks[0] for at_s in ticks[:49:24]] == pytest.approx([0, 0.5, 1.0], abs=1e-6)
+    assert [record.turn.start_beats for record in gig.turns][:3] == [4.0, 12.0, 20.0]
+    assert len(gig.answers) >= 2
+    assert all(answer.on_time for answer in gig.answers)
+    assert not gig.sounding()
+    fast = [b - a for a, b in pairwise(ticks) if a > 12.1 and b < 19.9]
+    assert fast == pytest.approx([60 / 240 / 24] * len(fast), abs=1e-6)
+
+
+def test_the_line_button_joins_a_clock_that_runs():
+    gig = new_gig()
+    drum = DrumMachine(gig)
+    drum.run(60, 120)
+    gig.command(drum.time_of(10) + 0.006, Command(CommandId.LINE_HERE))
+    gig.run(drum.now_s)
+    began = [(at_s, r.turn) for at_s, r in gig.told if isinstance(r, TurnBegan)]
+    assert [(turn.loop, turn.start_beats) for _, turn in began][:3] == [(0, 0), (1, 8), (2, 16)]
+    assert began[1][0] == pytest.approx(drum.time_of(18), abs=0.002)
+    assert all(answer.on_time for answer in gig.answers)
 
 
 tempi = st.floats(40, 300)
