@@ -6,9 +6,11 @@ import argparse
 import json
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..errors import MissingLibrary
 from .render import add_set_options, changes_of
 
 if TYPE_CHECKING:
@@ -51,6 +53,9 @@ def run(args: argparse.Namespace) -> int:
         print(f"{tune.name} in {tune.key}, {tune.metre}, {plan.tempo[0][1]:g} BPM")
         print(f"{plan.loops} loops, {len(plan.calls)} notes of the player, to {args.out}")
         return 0
+    for library in ("matplotlib", "symusic", "pretty_midi"):  # better told now than after the set
+        if find_spec(library) is None:
+            raise MissingLibrary(f"the demo needs {library}: pip install 'lkjam-box[demo]'")
     drawn = sys.stdout.isatty() and not (args.no_screen or args.json or args.fast)
     watcher = Watcher(drawn)
     try:
