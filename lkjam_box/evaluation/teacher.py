@@ -57,7 +57,8 @@ def outputs(stepper: Stepper, stream: Stream) -> f.F32:
 
 def likeliest(out: f.F32, stream: Stream) -> f.I32:
     """The likeliest pitch of every note after the first: [notes - 1]."""
-    return _heads(out[1:], stream)["pitch"][0].argmax(axis=1).astype(np.int32)
+    best: f.I32 = _heads(out[1:], stream)["pitch"][0].argmax(axis=1).astype(np.int32)
+    return best
 
 
 class Tally:
