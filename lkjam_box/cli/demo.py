@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import MissingLibrary
-from .render import add_set_options, changes_of
+from .render import add_set_options, plan_of, play_virtually
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -35,19 +35,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from ..play.plan import make_plan
     from ..play.report import summary, table, went_well
 
-    plan = make_plan(
-        call=args.call,
-        progression=args.progression,
-        key=args.key,
-        bpm=args.bpm,
-        loops=args.loops,
-        seed=args.seed,
-        changes=changes_of(args),
-        options=args.config,
-    )
+    plan = plan_of(args)
     if args.dry_run:
         tune = plan.progression
         print(f"{tune.name} in {tune.key}, {tune.metre}, {plan.tempo[0][1]:g} BPM")
@@ -59,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
     drawn = sys.stdout.isatty() and not (args.no_screen or args.json or args.fast)
     watcher = Watcher(drawn)
     try:
-        take = _fast(plan, watcher) if args.fast else _live(plan, watcher)
+        take = play_virtually(plan, watcher.look) if args.fast else _live(plan, watcher)
     finally:
         watcher.close()
     files = keep(take, watcher.frames, args.out)
@@ -75,25 +65,6 @@ def _live(plan: Plan, watcher: Watcher) -> Take:
     from ..play.live import play_live
 
     return play_live(plan, lambda snapshot: watcher.look(time.monotonic(), snapshot))
-
-
-def _fast(plan: Plan, watcher: Watcher) -> Take:
-    from ..brain.engines import make_engine
-    from ..play.progress import progress_bar
-    from ..play.virtual_set import play_set
-
-    with progress_bar("trading") as bar:
-        return play_set(
-            plan.config,
-            plan.book,
-            plan.calls,
-            plan.tempo,
-            loops=plan.loops,
-            make_engine=lambda which: make_engine(which, plan.config.brain),
-            seed=plan.seed,
-            on_snapshot=watcher.look,
-            progress=bar,
-        )
 
 
 def keep(take: Take, frames: list[Image.Image], folder: Path) -> list[Path]:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ..play.plan import Plan
+    from ..play.take import Take
+    from ..stage.snapshot import Snapshot
 
 HELP = "trade with a recorded player, offline"
 
@@ -31,9 +39,15 @@ def add_set_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, metavar="FILE", help="options file (YAML)")
 
 
-def changes_of(args: argparse.Namespace) -> dict[str, object]:
-    """The options that the arguments change, by dotted name."""
-    found = {
+def plan_of(args: argparse.Namespace, changes: Mapping[str, object] = MappingProxyType({})) -> Plan:
+    """The set that the arguments ask for, with ``changes`` of options by dotted name.
+
+    Raises FileError, OptionError, ProgressionError.
+    """
+    from ..play.plan import make_plan
+
+    asked = {
+        **changes,
         "clock.bpm": args.bpm or None,
         "turns.turn_bars": args.turn_bars or None,
         "brain.engine": args.engine,
@@ -41,29 +55,26 @@ def changes_of(args: argparse.Namespace) -> dict[str, object]:
         "brain.temperature": args.temperature,
         "brain.top_p": args.top_p,
     }
-    return {name: value for name, value in found.items() if value is not None}
-
-
-def run(args: argparse.Namespace) -> int:
-    from ..brain.engines import make_engine
-    from ..midi.smf import write_take
-    from ..play.plan import make_plan
-    from ..play.progress import progress_bar
-    from ..play.report import summary, table, went_well
-    from ..play.virtual_set import play_set
-
-    plan = make_plan(
+    return make_plan(
         call=args.call,
         progression=args.progression,
         key=args.key,
         bpm=args.bpm,
         loops=args.loops,
         seed=args.seed,
-        changes=changes_of(args),
+        changes={name: value for name, value in asked.items() if value is not None},
         options=args.config,
     )
+
+
+def play_virtually(plan: Plan, look: Callable[[float, Snapshot], None] | None = None) -> Take:
+    """The plan in virtual time, with a progress bar."""
+    from ..brain.engines import make_engine
+    from ..play.progress import progress_bar
+    from ..play.virtual_set import play_set
+
     with progress_bar("trading") as bar:
-        take = play_set(
+        return play_set(
             plan.config,
             plan.book,
             plan.calls,
@@ -71,8 +82,18 @@ def run(args: argparse.Namespace) -> int:
             loops=plan.loops,
             make_engine=lambda which: make_engine(which, plan.config.brain),
             seed=plan.seed,
+            on_snapshot=look,
             progress=bar,
         )
+
+
+def run(args: argparse.Namespace) -> int:
+    from ..midi.smf import write_take
+    from ..play.report import summary, table, went_well
+
+    # Without a count-in, so that the beats of both files are the same.
+    plan = plan_of(args, {"turns.preroll_bars": 0})
+    take = play_virtually(plan)
     write_take(take, args.out)
     print(json.dumps({**summary(take), "out": str(args.out)}) if args.json else table(take))
     return 0 if went_well(take) else 1

@@ -10,6 +10,7 @@ import mido
 import pytest
 
 from lkjam_box.cli import COMMANDS, main
+from lkjam_box.midi.smf import read_tracks
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
@@ -40,6 +41,9 @@ def test_render_trades_with_a_file_and_repeats_itself(tmp_path, capsys):
     assert main([*arguments, "-o", str(tmp_path / "a.mid")]) == 0
     found = json.loads(capsys.readouterr().out)
     assert (found["answers"], found["answers_on_time"], found["left_sounding"]) == (1, 1, 0)
+    tracks, _ = read_tracks(tmp_path / "a.mid")
+    assert [note.onset_beats for note in tracks["player"]] == pytest.approx([0, 1, 2, 3], abs=0.01)
+    assert tracks["box"][0].onset_beats >= 16
     assert main([*arguments, "-o", str(tmp_path / "b.mid")]) == 0
     assert (tmp_path / "a.mid").read_bytes() == (tmp_path / "b.mid").read_bytes()
     assert main([*arguments, "--seed", "8", "-o", str(tmp_path / "c.mid")]) == 0
