@@ -71,7 +71,7 @@ def test_quantiles_are_never_better_than_the_truth():
     late = Lateness()
     for late_us in [10] * 98 + [700, 3000]:
         late.add(late_us / 1e6)
-    assert late.quantile_us(0.5) == 50
-    assert late.quantile_us(0.99) == 1000
+    assert late.quantile_us(0.5) == 20
+    assert late.quantile_us(0.99) == 700
     assert late.max_us == pytest.approx(3000)
     assert late.quantile_us(1.0) == pytest.approx(3000)
