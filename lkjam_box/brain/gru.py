@@ -21,7 +21,7 @@ GAP_BEATS = 1 / 48  # silence kept before the line
 SHORTEST_BEATS = 1 / 32
 # Left to itself a phrase rests on a chord tone less often than the players do.
 REST_TILT = 0.3
-_ROOM_BEATS = 1 / 8  # a note that begins nearer to the line than this is not begun
+_ROOM_BEATS = 1 / 4  # a note that begins nearer to the line than this is not begun: a stumble
 _FAR_BEATS = 12.0  # a first note is not placed from a last note longer ago than this
 _FIRST_BEATS = (0.0, 0.0, 0.5, 0.5, 1.0, 1.5, 2.0)  # with nothing to go by
 _PITCHES = np.arange(128)
