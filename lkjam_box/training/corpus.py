@@ -52,11 +52,21 @@ def load(path: str | Path, split: str = "all") -> list[Solo]:
     path = Path(path)
     if path.is_dir():
         path = path / "wjazzd" / "wjazzd.jsonl.gz"
-    solos = [
-        solo_of(record)
-        for record in _records(path)
-        if usable(record) and split in ("all", record.get("split"))
-    ]
+    solos = []
+    for number, record in enumerate(_records(path), 1):
+        try:
+            if usable(record) and split in ("all", record.get("split")):
+                solos.append(solo_of(record))
+        except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
+            if isinstance(error, FileError):
+                raise
+            raise FileError(
+                "record of the corpus",
+                file=path,
+                line=number,
+                found=f"{type(error).__name__}: {error}",
+                allowed="the fields that the shared data's README lists",
+            ) from None
     if not solos:
         raise FileError("no usable 4/4 solo with chords", file=path, found=f"split {split}")
     return solos
@@ -125,11 +135,11 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
                     raise FileError(
                         "not a JSON record", file=path, line=number, found=str(error)
                     ) from None
-    except OSError as error:
+    except (OSError, EOFError) as error:
         raise FileError(
             "cannot read the corpus",
             file=path,
-            found=error.strerror or str(error),
+            found=getattr(error, "strerror", None) or str(error),
             allowed="a .jsonl or .jsonl.gz of solos; see --data",
         ) from None
 

@@ -1,3 +1,4 @@
+import gzip
 import json
 
 import pytest
@@ -70,6 +71,16 @@ def test_bad_files_are_named_with_their_line(tmp_path):
         corpus.load(tmp_path / "none.jsonl.gz")
     with pytest.raises(FileError, match="no usable"):
         corpus.load(_file(tmp_path, {**RECORD, "period": 3}))
+
+
+def test_a_record_without_its_fields_and_a_cut_file_are_one_line(tmp_path):
+    (tmp_path / "a.jsonl").write_text('{"id": "x"}\n')
+    with pytest.raises(FileError, match=r"a\.jsonl:1: .*period"):
+        corpus.load(tmp_path / "a.jsonl")
+    whole = gzip.compress(b'{"id": "x"}\n' * 500)
+    (tmp_path / "b.jsonl.gz").write_bytes(whole[:-12])
+    with pytest.raises(FileError, match=r"b\.jsonl\.gz"):
+        corpus.load(tmp_path / "b.jsonl.gz")
 
 
 @needs_data
