@@ -27,6 +27,6 @@ fi
 "$python" -m venv --clear "$venv"
 # Wheels only: nothing here needs a compiler.
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
-    --only-binary :all: --no-binary lkjam-box --constraint constraints.txt --editable '.[dev]'
+    --only-binary :all: --constraint constraints.txt --editable '.[dev]'
 touch "$venv/ready"
 say "ready: $("$venv/bin/python" --version) in $venv"
