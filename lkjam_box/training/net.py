@@ -19,9 +19,9 @@ class Size:
     """Widths: table rows, input layer, GRU, layer under the heads."""
 
     row: int = 16
-    input: int = 96
+    input: int = 64
     hidden: int = 256
-    under: int = 96
+    under: int = 64
 
 
 class Net(nn.Module):
