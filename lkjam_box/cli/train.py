@@ -25,9 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--minutes", type=float, default=0.0, metavar="M", help="train this long instead"
     )
     parser.add_argument("--seed", type=int, default=1, metavar="N")
-    parser.add_argument(
-        "--threads", type=int, default=1, metavar="N", help="CPU threads"
-    )
+    parser.add_argument("--threads", type=int, default=1, metavar="N", help="CPU threads")
     parser.add_argument(
         "--limit", type=int, default=0, metavar="N", help="take only N solos of each part (a trial)"
     )
