@@ -184,7 +184,7 @@ class Follower:
             if errors_s[-1] < _CATCHES_UP * max(errors_s):
                 return 0
         ticks = self._up_ticks if late else self._down_ticks
-        verdict = judge(past, ticks, late, self._wire.noise_s)
+        verdict = judge(past, ticks, late, self._wire.noise_s, self._wire.calm_s)
         if verdict is NoVerdict.TOO_EARLY:
             return 0
         if isinstance(verdict, Verdict):

@@ -11,6 +11,7 @@ _START_S, _GAIN = 0.001, 0.02
 _FLOOR_S, _CEILING_S = 0.00005, 0.006
 _EARLY_TICKS = 8.0  # the noise is learned faster from the first ticks
 _WORSE = 1.25
+_CALM_RISE = 1.0005  # a tick
 _LOST_SCORE, _MOVED_SCORE, _TOO_OFTEN = 1.0, 2.0, 5.0
 _FORGIVEN_TICKS = 48.0  # to forget one lost tick
 _BLOCK_SD = 0.3  # spread of arrivals in blocks, as part of a block (1/sqrt(12))
@@ -24,6 +25,7 @@ class Wire:
 
     def __init__(self) -> None:
         self.noise_s = _START_S
+        self.calm_s = _START_S  # the least it was of late: what losses and stumbles add is left out
         self._least_s = _FLOOR_S
         self._block_s = 0.0  # 0: ticks do not come in blocks
         self._score = 0.0
@@ -36,6 +38,7 @@ class Wire:
         gain = max(_GAIN, 1.0 / (known_ticks + _EARLY_TICKS))
         noise_s += gain * (size_s - noise_s)
         self.noise_s = min(max(noise_s, self._least_s), _CEILING_S)
+        self.calm_s = min(self.noise_s, _CALM_RISE * self.calm_s)
         if size_s < 0.5 * self._least_s:
             self._least_s *= _DOUBT_DECAY
 

@@ -158,3 +158,14 @@ def test_ticks_in_blocks_of_a_sound_card_lose_nothing(block_s: float, bpm: float
     found_lost = sum(follower.tick(t) for t in arrived_s)
     assert (found_lost, follower.count) == (0, len(due_s))
     assert max(map(abs, found[720:])) < 3
+
+
+@pytest.mark.parametrize("slip_ms", [12.0, 17.9, 18.3, 35.7])
+def test_a_sound_card_that_stumbles_by_about_a_tick_has_lost_none(slip_ms: float) -> None:
+    """JACK at 64 frames and 48 kHz, 140 BPM; a late driver moves all that follows."""
+    block_s = 64 / 48000
+    due_s = ticks_at(steady(140, 600))
+    moved_s = [t + (slip_ms / 1000 if n >= 300 else 0.0) for n, t in enumerate(due_s)]
+    follower = Follower()
+    assert sum(follower.tick(-(-t // block_s) * block_s) for t in moved_s) == 0
+    assert follower.settled
