@@ -26,7 +26,9 @@ class Ports(Section, frozen=True):
     ] = "auto"
     keyboard: Annotated[
         tuple[str, ...],
-        Meta(description="Name patterns of inputs to play from (* and ?); first match wins."),
+        Meta(
+            description="Name patterns of inputs to play from (* and ?); all that fit are opened."
+        ),
     ] = ("*",)
     clock: Annotated[
         tuple[str, ...],

@@ -157,6 +157,7 @@ class Partner:
         answer.played += 1
         if answer.first_late_s is None:
             answer.first_late_s = late_s
+            self._view.brain_late = self._view.brain_late and answer.version == 0
             self._to_brain(Playing(answer.turn.serial, answer.version, len(answer.notes)))
 
     def _fall_back(self, answer: Answer) -> None:
@@ -168,6 +169,7 @@ class Partner:
         if engine is EngineId.OFF:
             return
         self._view.figures.fallbacks += 1
+        self._view.brain_late = self._view.brain_alive
         options, scene = self._options, self._scene(turn)
         dials = Dials(options.temperature, options.top_p, options.low, options.high)
         answer.more = self._fallback.answer((), scene, scene, dials, options.seed + turn.serial)

@@ -51,7 +51,6 @@ class Warning(IntEnum):
     NO_KEYBOARD = 7
     NO_SYNTH = 8
     NO_CLOCK = 9
-    LOW_VOLTAGE = 10
 
 
 LATENESS_EDGES_US = (

@@ -21,6 +21,7 @@ class View:
         self.warning = Warning.NONE
         self.second_clock = False
         self.brain_alive = True
+        self.brain_late = False  # the last answer was the fallback's though the brain lives
         self.brain_engine = EngineId.OFF
         self.ports: tuple[str, str, str] | None = None  # keyboard, clock, synth
         self._wants_model = wants_model
@@ -74,6 +75,7 @@ class View:
             self.warning: True,
             Warning.TWO_CLOCKS: self.second_clock,
             Warning.NO_MODEL: self._wants_model and self.brain_engine is EngineId.MARKOV,
+            Warning.BRAIN_LATE: self.brain_late,
             Warning.BRAIN_LOST: not self.brain_alive,
             Warning.NO_KEYBOARD: not keyboard,
             Warning.NO_SYNTH: not synth,

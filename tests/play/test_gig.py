@@ -131,6 +131,7 @@ def test_a_silent_brain_that_still_lives_falls_back_in_time():
     busy_player(gig, drum.now_s, Random(5))
     gig.run(drum.now_s)
     assert gig.stage.view.figures.fallbacks == 2
+    assert gig.stage.snapshot(gig.now_s).warning is Warning.BRAIN_LATE
     assert all(answer.on_time for answer in gig.answers)
 
 
