@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..brain.engine import Position
+from ..brain.engine import Feel, Position, Style
 from ..brain.phrases import positions
 from ..errors import FileError
 from ..music.corpus_chords import parse_corpus_chord
@@ -23,6 +23,7 @@ from ..music.harmony import NO_CHORD, Harmony, Metre, Progression
 from ..music.note import Note
 
 SHORTEST_BEATS = 1 / 64
+_STYLES = {**Style.__members__, "FREE": Style.EXPERIMENTAL}
 _MEAN_VELOCITY, _VELOCITY_PER_SD = 80.0, 14.0
 
 
@@ -38,6 +39,9 @@ class Solo:
     phrases: tuple[int, ...] = ()
     low: int = 36
     high: int = 97
+    style: Style = Style.ANY
+    feel: Feel = Feel.ANY
+    title: str = ""  # of the tune: takes of one tune share it
 
 
 def data_folder(given: str = "") -> Path:
@@ -101,6 +105,9 @@ def solo_of(record: dict[str, Any]) -> Solo:
         harmony=_harmony(record, notes),
         notes=tuple(notes),
         phrases=tuple(int(row[4]) for row in rows),
+        style=_STYLES.get(str(record.get("style")), Style.ANY),
+        feel=Feel.__members__.get(str(record.get("feel")), Feel.ANY),
+        title=str(record.get("title") or record["id"]),
     )
 
 
