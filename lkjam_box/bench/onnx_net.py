@@ -20,7 +20,7 @@ class OnnxStepper:
 
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
-        self.hidden = model.hidden
+        self.hidden, self.blind = model.hidden, model.blind
         self._session: Any = onnxruntime.InferenceSession(
             graph(model), options, providers=["CPUExecutionProvider"]
         )

@@ -15,7 +15,7 @@ import numpy as np
 from ..music.harmony import NO_CHORD, Chord, Harmony
 from ..music.note import Note
 from . import features as f
-from .engine import Position, Role, Scene
+from .engine import Position, Role, Scene, Strategy
 
 # Players anticipate: with the chord looked up this much after the onset .7 % of the Weimar
 # training notes get another chord than by their annotated place, without it 2.5 %.
@@ -35,9 +35,46 @@ _SHORT, _LONG = (1 << 16) - 1, (1 << 32) - 1
 _NO_SHORT, _NO_LONG = _O["echo_short"] + f.INTERVALS, _O["echo_long"] + f.INTERVALS
 _KEPT = 50_000  # of those; then a new book is begun
 _FADE = 0.9  # of a pitch class in the scale heard, per note
+_NO_ECHO_TIME = _O["echo_time"] + f.TIME_BINS
+_TIME_CONTEXT = (1 << 16) - 1
+_LONGEST_CALL = 256  # notes of it that an answer may follow
+_MOTIF = 8  # notes at the end of the call that a continuation takes up
+_STYLE, _FEEL, _DENSITY, _WISH_PLACE = _O["style"], _O["feel"], _O["density"], _O["wish_place"]
 _EMPTY_HISTORY = [_O["history"] + f.INTERVALS] * f.HISTORY
 # Row of the history table by interval; negative intervals count from the end.
 _HISTORY_OF = [_O["history"] + f.interval_index(i) for i in (*range(128), *range(-128, 0))]
+NONE = 999  # no guess of an interval
+
+
+def _rows(
+    strategy: Strategy, interval: int, time: int, position: int
+) -> tuple[int, int, int, int, int]:
+    """A wish as it is fed; ``NONE``, -1 and 3 where the call has nothing to say."""
+    far = f.INTERVALS if interval == NONE else f.interval_index(interval)
+    wish = _O["wish"] + strategy * f.WISHES + far
+    wish_time = _O["wish_time"] + strategy * f.WISH_TIMES + (f.TIME_BINS if time < 0 else time)
+    return interval, wish, time, wish_time, _WISH_PLACE + position
+
+
+_NO_WISHES = tuple(_rows(strategy, NONE, -1, 3) for strategy in Strategy)
+
+
+def _wishes(
+    call: list[tuple[int, float, int]], strategy: Strategy
+) -> list[tuple[int, int, int, int, int]]:
+    """What the call asks of every note of its answer: the interval to it (turned round for
+    an inversion), the time-shift to the next one and the position. A continuation takes up
+    the end of the last phrase only."""
+    if strategy == Strategy.CONTINUATION:
+        ends = [i for i, note in enumerate(call[:-1]) if note[2] == Position.END]
+        call = call[max(ends[-1] + 1 if ends else 0, len(call) - _MOTIF) :]
+    turned = -1 if strategy == Strategy.INVERSION else 1
+    out = []
+    for i, (pitch, onset, position) in enumerate(call):
+        interval = NONE if i == 0 else turned * (pitch - call[i - 1][0])
+        time = -1 if i + 1 == len(call) else f.time_bin(call[i + 1][1] - onset)
+        out.append(_rows(strategy, interval, time, position))
+    return out
 
 
 class Encoder:
@@ -45,8 +82,10 @@ class Encoder:
 
     __slots__ = (
         "_after",
+        "_answered",
         "_bar_beats",
         "_bar_twelfths",
+        "_blind",
         "_chord",
         "_chord_from",
         "_chord_to",
@@ -55,7 +94,10 @@ class Encoder:
         "_duration_id",
         "_echo",
         "_echo_before",
+        "_echo_time",
+        "_echo_time_before",
         "_harmony",
+        "_heard",
         "_interval_id",
         "_loudest",
         "_phases",
@@ -65,15 +107,23 @@ class Encoder:
         "_position",
         "_role",
         "_scale",
+        "_time_context",
+        "_turn",
         "_velocity_id",
         "_views",
+        "_wishes",
         "floats",
+        "guess_times",
+        "guesses",
         "ids",
         "last_onset_beats",
     )
 
-    def __init__(self, floats: f.F32 | None = None) -> None:
-        """``floats`` [1, FLOATS] is where to write them, a new array unless given."""
+    def __init__(self, floats: f.F32 | None = None, blind: tuple[str, ...] = ()) -> None:
+        """``floats`` [1, FLOATS] is where to write them, a new array unless given.
+
+        ``blind`` hides "role", "position" or "harmony": the models without, for comparing.
+        """
         self.ids: f.I32 = np.zeros(f.IDS, np.int32)
         self.floats = np.zeros((1, f.FLOATS), np.float32) if floats is None else floats
         self._harmony: Harmony | None = None
@@ -93,6 +143,16 @@ class Encoder:
         self._echo_before: dict[int, int] = {}  # of the stream this one forked from
         self._scale: f.F32 = np.zeros(24, np.float32)  # pitch classes heard, two octaves
         self._loudest = 1.0  # weight of the last note in it
+        self._echo_time: dict[int, int] = {}
+        self._echo_time_before: dict[int, int] = {}
+        self._time_context = 0
+        self._turn = (-1, math.nan)  # role and line of the turn we are in
+        self._heard: list[tuple[int, float, int]] = []  # pitch, onset, position of the call
+        self._wishes: list[tuple[int, int, int, int, int]] = []
+        self._answered = 0  # notes of this answer
+        self._blind = f.Blind(blind) if blind else None
+        self.guesses: tuple[int, int, int] = (NONE, NONE, NONE)
+        self.guess_times: tuple[int, int] = (-1, -1)
         self.last_onset_beats = -math.inf
 
     def fork(self, floats: f.F32) -> Encoder:
@@ -103,8 +163,14 @@ class Encoder:
         twin.ids, twin.floats, twin._scale = self.ids.copy(), floats, self._scale.copy()
         # Shared with the twin, not copied: it may be large.
         twin._echo_before = {**self._echo_before, **self._echo} if self._echo_before else self._echo
-        twin._echo = {}
-        return twin  # _pitches is replaced, never changed in place
+        twin._echo_time_before = (
+            {**self._echo_time_before, **self._echo_time}
+            if self._echo_time_before
+            else self._echo_time
+        )
+        twin._echo, twin._echo_time = {}, {}
+        twin._heard = self._heard.copy()
+        return twin  # _wishes and _pitches is replaced, never changed in place
 
     @property
     def last_pitch(self) -> int:
@@ -112,9 +178,21 @@ class Encoder:
         return self._pitches[0] if self._pitches else -1
 
     @property
+    def call_began_beats(self) -> float | None:
+        """Where the call's first note lay in its turn, beats after the line; None: no call."""
+        role, line = self._turn
+        if role != Role.HUMAN or not self._heard or not self.sees_roles:
+            return None
+        return self._heard[0][1] - line
+
+    @property
+    def sees_roles(self) -> bool:
+        return self._blind is None or not self._blind.role
+
+    @property
     def root(self) -> int:
         """Root at the onset just encoded, -1 for N.C."""
-        return self._chord.root
+        return self._chord.root if self._blind is None else self._blind.root(self._chord.root)
 
     @property
     def chord(self) -> Chord:
@@ -123,6 +201,8 @@ class Encoder:
 
     def onset(self, onset_beats: float, role: Role, scene: Scene) -> None:
         """Fill the inputs for a note that begins now. ``scene.end_beats`` may be infinite."""
+        if self._turn != (role, scene.start_beats):
+            self._begin(role, scene)
         wait = self._look_up(onset_beats + ANTICIPATION_BEATS, scene.harmony)
         shift = onset_beats - self.last_onset_beats
         if shift < 0.0:
@@ -138,6 +218,7 @@ class Encoder:
         if first:
             last, pc, mean, top, bottom = 62, -1, 0.0, 0.0, 0.0
             history = _EMPTY_HISTORY
+            time = f.TIME_BINS
         else:
             last = pitches[0]
             pc = last % 12
@@ -146,7 +227,14 @@ class Encoder:
                 history += _EMPTY_HISTORY[len(history) :]
             mean = (sum(pitches) / len(pitches) - last) / 12
             top, bottom = (max(pitches) - last) / 12, (last - min(pitches)) / 12
+            time = f.time_bin(shift)
+            self._echo_time[self._time_context] = time
         context = self._context
+        short = self._guess(context & _SHORT)
+        long = self._guess(context | 1 << 32)
+        echo_time = self._move_on(shift, place)
+        wished, wish, wish_time_bin, wish_time, wish_place = self._wish(scene.strategy)
+        self.guesses, self.guess_times = (wished, short, long), (wish_time_bin, echo_time)
         self.ids[:] = [
             _PITCH + (128 if first else last),
             self._interval_id,
@@ -154,7 +242,7 @@ class Encoder:
             _DURATION + self._duration_id,
             _VELOCITY + self._velocity_id,
             _BEFORE + (6 if first else 3 * self._role + self._position),
-            _TIME + (f.TIME_BINS if first else f.time_bin(shift)),
+            _TIME + time,
             _ROLE + role,
             _ROOT + (root if root >= 0 else 12),
             _ROOT_FROM_PITCH + ((root - pc) % 12 if root >= 0 <= pc else 12),
@@ -163,8 +251,15 @@ class Encoder:
             _DISTANCE + bisect_right(_DISTANCE_EDGES, wait),
             _LEFT + (25 if left == math.inf else 24 if left >= 24 else int(left)),
             _PLACE + int(place * 12 + 0.5) % self._bar_twelfths,
-            self._guess(context & _SHORT, _NO_SHORT),
-            self._guess(context | 1 << 32, _NO_LONG),
+            _NO_SHORT if short == NONE else _NO_SHORT - f.FAR - 1 + short,
+            _NO_LONG if long == NONE else _NO_LONG - f.FAR - 1 + long,
+            _NO_ECHO_TIME if echo_time < 0 else _O["echo_time"] + echo_time,
+            wish,
+            wish_time,
+            wish_place,
+            _STYLE + scene.style,
+            _FEEL + scene.feel,
+            _DENSITY + scene.density,
             *history,
         ]
         floats = self.floats[0]
@@ -184,6 +279,10 @@ class Encoder:
         )
         here = max(pc, 0)
         np.multiply(self._scale[here : here + 12], 1.0 / self._loudest, out=floats[f.SCALE])
+        if self._blind is not None:
+            self._blind.hide(self.ids, floats)
+            if not self.sees_roles:
+                self.guesses, self.guess_times = (NONE, short, long), (-1, echo_time)
         if self._phrase_count == 0:
             self._phrase_from = onset_beats
         self._role = role
@@ -210,6 +309,12 @@ class Encoder:
             self._echo[self._context | 1 << 32] = interval
             self._context = (self._context << 8 | interval + 1) & _LONG
         self._pitches = [pitch, *before[: f.HISTORY + 1]]  # as far as history looks
+        if self._role == Role.BOX:
+            self._answered += 1
+        else:
+            if len(self._heard) >= _LONGEST_CALL:
+                del self._heard[0]
+            self._heard.append((pitch, self.last_onset_beats, int(position)))
         self._duration_id = f.duration_bin(duration_beats)
         self._velocity_id = f.velocity_bin(velocity)
         self._position = position
@@ -219,11 +324,41 @@ class Encoder:
         """The same as :meth:`note`, from a :class:`Note`."""
         self.note(note.pitch, note.velocity, note.duration_beats, position)
 
-    def _guess(self, context: int, none: int) -> int:
+    def _guess(self, context: int) -> int:
+        """The interval that followed ``context`` last time, in semitones, or none."""
         found = self._echo.get(context)
         if found is None:
             found = self._echo_before.get(context)
-        return none if found is None else none - f.INTERVALS + found
+        return NONE if found is None else found - f.FAR
+
+    def _move_on(self, shift: float, place: float) -> int:
+        """Note how we came here; the time-shift bin that followed last time, or -1."""
+        sixths = int((shift if shift < 4.0 else 4.0) * 6 + 0.5) + 1
+        here = (self._time_context << 8 | sixths) & _TIME_CONTEXT
+        self._time_context = here | (int(place % 1.0 * 6 + 0.5) % 6) << 16
+        if len(self._echo_time) > _KEPT:
+            self._echo_time = {}
+        found = self._echo_time.get(self._time_context)
+        if found is None:
+            found = self._echo_time_before.get(self._time_context, -1)
+        return found
+
+    def _begin(self, role: Role, scene: Scene) -> None:
+        """A turn begins: an answer takes up the call before it, a call begins a new one."""
+        if role == Role.HUMAN:
+            self._heard, self._wishes = [], []
+        elif self._turn[0] != Role.BOX:
+            self._wishes = _wishes(self._heard, scene.strategy)
+        else:
+            self._wishes = []
+        self._answered = 0
+        self._turn = (role, scene.start_beats)
+
+    def _wish(self, strategy: Strategy) -> tuple[int, int, int, int, int]:
+        """(semitones or none, its row, time-shift bin or -1, its row, row of the position)."""
+        if self._answered < len(self._wishes):
+            return self._wishes[self._answered]
+        return _NO_WISHES[strategy]
 
     def _look_up(self, beat: float, harmony: Harmony) -> float:
         """Set chord and next chord at ``beat``; returns beats until the next one."""

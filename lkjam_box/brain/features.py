@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..music.harmony import Chord
+from .engine import DENSITIES, Feel, Strategy, Style
 
-FEATURE_VERSION = 2
+FEATURE_VERSION = 3
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
@@ -103,6 +105,9 @@ HISTORY = 6  # how many notes before the last two are given as intervals to the 
 DISTANCES = 10  # to the next chord
 BEATS_LEFT = 26  # 0..23 of a turn, then "many", then "unknown"
 PLACES = 97  # place in the bar in twelfths of a beat, up to 8 beats
+# The pointer: what the call did at the note of the same number. Its rows know the strategy.
+WISHES = INTERVALS + 1  # of an interval, per strategy; the last is "none"
+WISH_TIMES = TIME_BINS + 1
 
 _TABLES = (
     ("pitch", 129),
@@ -122,6 +127,13 @@ _TABLES = (
     ("place", PLACES),
     ("echo_short", INTERVALS + 1),
     ("echo_long", INTERVALS + 1),
+    ("echo_time", TIME_BINS + 1),
+    ("wish", len(Strategy) * WISHES),
+    ("wish_time", len(Strategy) * WISH_TIMES),
+    ("wish_place", 4),
+    ("style", len(Style)),
+    ("feel", len(Feel)),
+    ("density", DENSITIES + 1),
     ("history", INTERVALS + 1),
 )
 OFFSET: dict[str, int] = {}
@@ -130,6 +142,7 @@ for _name, _size in _TABLES:
     OFFSET[_name] = ROWS
     ROWS += _size
 IDS = len(_TABLES) - 1 + HISTORY  # every table once, history six times
+COLUMN = {_name: _column for _column, (_name, _size) in enumerate(_TABLES)}
 
 CHORD_FLOATS = 84
 PHASE_FLOATS = 12
@@ -148,7 +161,27 @@ INTERVAL = (slice(159, 210), slice(210, 261))  # from the last pitch: [open, clo
 DEGREE = (slice(261, 273), slice(273, 285))  # over the root at the onset
 DURATION = (slice(285, 330), slice(330, 375))
 TIME = (slice(375, 464), slice(464, 553))
-OUTPUTS = 553
+# Weights of guesses: what these outputs say is added to the logit of one choice.
+Guesses = tuple[tuple[str, int], ...]
+PITCH_GUESSES: Guesses = (  # (table, semitones beside what it says)
+    *(("wish", 0), ("wish", 1), ("wish", -1)),
+    *(("echo_short", 0), ("echo_long", 0)),
+)
+TIME_GUESSES: Guesses = (("wish_time", 0), ("wish_time", 1), ("wish_time", -1), ("echo_time", 0))
+GUESS_PITCH = slice(553, 558)
+GUESS_TIME = slice(558, 562)
+OUTPUTS = 562
+
+
+def guessed(ids: Any, table: str) -> tuple[Any, Any]:
+    """What a column of ids [n, IDS] (numpy or torch) guesses: (semitones or time-shift bins
+    [n], whether there is a guess [n])."""
+    row = ids[:, COLUMN[table]] - OFFSET[table]
+    if table in ("wish_time", "echo_time"):
+        row = row % WISH_TIMES
+        return row, row < TIME_BINS
+    row = row % WISHES
+    return row - FAR, row < INTERVALS
 
 
 # --- chords ----------------------------------------------------------------------------
@@ -193,3 +226,58 @@ def phase_table(bar_beats: float) -> F32:
 DEGREE_OF: tuple[npt.NDArray[np.int64], ...] = tuple(
     (np.arange(128) - root) % 12 for root in range(12)
 )
+
+
+# --- models without ----------------------------------------------------------------------
+BLIND = ("role", "position", "harmony")
+_HIDDEN_ROWS = {
+    "role": {
+        "role": 1,
+        "wish": WISHES - 1,
+        "wish_time": WISH_TIMES - 1,
+        "wish_place": 3,
+    },
+    "position": {"left": 25, "wish_place": 3},
+    "harmony": {
+        "degree": 12,
+        "root": 12,
+        "root_from_pitch": 12,
+        "root_to_next": 12,
+        "next_from_pitch": 12,
+        "distance": DISTANCES - 1,
+    },
+}
+_FIRST_SCALAR = CHORD_FLOATS + PHASE_FLOATS
+_HIDDEN_FLOATS = {
+    "role": [],
+    "position": [_FIRST_SCALAR + 2, _FIRST_SCALAR + 8, _FIRST_SCALAR + 9],
+    "harmony": [*range(CHORD_FLOATS), _FIRST_SCALAR + 1],
+}
+
+
+class Blind:
+    """Hides what a model without role, position or harmony must not see: to be compared with.
+
+    Role takes the call with it: without roles nobody knows which notes were the call.
+    Position is the place in the phrase, and the beats left in the turn.
+    """
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self.role, self._position, self._harmony = (name in names for name in BLIND)
+        rows = {k: v for name in names for k, v in _HIDDEN_ROWS[name].items()}
+        self._columns = [COLUMN[name] for name in rows]
+        self._rows = [OFFSET[name] + row for name, row in rows.items()]
+        self._floats = [i for name in names for i in _HIDDEN_FLOATS[name]]
+
+    def root(self, root: int) -> int:
+        return -1 if self._harmony else root
+
+    def hide(self, ids: I32, floats: F32) -> None:
+        """Overwrite ids [IDS] and floats [FLOATS] in place."""
+        ids[self._columns] = self._rows
+        floats[self._floats] = 0.0
+        before = int(ids[COLUMN["before"]]) - OFFSET["before"]
+        if before < 6:
+            role, position = divmod(before, 3)
+            role, position = role * (not self.role), position * (not self._position)
+            ids[COLUMN["before"]] = OFFSET["before"] + 3 * role + position

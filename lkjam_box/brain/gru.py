@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from functools import lru_cache
+from dataclasses import dataclass
+from math import exp
 
 import numpy as np
 
-from ..music.harmony import Chord
 from ..music.note import Note
 from ..stage.records import EngineId
 from . import features as f
 from .encoder import Encoder
-from .engine import Dials, Position, Role, Scene
+from .engine import Dials, Position, Role, Scene, Strategy
+from .heads import duration_logits, pitch_logits, time_logits
 from .runtime import Stepper, load
 from .sampler import MASKED, Sampler, masked
 
 GAP_BEATS = 1 / 48  # silence kept before the line
 SHORTEST_BEATS = 1 / 32
-# Left to itself a phrase rests on a chord tone less often than the players do.
-REST_TILT = 0.3
 _ROOM_BEATS = 1 / 4  # a note that begins nearer to the line than this is not begun: a stumble
 _FAR_BEATS = 12.0  # a first note is not placed from a last note longer ago than this
 _FIRST_BEATS = (0.0, 0.0, 0.5, 0.5, 1.0, 1.5, 2.0)  # with nothing to go by
-_PITCHES = np.arange(128)
-_INTERVAL_OF = np.clip(_PITCHES[None] - _PITCHES[:, None], -f.FAR, f.FAR) + f.FAR
+_SAID_AGAIN = (Strategy.IMITATION, Strategy.INVERSION)  # begin where the call began
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A note of an answer with its place in the phrase; ``own`` is False where the line
+    forced the phrase to close."""
+
+    note: Note
+    position: Position
+    own: bool = True
 
 
 class _Stream:
@@ -36,7 +43,7 @@ class _Stream:
     def __init__(self, stepper: Stepper) -> None:
         self.stepper = stepper
         self.x: f.F32 = np.zeros((1, f.FLOATS + stepper.hidden), np.float32)
-        self.encoder = Encoder(self.x[:, : f.FLOATS])
+        self.encoder = Encoder(self.x[:, : f.FLOATS], stepper.blind)
         self.out: f.F32 | None = None
 
     def fork(self) -> _Stream:
@@ -82,10 +89,22 @@ class GruEngine:
         dials: Dials,
         seed: int,
     ) -> Iterator[Note]:
+        for placed in self.placed(tail, heard_scene, scene, dials, seed):
+            yield placed.note
+
+    def placed(
+        self,
+        tail: tuple[tuple[Note, Position], ...],
+        heard_scene: Scene,
+        scene: Scene,
+        dials: Dials,
+        seed: int,
+    ) -> Iterator[Placed]:
+        """The notes of :meth:`answer` with their positions."""
         stream = self._stream.fork()
         for note, position in tail:
             self._hear(stream, note, position, Role.HUMAN, heard_scene)
-        return _answer(stream, scene, dials, Sampler(seed, dials.temperature, dials.top_p))
+        return _answer(stream, scene, dials, Sampler(seed, *dials.heated))
 
     @staticmethod
     def _hear(stream: _Stream, note: Note, position: Position, role: Role, scene: Scene) -> None:
@@ -93,12 +112,11 @@ class GruEngine:
         stream.encoder.take(note, position)
 
 
-def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> Iterator[Note]:
+def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> Iterator[Placed]:
     line = scene.end_beats - GAP_BEATS
     latest = line - min(_ROOM_BEATS, (scene.end_beats - scene.start_beats) / 4)
     middle = (scene.start_beats + scene.end_beats) / 2
-    low, high = sorted((max(0, min(127, dials.low)), max(0, min(127, dials.high))))
-    register = slice(low, high + 1)
+    low, high = dials.window
     heads: f.F32 = np.empty(f.TIME_BINS + high + 1 - low, np.float32)  # time-shift, then pitch
     shifts, pitches = heads[: f.TIME_BINS], heads[f.TIME_BINS :]
     encoder, opening = stream.encoder, True
@@ -107,27 +125,27 @@ def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> It
         out = stream.call(onset, Role.BOX, scene)
         if sampler.inverse_temperature != 1.0:
             out = out * sampler.inverse_temperature
+        room = f.time_bin(latest - onset)  # of the last note that may follow
         position = _position(out, opening, sampler)
-        closing = position == 2
-        shifts[:] = out[f.TIME[closing]]
+        own = position == Position.END or room > 1
+        if not own:
+            position = Position.END
+        closing = position == Position.END
+        time_logits(out, closing, encoder, shifts)
         shifts[0] = MASKED  # nearer than 1/32 beat
-        if onset < middle:  # there is a next note
-            shifts[max(2, f.time_bin(latest - onset)) :] = MASKED
-        _pitches(out, closing, encoder, register, pitches)
+        if not closing or onset < middle:  # there is a next note
+            shifts[max(2, room) :] = MASKED
+        pitch_logits(out, closing, encoder, low, pitches)
         shift, pitch = sampler.two(heads, f.TIME_BINS)
+        pitch += low
         following = onset + sampler.between(*f.TIME_SPANS[shift])
         last = following > latest
-        if last and not closing:  # known before its pitch is: it shall rest
-            position, closing = Position.END, True
-            _pitches(out, closing, encoder, register, pitches)
-            pitch = sampler.draw(pitches)
-        pitch += low
-        lengths = out[f.DURATION[closing]] + out[f.RATIO].take(f.RATIO_OF[shift])
+        lengths = duration_logits(out, closing, shift)
         duration = sampler.between(*f.DURATION_SPANS[sampler.draw(lengths)])
         duration = min(max(duration, SHORTEST_BEATS), min(following, line) - onset)
         loudness = sampler.softmax(out[f.VELOCITY]) + sampler.uniform()
         velocity = max(1, min(127, int(8 * loudness)))
-        yield Note(onset, pitch, velocity, duration)
+        yield Placed(Note(onset, pitch, velocity, duration), position, own)
         if last:
             return
         encoder.note(pitch, velocity, duration, position)
@@ -135,9 +153,13 @@ def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> It
 
 
 def _first_onset(stream: _Stream, scene: Scene, latest: float, sampler: Sampler) -> float:
-    """Where the answer begins: drawn as the next note after the last one heard, given that
-    it lies in this turn; with nothing heard lately, on or soon after the line."""
+    """Where the answer begins. What says the call again begins where that began; others are
+    drawn as the next note after the last one heard, given that it lies in this turn;
+    with nothing heard lately, on or soon after the line."""
     start, heard = scene.start_beats, stream.encoder.last_onset_beats
+    call_began = stream.encoder.call_began_beats
+    if scene.strategy in _SAID_AGAIN and call_began is not None:
+        return min(latest, max(start, start + call_began))
     wait, room = start - heard, latest - heard
     if stream.out is None or not 0.0 <= wait <= _FAR_BEATS:
         places = [p for p in _FIRST_BEATS if start + p <= latest] or [0.0]
@@ -161,23 +183,6 @@ def _position(out: f.F32, opening: bool, sampler: Sampler) -> Position:
     """Start or End after an End, else Continue or End."""
     other = Position.START if opening else Position.CONTINUE
     odds = float(out[2]) - float(out[other])
-    if odds < 30.0 and sampler.uniform() * (1.0 + math.exp(odds)) < 1.0:
+    if odds < 30.0 and sampler.uniform() * (1.0 + exp(odds)) < 1.0:
         return other
     return Position.END
-
-
-def _pitches(out: f.F32, closing: bool, encoder: Encoder, register: slice, logits: f.F32) -> None:
-    """Fill ``logits`` for the pitches of ``register``: the three views added up."""
-    last, root = encoder.last_pitch, encoder.root
-    leaps = out[f.INTERVAL[closing]].take(_INTERVAL_OF[last if last >= 0 else 62, register])
-    np.add(out[f.REGISTER][register], leaps, out=logits)
-    if root >= 0:
-        logits += out[f.DEGREE[closing]].take(f.DEGREE_OF[root][register])
-    if closing:
-        logits += _resting(encoder.chord)[register]
-
-
-@lru_cache(maxsize=512)
-def _resting(chord: Chord) -> f.F32:
-    """What a closing note gets on top of its logits: :data:`REST_TILT` for chord tones."""
-    return np.array([REST_TILT * chord.core_has(p) for p in range(128)], np.float32)

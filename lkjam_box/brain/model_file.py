@@ -36,6 +36,7 @@ class ModelFile:
     content: bytes
     hidden: int
     name: str
+    blind: tuple[str, ...] = ()  # what it does not see: a model for comparing
 
     @cached_property
     def sha256(self) -> str:
@@ -62,6 +63,7 @@ def read(path: str | Path = "") -> ModelFile:
     try:
         said = json.loads(_Table.root(content).string(3))
         kind, version, hidden = said["kind"], said["features"], int(said["hidden"])
+        blind = tuple(name for name in f.BLIND if name in said.get("blind", ()))
     except (ValueError, KeyError, TypeError, struct.error):
         raise ModelError(
             f"{path}: a TFLite model, but not one of ours: train one with `lkjam-box train`"
@@ -71,7 +73,7 @@ def read(path: str | Path = "") -> ModelFile:
             f"{path}: made for {kind} features {version}, this box has {KIND} features "
             f"{f.FEATURE_VERSION}: train again with `lkjam-box train`, or take the shipped model"
         )
-    return ModelFile(path, content, hidden, path.stem)
+    return ModelFile(path, content, hidden, path.stem, blind)
 
 
 @dataclass(frozen=True, slots=True)

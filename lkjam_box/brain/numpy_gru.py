@@ -16,7 +16,7 @@ class NumpyStepper:
     def __init__(self, model: ModelFile, weights: dict[str, f.F32] | None = None) -> None:
         """``weights`` replaces the file's own (the float original, for comparing)."""
         w = weights or model.weights
-        self.hidden = model.hidden
+        self.hidden, self.blind = model.hidden, model.blind
         self._table = w["table"]
         self._input, self._input_bias = w["input.weight"].T.copy(), w["input.bias"]
         self._from_x, self._from_x_bias = w["gates.x.weight"].T.copy(), w["gates.x.bias"]

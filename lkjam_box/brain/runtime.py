@@ -27,6 +27,7 @@ class Stepper(Protocol):
 
     name: str
     hidden: int
+    blind: tuple[str, ...]
 
     def step(self, ids: f.I32, x: f.F32) -> f.F32:
         """ids [IDS], x [1, FLOATS + hidden] -> a new [1, OUTPUTS + hidden]."""
@@ -50,7 +51,7 @@ class TfliteStepper:
                 f"{RUNTIMES[name].split('.')[0]} is not installed ({error}): "
                 f"pip install 'lkjam-box[{extra}]'"
             ) from None
-        self.name, self.hidden = name, model.hidden
+        self.name, self.hidden, self.blind = name, model.hidden, model.blind
         try:
             with _hushed():
                 interpreter: Any = library.Interpreter(model_content=model.content, num_threads=1)

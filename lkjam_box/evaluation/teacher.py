@@ -96,6 +96,18 @@ def _log_softmax(logits: f.F32) -> f.F32:
     return logs
 
 
+def _add_guesses(
+    logits: f.F32, out: f.F32, first: int, ids: f.I32, guesses: f.Guesses, start: f.I32 | int
+) -> None:
+    """Add to ``logits`` [n, choices] what the outputs from ``first`` say of single choices."""
+    rows = np.arange(len(out))
+    for i, (table, beside) in enumerate(guesses):
+        value, there = f.guessed(ids, table)
+        choice = start + value + beside
+        there = there & (choice >= 0) & (choice < logits.shape[1])
+        logits[rows[there], choice[there]] += out[there, first + i]
+
+
 def _heads(out: f.F32, stream: Stream) -> dict[str, tuple[f.F32, f.I32]]:
     """{head: (log probabilities, targets)} of the notes after the first that have a target.
 
@@ -111,13 +123,20 @@ def _heads(out: f.F32, stream: Stream) -> dict[str, tuple[f.F32, f.I32]]:
     def tones(closing: int) -> f.F32:
         interval = out[:, f.INTERVAL[closing]][row, _INTERVAL_OF[last]]
         degree = out[:, f.DEGREE[closing]][row, _DEGREE_OF[root]] * (root >= 0)[:, None]
-        return _log_softmax(out[:, f.REGISTER] + interval + degree)
+        logits = out[:, f.REGISTER] + interval + degree
+        _add_guesses(logits, out, f.GUESS_PITCH.start, stream.ids[1:], f.PITCH_GUESSES, last)
+        return _log_softmax(logits)
 
     def mixed(a: f.F32, b: f.F32) -> f.F32:
         both: f.F32 = np.logaddexp(odds[0] + a, odds[1] + b)
         return both
 
-    shifts = mixed(_log_softmax(out[:, f.TIME[0]]), _log_softmax(out[:, f.TIME[1]]))
+    def times(closing: int) -> f.F32:
+        logits = out[:, f.TIME[closing]].copy()
+        _add_guesses(logits, out, f.GUESS_TIME.start, stream.ids[1:], f.TIME_GUESSES, 0)
+        return _log_softmax(logits)
+
+    shifts = mixed(times(0), times(1))
     closing = (position == 2)[:, None]
     lengths = np.where(closing, out[:, f.DURATION[1]], out[:, f.DURATION[0]])
     lengths = lengths + out[:, f.RATIO][row, f.RATIO_OF[shift]] * (shift >= 0)[:, None]

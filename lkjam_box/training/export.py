@@ -49,6 +49,7 @@ def export(
     folder: Path,
     command: str,
     report: Callable[[str], None] = lambda line: None,
+    name: str = NAME,
 ) -> dict[str, Any]:
     """Write the model to ``folder``, verify it in every runtime here, write its card.
 
@@ -56,8 +57,8 @@ def export(
     """
     folder.mkdir(parents=True, exist_ok=True)
     weights = weights_of(trained.net)
-    content = write(weights)
-    path = folder / f"{NAME}.tflite"
+    content = write(weights, blind=settings.blind)
+    path = folder / f"{name}.tflite"
     path.write_bytes(content)
     model = read(path)
     original = NumpyStepper(model, weights)

@@ -82,8 +82,9 @@ class _Graph:
         return outputs[0]
 
 
-def write(weights: Weights, quantized: bool = True) -> bytes:
-    """The file's bytes. ``weights`` as :func:`.export.weights_of` gives them."""
+def write(weights: Weights, quantized: bool = True, blind: tuple[str, ...] = ()) -> bytes:
+    """The file's bytes. ``weights`` as :func:`.export.weights_of` gives them; ``blind`` names
+    what the network was trained without."""
     g = _Graph()
     hidden = weights["gates.h.weight"].shape[1]
     row = weights["table"].shape[1]
@@ -156,6 +157,8 @@ def write(weights: Weights, quantized: bool = True) -> bytes:
     under = dense("under", join("under.in", [state, seen]), relu=True)
     out = join("out", [dense("heads", under), state])
     said = {"kind": KIND, "features": f.FEATURE_VERSION, "hidden": hidden, "int8": quantized}
+    if blind:
+        said["blind"] = list(blind)
     return _packed(g, [ids, packed], [out], json.dumps(said))
 
 

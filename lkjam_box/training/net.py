@@ -58,7 +58,24 @@ _DEGREE_OF = torch.tensor((_PITCHES[None] - np.arange(12)[:, None]) % 12)  # [ro
 _RATIO_OF = torch.tensor(f.RATIO_OF).long()
 
 
-def losses(out: Tensor, last: Tensor, root: Tensor, targets: Tensor) -> dict[str, Tensor]:
+def _with_guesses(
+    logits: Tensor, out: Tensor, first: int, ids: Tensor, names: f.Guesses, start: Tensor | int
+) -> Tensor:
+    """``logits`` [n, choices] with what the outputs from ``first`` say of single choices."""
+    added = torch.zeros_like(logits)
+    for i, (name, beside) in enumerate(names):
+        value, there = f.guessed(ids, name)
+        choice = start + value + beside
+        there = there & (choice >= 0) & (choice < logits.shape[1])
+        choice = choice.clamp(0, logits.shape[1] - 1)
+        said = out[:, first + i] * there
+        added = added.scatter_add(1, choice.unsqueeze(1), said.unsqueeze(1))
+    return logits + added
+
+
+def losses(
+    out: Tensor, ids: Tensor, last: Tensor, root: Tensor, targets: Tensor
+) -> dict[str, Tensor]:
     """Mean cross entropy in nats of every head, given position, and for duration the
     time-shift to the next note: out [n, OUTPUTS]. Notes with nothing to say (-1) left out.
     """
@@ -72,12 +89,16 @@ def losses(out: Tensor, last: Tensor, root: Tensor, targets: Tensor) -> dict[str
     degree = degree * (root >= 0).unsqueeze(1)
     shift = targets[:, 4]
     ratio = out[:, f.RATIO].gather(1, _RATIO_OF[shift.clamp(min=0)])
+    pitch = out[:, f.REGISTER] + interval + degree
+    from_last = torch.where(last < 0, -10_000, last)
+    pitch = _with_guesses(pitch, out, f.GUESS_PITCH.start, ids, f.PITCH_GUESSES, from_last)
+    times = _with_guesses(view(f.TIME), out, f.GUESS_TIME.start, ids, f.TIME_GUESSES, 0)
     said = {
         "position": out[:, f.POSITION],
-        "pitch": out[:, f.REGISTER] + interval + degree,
+        "pitch": pitch,
         "velocity": out[:, f.VELOCITY],
         "duration": view(f.DURATION) + ratio * (shift >= 0).unsqueeze(1),
-        "time_shift": view(f.TIME),
+        "time_shift": times,
     }
     return {
         head: fn.cross_entropy(said[head], targets[:, i], ignore_index=-1)

@@ -9,14 +9,17 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..brain import features as f
 from ..brain.encoder import Encoder
-from ..brain.engine import Position, Role, Scene
+from ..brain.engine import Position, Role, Scene, Strategy
+from ..brain.heads import duration_logits, pitch_logits
 from ..brain.phrases import positions
+from ..brain.runtime import Stepper
+from ..brain.sampler import Sampler
 from ..music.note import Note
 from .corpus import Solo
 
@@ -54,6 +57,21 @@ class Stretch:
     last: int
     role: Role
     end_beats: float  # infinite: no line in sight
+    start_beats: float = 0.0
+    strategy: Strategy = Strategy.FREE
+    density: int = 0
+
+
+@dataclass(slots=True)
+class OwnEvents:
+    """Scheduled sampling (Bengio et al. 2015): with probability ``share`` what an answer's
+    note is followed by is not the true note but the one that ``stepper`` draws there, as on
+    stage. Onsets stay the true ones, so that the targets do.
+    """
+
+    stepper: Stepper
+    share: float
+    seed: int
 
 
 def whole(solo: Solo, role: Role = Role.BOX) -> list[Stretch]:
@@ -81,7 +99,7 @@ def turns(solo: Solo, rng: random.Random) -> list[Stretch]:
             end = line + bars * bar
             last = int(np.searchsorted(onsets, end - 0.05))
             if first < last and (notes[last - 1].end_beats <= end - CLEAN_BEATS):
-                out.append(Stretch(first, last, role, end))
+                out.append(Stretch(first, last, role, end, line))
                 role = Role(1 - role)
                 break
         else:
@@ -90,33 +108,80 @@ def turns(solo: Solo, rng: random.Random) -> list[Stretch]:
             if last > first:
                 open_before = out and out[-1].end_beats == math.inf
                 if open_before:
-                    out[-1] = Stretch(out[-1].first, last, out[-1].role, math.inf)
+                    out[-1] = replace(out[-1], last=last)
                 else:
-                    out.append(Stretch(first, last, role, math.inf))
+                    out.append(Stretch(first, last, role, math.inf, line))
         line, first = end, last
     return out
 
 
-def encode(solo: Solo, layout: Sequence[Stretch]) -> Stream:
+def encode(
+    solo: Solo,
+    layout: Sequence[Stretch],
+    blind: tuple[str, ...] = (),
+    own: OwnEvents | None = None,
+) -> Stream:
     """Run the box's encoder over a solo laid out as ``layout``."""
     count = len(solo.notes)
     ids = np.empty((count, f.IDS), np.int32)
     floats = np.empty((count, f.FLOATS), np.float32)
     last, root = np.empty(count, np.int32), np.empty(count, np.int32)
     targets = np.empty((count, TARGETS), np.int32)
-    encoder = Encoder()
+    encoder = Encoder(blind=blind)
+    feed = _Feed(own, solo) if own else None
     places = _positions(solo, layout)
     row = 0
     for stretch in layout:
-        scene = Scene(0.0, stretch.end_beats, solo.harmony, solo.bpm)
+        scene = Scene(
+            stretch.start_beats,
+            stretch.end_beats,
+            solo.harmony,
+            solo.bpm,
+            stretch.strategy,
+            solo.style,
+            solo.feel,
+            stretch.density,
+        )
         for note in solo.notes[stretch.first : stretch.last]:
             encoder.onset(note.onset_beats, stretch.role, scene)
             ids[row], floats[row] = encoder.ids, encoder.floats[0]
             last[row], root[row] = encoder.last_pitch, encoder.root
             targets[row] = _target(solo.notes, row, places[row])
-            encoder.take(note, places[row])
+            fed = note
+            if feed is not None:
+                fed = feed.note(encoder, note, places[row], targets[row, 4], stretch.role)
+            encoder.take(fed, places[row])
             row += 1
     return Stream(ids, floats, last, root, targets, solo.low, solo.high)
+
+
+class _Feed:
+    """Runs the network beside the encoder and swaps notes for its own."""
+
+    def __init__(self, own: OwnEvents, solo: Solo) -> None:
+        self._stepper, self._share = own.stepper, own.share
+        self._sampler = Sampler(own.seed, 1.0, 1.0)
+        self._x = np.zeros((1, f.FLOATS + own.stepper.hidden), np.float32)
+        self._low = solo.low
+        self._pitches: f.F32 = np.empty(solo.high + 1 - solo.low, np.float32)
+
+    def note(
+        self, encoder: Encoder, true: Note, position: Position, shift: int, role: Role
+    ) -> Note:
+        """``true``, or what the network would have played at this onset."""
+        self._x[0, : f.FLOATS] = encoder.floats[0]
+        out = self._stepper.step(encoder.ids, self._x)[0]
+        self._x[0, f.FLOATS :] = out[f.OUTPUTS :]
+        sampler = self._sampler
+        if role == Role.HUMAN or sampler.uniform() >= self._share:
+            return true
+        closing = position == Position.END
+        pitch_logits(out, closing, encoder, self._low, self._pitches)
+        pitch = self._low + sampler.softmax(self._pitches)
+        length = sampler.softmax(duration_logits(out, closing, max(0, shift)))
+        velocity = min(127, 8 * sampler.softmax(out[f.VELOCITY]) + 4)
+        duration = min(sampler.between(*f.DURATION_SPANS[length]), 2 * true.duration_beats + 0.5)
+        return Note(true.onset_beats, pitch, velocity, duration)
 
 
 def _positions(solo: Solo, layout: Sequence[Stretch]) -> list[Position]:
