@@ -1,12 +1,11 @@
 """Solos of the Weimar Jazz Database, as notes over a harmony.
 
-Reads the JSON-lines format of the shared data (its README, sections 2 and 4).
+Reads the JSON-lines format of the shared data (its README, sections 2 and 4), the
+database's own SQLite file (:mod:`.wjazzd_sqlite`) and its CSV exports (:mod:`.wjazzd_csv`).
 """
 
 from __future__ import annotations
 
-import gzip
-import json
 import math
 import os
 import statistics
@@ -21,6 +20,8 @@ from ..errors import FileError
 from ..music.corpus_chords import parse_corpus_chord
 from ..music.harmony import NO_CHORD, Harmony, Metre, Progression
 from ..music.note import Note
+from . import jsonlines, wjazzd_csv, wjazzd_sqlite
+from .splits import assign, read_splits
 
 SHORTEST_BEATS = 1 / 64
 _STYLES = {**Style.__members__, "FREE": Style.EXPERIMENTAL}
@@ -52,27 +53,20 @@ def data_folder(given: str = "") -> Path:
 
 
 def load(path: str | Path, split: str = "all") -> list[Solo]:
-    """Every usable solo of a file: 4/4 throughout, with some chord. Raises FileError."""
-    path = Path(path)
-    if path.is_dir():
-        path = path / "wjazzd" / "wjazzd.jsonl.gz"
+    """Every usable solo: 4/4 throughout, with some chord. Raises FileError.
+
+    ``path`` is a ``.jsonl`` or ``.jsonl.gz``, the database's ``.db`` or ``.sqlite``, a
+    folder of its CSV export, or the folder of the shared data.
+    """
     solos = []
-    for number, record in enumerate(_records(path), 1):
-        try:
+    file, records = _records(Path(path))
+    for line, record in records:
+        fields = "the fields that the shared data's README lists"
+        with jsonlines.malformed("record of the corpus", file, line, fields):
             if usable(record) and split in ("all", record.get("split")):
                 solos.append(solo_of(record))
-        except (KeyError, TypeError, IndexError, AttributeError, ValueError) as error:
-            if isinstance(error, FileError):
-                raise
-            raise FileError(
-                "record of the corpus",
-                file=path,
-                line=number,
-                found=f"{type(error).__name__}: {error}",
-                allowed="the fields that the shared data's README lists",
-            ) from None
     if not solos:
-        raise FileError("no usable 4/4 solo with chords", file=path, found=f"split {split}")
+        raise FileError("no usable 4/4 solo with chords", file=file, found=f"split {split}")
     return solos
 
 
@@ -132,23 +126,23 @@ def _harmony(record: dict[str, Any], notes: list[Note]) -> Harmony:
     return Harmony(form, origin)
 
 
-def _records(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
-            for number, line in enumerate(lines, 1):
-                try:
-                    yield json.loads(line)
-                except ValueError as error:
-                    raise FileError(
-                        "not a JSON record", file=path, line=number, found=str(error)
-                    ) from None
-    except (OSError, EOFError) as error:
-        raise FileError(
-            "cannot read the corpus",
-            file=path,
-            found=getattr(error, "strerror", None) or str(error),
-            allowed="a .jsonl or .jsonl.gz of solos; see --data",
-        ) from None
+def _records(path: Path) -> tuple[Path, Iterable[tuple[int, dict[str, Any]]]]:
+    """The file that is read, and (line, record) of each solo; line 0 where it has none."""
+    if path.suffix in wjazzd_sqlite.SUFFIXES:
+        return path, _with_splits(path.parent, wjazzd_sqlite.read(path))
+    if path.is_dir():
+        if wjazzd_csv.is_export(path):
+            return path, _with_splits(path, wjazzd_csv.read(path))
+        path = path / "wjazzd" / "wjazzd.jsonl.gz"
+    return path, jsonlines.read(path, "solos as .jsonl, .jsonl.gz, .db or CSV files; see --data")
+
+
+def _with_splits(folder: Path, records: list[dict[str, Any]]) -> Iterator[tuple[int, Any]]:
+    """The public sources have no split: ours, if its list lies there or in the shared data."""
+    lists = [folder / "splits.json", data_folder() / "wjazzd" / "splits.json"]
+    known = next((read_splits(path) for path in lists if path.exists()), {})
+    assign(records, known)
+    return ((0, record) for record in records)
 
 
 def phrase_rule_score(solos: Iterable[Solo]) -> tuple[float, float, float]:
