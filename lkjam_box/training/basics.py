@@ -8,6 +8,7 @@ rests. They teach what a chord is before the corpus teaches what players do with
 from __future__ import annotations
 
 import random
+from functools import lru_cache
 
 from ..music.corpus_chords import parse_corpus_chord
 from ..music.harmony import Chord, Harmony, Metre, Progression
@@ -72,7 +73,7 @@ def _line(harmony: Harmony, rng: random.Random) -> list[Note]:
             phrase.append((beat, pitch))
             beat += 0.5 if rng.random() < 0.88 else 1.0
         last_beat, last_pitch = phrase[-1]
-        phrase[-1] = last_beat, _nearest(last_pitch, harmony.chord_at(last_beat).core)
+        phrase[-1] = last_beat, nearest(last_pitch, harmony.chord_at(last_beat).core)
         onsets = [_placed(b, swing, rng) for b, _ in phrase]
         for i, (_, p) in enumerate(phrase):
             room = onsets[i + 1] - onsets[i] if i + 1 < len(phrase) else rng.uniform(0.5, 1.4)
@@ -93,23 +94,44 @@ def _next_pitch(
     pitch: int, heading: int, beat: float, on_beat: bool, harmony: Harmony, rng: random.Random
 ) -> int:
     if on_beat and rng.random() < 0.8:
-        return _nearest(pitch + heading * rng.choice((1, 2, 2, 3, 4)), harmony.chord_at(beat).core)
+        return nearest(pitch + heading * rng.choice((1, 2, 2, 3, 4)), harmony.chord_at(beat).core)
     if not on_beat and rng.random() < 0.3:  # a half step to a tone of the chord to come
-        target = _nearest(pitch + 2 * heading, harmony.chord_at(beat + 0.5).core)
+        target = nearest(pitch + 2 * heading, harmony.chord_at(beat + 0.5).core)
         return target + rng.choice((-1, 1))
     chord = harmony.chord_at(beat)
-    return _nearest(
-        pitch + heading * rng.choice((1, 2)), chord.core | chord.tensions | _scale(chord)
-    )
+    return nearest(pitch + heading * rng.choice((1, 2)), chord.core | chord.tensions | scale(chord))
 
 
-def _scale(chord: Chord) -> int:
-    """The second, fourth and sixth over the chord, out of its way."""
-    return sum(1 << (chord.root + step) % 12 for step in (2, 5, 9))
+@lru_cache(maxsize=2048)
+def scale(chord: Chord) -> int:
+    """Mask of the notes that players run through over ``chord``; without a chord all twelve.
+
+    Core and tensions, and of second, fourth and sixth what they lack: the natural ones,
+    but a flat sixth over a half-diminished chord.
+    """
+    if chord.silent:
+        return 0xFFF
+    here = {(pc - chord.root) % 12 for pc in range(12) if (chord.core | chord.tensions) >> pc & 1}
+    if not here & {1, 2} and not {3, 4} <= here:
+        here.add(2)
+    if not here & {5, 6} or ({3, 6} <= here and 5 not in here):
+        here.add(5)
+    if not here & {8, 9}:
+        here.add(8 if {3, 6, 10} <= here else 9)
+    return sum(1 << (chord.root + step) % 12 for step in here)
 
 
-def _nearest(pitch: int, mask: int) -> int:
-    for distance in (0, -1, 1, -2, 2, -3, 3):
-        if mask >> ((pitch + distance) % 12) & 1:
+def sounding(harmony: Harmony, onset_beats: float) -> Chord:
+    """The chord a note is heard over: that of the nearest sixteenth, as players push and lag
+    by up to a tenth of a beat (shared data README, section 4)."""
+    return harmony.chord_at(round(onset_beats * 4) / 4)
+
+
+def nearest(pitch: int, mask: int, low: int = 0, high: int = 127) -> int:
+    """The pitch of ``mask`` nearest to ``pitch`` within ``low`` .. ``high``, the lower of two;
+    ``pitch`` itself, brought within, where the mask has none."""
+    pitch = max(low, min(high, pitch))
+    for distance in (0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5, 6, -6):
+        if low <= pitch + distance <= high and mask >> ((pitch + distance) % 12) & 1:
             return pitch + distance
     return pitch
