@@ -249,7 +249,7 @@ class Encoder:
             _ROOT_TO_NEXT + ((after - root) % 12 if root >= 0 <= after else 12),
             _NEXT_FROM_PITCH + ((after - pc) % 12 if after >= 0 <= pc else 12),
             _DISTANCE + bisect_right(_DISTANCE_EDGES, wait),
-            _LEFT + (25 if left == math.inf else 24 if left >= 24 else int(left)),
+            _LEFT + (f.BEATS_LEFT - 1 if left == math.inf else bisect_right(f.LEFT_EDGES, left)),
             _PLACE + int(place * 12 + 0.5) % self._bar_twelfths,
             _NO_SHORT if short == NONE else _NO_SHORT - f.FAR - 1 + short,
             _NO_LONG if long == NONE else _NO_LONG - f.FAR - 1 + long,

@@ -103,7 +103,9 @@ RATIO_OF = _ratio_table()
 # --- what goes in ----------------------------------------------------------------------
 HISTORY = 6  # how many notes before the last two are given as intervals to the last one
 DISTANCES = 10  # to the next chord
-BEATS_LEFT = 26  # 0..23 of a turn, then "many", then "unknown"
+# Beats left in the turn, finest where the line is near: whoever closes in time must see it.
+LEFT_EDGES = (0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32)
+BEATS_LEFT = len(LEFT_EDGES) + 2  # more than all, then "unknown"
 PLACES = 97  # place in the bar in twelfths of a beat, up to 8 beats
 # The pointer: what the call did at the note of the same number. Its rows know the strategy.
 WISHES = INTERVALS + 1  # of an interval, per strategy; the last is "none"
@@ -237,7 +239,7 @@ _HIDDEN_ROWS = {
         "wish_time": WISH_TIMES - 1,
         "wish_place": 3,
     },
-    "position": {"left": 25, "wish_place": 3},
+    "position": {"left": BEATS_LEFT - 1, "wish_place": 3},
     "harmony": {
         "degree": 12,
         "root": 12,

@@ -1,12 +1,14 @@
 import math
+from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lkjam_box.brain import features as f
-from lkjam_box.brain.encoder import Encoder
-from lkjam_box.brain.engine import Position, Role, Scene
+from lkjam_box.brain.encoder import NONE, Encoder
+from lkjam_box.brain.engine import Feel, Position, Role, Scene, Strategy, Style
 from lkjam_box.music.chords import parse_chord
 from lkjam_box.music.harmony import Harmony, Metre, Progression
 
@@ -43,7 +45,7 @@ def test_the_chord_is_looked_up_at_the_onset_with_anticipation():
 def test_beats_left_and_its_absence():
     encoder = Encoder()
     encoder.onset(13.5, Role.BOX, SCENE)
-    assert _row(encoder, "left") == 2
+    assert _row(encoder, "left") == f.LEFT_EDGES.index(2.5) + 1
     encoder.onset(13.5, Role.BOX, Scene(0.0, math.inf, Harmony(FOUR), 120.0))
     assert _row(encoder, "left") == f.BEATS_LEFT - 1
 
@@ -140,3 +142,114 @@ def test_the_scale_heard_is_seen_from_the_last_pitch():
     assert np.isclose(scale.sum(), 2.71)
     _play(encoder, [61] * 400, 2.0)
     assert np.isclose(encoder.floats[0][f.SCALE][0], 10.0)
+
+
+CALL = [(0.0, 60), (0.5, 64), (1.0, 62), (2.5, 67), (3.0, 65)]  # beats, pitch; two phrases
+
+
+def _after_call(strategy, blind=()):
+    """An encoder that has heard ``CALL`` and its first note of the answer's wish."""
+    encoder = Encoder(blind=blind)
+    for i, (beat, pitch) in enumerate(CALL):
+        encoder.onset(beat, Role.HUMAN, SCENE)
+        ends = (Position.START, Position.CONTINUE, Position.END, Position.START, Position.END)
+        encoder.note(pitch, 80, 0.4, ends[i])
+    return encoder, replace(SCENE, start_beats=16.0, end_beats=32.0, strategy=strategy)
+
+
+def _wishes(strategy, count, blind=()):
+    encoder, scene = _after_call(strategy, blind)
+    out = []
+    for i in range(count):
+        encoder.onset(16.0 + i, Role.BOX, scene)
+        assert _row(encoder, "wish") // f.WISHES == strategy
+        wish, place = _row(encoder, "wish") % f.WISHES, _row(encoder, "wish_place")
+        out.append((encoder.guesses[0], encoder.guess_times[0], place))
+        assert (wish == f.INTERVALS) == (encoder.guesses[0] == NONE)
+        if wish < f.INTERVALS:
+            assert wish == f.interval_index(encoder.guesses[0])
+        encoder.note(70, 80, 0.4, Position.CONTINUE)
+    return out
+
+
+def test_an_imitation_is_shown_the_call_note_by_note():
+    shifts = [f.time_bin(x) for x in (0.5, 0.5, 1.5, 0.5)]
+    assert _wishes(Strategy.IMITATION, 7) == [
+        (NONE, shifts[0], Position.START),
+        (4, shifts[1], Position.CONTINUE),
+        (-2, shifts[2], Position.END),
+        (5, shifts[3], Position.START),
+        (-2, -1, Position.END),
+        (NONE, -1, 3),
+        (NONE, -1, 3),
+    ]
+
+
+def test_an_inversion_is_shown_it_upside_down():
+    assert [wish[0] for wish in _wishes(Strategy.INVERSION, 5)] == [NONE, -4, 2, -5, 2]
+
+
+def test_a_continuation_is_shown_the_last_phrase():
+    assert [wish[0] for wish in _wishes(Strategy.CONTINUATION, 3)] == [NONE, -2, NONE]
+
+
+def test_only_the_call_just_heard_is_shown():
+    encoder, scene = _after_call(Strategy.IMITATION)
+    again = replace(SCENE, start_beats=32.0, end_beats=48.0)
+    encoder.onset(33.0, Role.HUMAN, again)
+    encoder.note(50, 80, 0.4, Position.CONTINUE)
+    encoder.onset(34.0, Role.HUMAN, again)
+    encoder.note(57, 80, 0.4, Position.END)
+    assert encoder.call_began_beats == 1.0
+    answer = replace(scene, start_beats=48.0, end_beats=64.0)
+    for i, wish in enumerate((NONE, 7, NONE)):
+        encoder.onset(48.0 + i, Role.BOX, answer)
+        assert encoder.guesses[0] == wish
+        encoder.note(60, 80, 0.4, Position.CONTINUE)
+    encoder.onset(64.0, Role.BOX, replace(answer, start_beats=64.0))  # twice in a row: no call
+    assert encoder.guesses[0] == NONE
+    assert encoder.call_began_beats is None
+
+
+def test_a_rhythm_that_comes_back_is_guessed():
+    encoder = Encoder()
+    for beat in (0.0, 0.5, 1.0, 2.5, 4.0, 4.5):
+        encoder.onset(beat, Role.HUMAN, SCENE)
+        encoder.note(60, 80, 0.2, Position.CONTINUE)
+    encoder.onset(5.0, Role.HUMAN, SCENE)
+    assert encoder.guess_times == (-1, f.time_bin(1.5))
+    assert _row(encoder, "echo_time") == f.time_bin(1.5)
+
+
+def test_style_feel_and_density_are_told():
+    encoder = Encoder()
+    told = replace(SCENE, style=Style.BEBOP, feel=Feel.SWING, density=4)
+    encoder.onset(0.0, Role.BOX, told)
+    assert [_row(encoder, name) for name in ("style", "feel", "density")] == [3, 1, 4]
+
+
+def test_a_blind_encoder_gives_the_same_numbers_whatever_it_must_not_see():
+    def told(blind, role, scene, position):
+        encoder = Encoder(blind=blind)
+        encoder.onset(0.0, Role.HUMAN, SCENE)
+        encoder.note(64, 80, 0.4, position)
+        encoder.onset(17.0, role, scene)
+        return (*encoder.ids, *encoder.floats[0].tolist(), encoder.root)
+
+    later = replace(SCENE, start_beats=16.0, end_beats=20.0)
+    other = replace(later, harmony=Harmony(replace(FOUR, chords=CHORDS[::-1])))
+    one = (Role.HUMAN, later, Position.CONTINUE)
+    cases = {
+        "role": (Role.BOX, later, Position.CONTINUE),
+        "harmony": (Role.HUMAN, other, Position.CONTINUE),
+        "position": (Role.HUMAN, replace(later, end_beats=64.0), Position.CONTINUE),
+    }
+    for name, another in cases.items():
+        assert told((name,), *one) == told((name,), *another)
+        assert told((), *one) != told((), *another)
+    assert _wishes(Strategy.FREE, 3, ("role",)) == [(NONE, -1, 3)] * 3
+
+
+def test_blindness_has_names():
+    with pytest.raises(KeyError):
+        Encoder(blind=("nose",))

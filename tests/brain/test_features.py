@@ -34,7 +34,8 @@ def test_bins_tile_without_gaps_and_narrow_where_music_is_dense():
 
 def test_output_slices_tile_the_output():
     pairs = [*f.INTERVAL, *f.DEGREE, *f.DURATION, *f.TIME]
-    slices = [f.POSITION, f.VELOCITY, f.RATIO, f.REGISTER, *pairs]
+    singles = [f.POSITION, f.VELOCITY, f.RATIO, f.REGISTER, f.GUESS_PITCH, f.GUESS_TIME]
+    slices = [*singles, *pairs]
     covered = sorted(i for s in slices for i in range(s.start, s.stop))
     assert covered == list(range(f.OUTPUTS))
 

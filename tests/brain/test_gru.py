@@ -1,10 +1,11 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lkjam_box.brain.engine import Dials, Position, Role, Scene
+from lkjam_box.brain.engine import Dials, Position, Role, Scene, Strategy
 from lkjam_box.brain.gru import GruEngine
 from lkjam_box.brain.phrases import positions
 from lkjam_box.music.chords import parse_chord
@@ -34,11 +35,12 @@ def _call(scene, step=0.5):
 
 
 def _check(notes, scene, dials):
+    low, high = dials.window
     assert notes
     assert notes[0].onset_beats >= scene.start_beats
     assert notes[-1].end_beats <= scene.end_beats
     for note in notes:
-        assert dials.low <= note.pitch <= dials.high
+        assert low <= note.pitch <= high
         assert 1 <= note.velocity <= 127
         assert note.duration_beats > 0
     for a, b in pairwise(notes):
@@ -57,15 +59,32 @@ def _check(notes, scene, dials):
     width=st.integers(0, 60),
     heard=st.integers(0, 20),
     silence=st.sampled_from([0.0, 0.001, 3.0, 14.0, 500.0, -40.0]),
+    strategy=st.sampled_from(Strategy),
+    register=st.integers(-3, 3),
+    heat=st.floats(-1, 1),
     seed=st.integers(0, 2**40),
 )
 def test_an_answer_keeps_the_contract(
-    metre, bars, bpm, temperature, top_p, low, width, heard, silence, seed
+    metre,
+    bars,
+    bpm,
+    temperature,
+    top_p,
+    low,
+    width,
+    heard,
+    silence,
+    strategy,
+    register,
+    heat,
+    seed,
 ):
     _shared.forget()
     call = _scene(metre, bars, bpm)
     scene = _scene(metre, bars, bpm, call.end_beats + silence)
-    dials = Dials(temperature, top_p, low, min(127, low + width))
+    dials = Dials(temperature, top_p, low, min(127, low + width), strategy)
+    dials = replace(dials, register=register, heat=heat)
+    scene = dials.over(scene)
     tail = _call(call)[:heard]
     for note, position in tail[:-1]:
         _shared.hear(note, position, Role.HUMAN, call)
@@ -124,3 +143,24 @@ def test_positions_of_an_answer_end_with_an_end(engine):
     call, scene = _scene(Metre(), 2, 120.0), _scene(Metre(), 2, 120.0, 8.0)
     notes = list(engine.answer(tuple(_call(call)), call, scene, Dials(), 3))
     assert positions(notes, scene.bpm)[-1] == Position.END
+
+
+def test_positions_say_how_the_answer_closed(engine):
+    call, scene = _scene(Metre(), 4, 120.0), _scene(Metre(), 4, 120.0, 16.0)
+    tail = tuple(_call(call))
+    for seed in range(20):
+        placed = list(engine.placed(tail, call, scene, Dials(), seed))
+        assert [p.note for p in placed] == list(engine.answer(tail, call, scene, Dials(), seed))
+        assert placed[-1].position == Position.END
+        assert all(p.own for p in placed[:-1])
+        for before, after in pairwise(placed):
+            assert (after.position == Position.START) <= (before.position == Position.END)
+
+
+@pytest.mark.parametrize("strategy", [Strategy.IMITATION, Strategy.INVERSION])
+def test_what_says_the_call_again_begins_where_the_call_began(engine, strategy):
+    call = _scene(Metre(), 4, 120.0)
+    scene = replace(_scene(Metre(), 4, 120.0, 16.0), strategy=strategy)
+    tail = tuple((replace(n, onset_beats=n.onset_beats + 1.5), p) for n, p in _call(call)[:12])
+    for seed in range(5):
+        assert next(engine.answer(tail, call, scene, Dials(), seed)).onset_beats == 17.5
