@@ -141,7 +141,7 @@ def _clash(note: Note, room: _Room) -> float:
     if chord.silent or chord.core_has(note.pitch):
         return 0.0
     weight = min(1.0, 0.4 + 0.4 * note.duration_beats + 0.2 * on_beat(note.onset_beats))
-    return weight * (0.2 if scale(chord) >> (note.pitch % 12) & 1 else 1.0)
+    return weight * (0.05 if scale(chord) >> (note.pitch % 12) & 1 else 1.0)
 
 
 def _bent(
@@ -164,8 +164,6 @@ def _bent(
         moves = [note.pitch + by for by in (-1, 1, -2, 2)]
         free = [p for p in moves if room.has(p, 0) and mask >> (p % 12) & 1]
         if free:
-            core = sounding(room.harmony, note.onset_beats).core
-            free = [p for p in free if core >> (p % 12) & 1] or free
             bent = replace(note, pitch=rng.choice(free))
             turn = tuple(bent if other is note else other for other in turn)
     return turn

@@ -79,7 +79,7 @@ def walk(
     rng: random.Random,
     low: int,
     high: int,
-    bound: float = 0.3,
+    bound: float = 0.1,
 ) -> tuple[int, ...]:
     """A line for ``onsets`` (rising, beats) from about ``pitch``, turning at ``low`` and ``high``.
 
