@@ -1,0 +1,156 @@
+"""What each stage trains on: encoded, transposed streams, epoch by epoch."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+from ..brain.engine import Feel, Role, Style
+from ..music.harmony import Progression
+from .basics import generate
+from .corpus import Solo
+from .expert import exchanges, paired
+from .pairs import Pair
+from .streams import OwnEvents, Stream, encode, transpose, turns, whole
+
+STAGES = ("basic", "advanced", "expert")
+LAYOUTS = ("whole", "turns", "pairs")
+_BASICS = 150  # solos by rule an epoch of the first stage
+_MADE_SHARE = 0.12  # solos of generated vocabulary and motifs beside the corpus, each
+_LAYOUTS = 3  # ways each solo is cut into turns, beside whole
+_FAR_SHARE = 0.3  # of the late styles that also count as experimental
+_UNLABELLED = 0.3  # of solos that do not say their style
+# Of the solos of an epoch: left whole, cut into turns, as exchanges, as annotated pairs.
+_PARTS = {"advanced": (0.5, 0.5, 0.0, 0.0), "expert": (0.3, 0.2, 0.35, 0.15)}
+
+
+class Mix:
+    """Data of all stages from the solos of split ``train``; ``valid`` holds the other part.
+
+    ``progressions`` are what generated vocabulary is played over. The same seed gives the
+    same streams.
+    """
+
+    def __init__(
+        self,
+        solos: Sequence[Solo],
+        pairs: Sequence[Pair] = (),
+        progressions: Sequence[Progression] = (),
+        seed: int = 1,
+        blind: tuple[str, ...] = (),
+    ) -> None:
+        self._blind, self._progressions = blind, progressions
+        self._train = [solo for solo in solos if solo.split != "valid"]
+        self._pairs: dict[str, list[Pair]] = {}
+        for pair in pairs:
+            self._pairs.setdefault(pair.solo, []).append(pair)
+        self._far = _far_out(self._train)
+        rng = random.Random(seed)
+        self._ready: list[tuple[Stream, ...]] = []
+        for solo in self._train:
+            bare = _unlabelled(solo)
+            self._ready.append(
+                (
+                    encode(solo, whole(solo), blind),
+                    encode(bare, whole(bare, Role.HUMAN), blind),
+                    encode(bare, whole(bare), blind),
+                    *(
+                        encode(self._labelled(solo, rng), turns(solo, rng), blind)
+                        for _ in range(_LAYOUTS)
+                    ),
+                )
+            )
+        self.valid = layouts([s for s in solos if s.split == "valid"], pairs, blind)
+
+    def epoch(
+        self, stage: str, number: int, rng: random.Random, own: OwnEvents | None
+    ) -> list[Stream]:
+        """One pass of ``stage``, in random keys. ``own``: see :class:`.streams.OwnEvents`."""
+        if stage == "basic":
+            solos = generate(_BASICS, rng.randrange(1 << 30))
+            streams = [encode(solo, turns(solo, rng), self._blind) for solo in solos]
+        else:
+            streams = [
+                self._stream(stage, i, rng, own) for i in range(len(self._train))
+            ] + self._made(rng)
+        return [transpose(stream, rng.randrange(-6, 6)) for stream in streams]
+
+    def _stream(self, stage: str, i: int, rng: random.Random, own: OwnEvents | None) -> Stream:
+        solo = self._train[i]
+        part = rng.choices(range(4), _PARTS[stage])[0]
+        pairs = self._pairs.get(solo.id)
+        if part == 3 and not pairs:
+            part = 2
+        if part < 2 and (own is None or rng.random() < 0.5):
+            ready = self._ready[i]
+            return ready[rng.randrange(3)] if part == 0 else rng.choice(ready[3:])
+        solo = self._labelled(solo, rng)
+        if part == 0:
+            layout = whole(solo)
+        elif part == 1:
+            layout = turns(solo, rng)
+        elif part == 2:
+            solo, layout = exchanges(solo, rng)
+        else:
+            layout = paired(solo, pairs or (), rng)
+        if not layout:
+            return self._ready[i][0]
+        fresh = replace(own, seed=rng.randrange(1 << 30)) if own else None
+        return encode(solo, layout, self._blind, fresh)
+
+    def _labelled(self, solo: Solo, rng: random.Random) -> Solo:
+        """The solo with its style and feel, or without, or as an experimental one."""
+        said = rng.random()
+        if said < _UNLABELLED:
+            return _unlabelled(solo)
+        if solo.id in self._far and said < 0.65:
+            return replace(solo, style=Style.EXPERIMENTAL, feel=Feel.ANY)
+        return solo
+
+    def _made(self, rng: random.Random) -> list[Stream]:
+        """Generated vocabulary and motif development over the lead sheets."""
+        if not self._progressions:
+            return []
+        from .motifs import motif_solos
+        from .vocabulary import vocabulary_solos
+
+        count = max(1, int(_MADE_SHARE * len(self._train)))
+        seed = rng.randrange(1 << 30)
+        solos = vocabulary_solos(self._progressions, count, seed)
+        solos += motif_solos(self._progressions, count, seed + 1)
+        return [encode(solo, turns(solo, rng), self._blind) for solo in solos]
+
+
+def layouts(
+    solos: Sequence[Solo], pairs: Sequence[Pair] = (), blind: tuple[str, ...] = ()
+) -> dict[str, list[Stream]]:
+    """The solos to be scored on: whole, as turns, and the annotated pairs as answers."""
+    rng = random.Random(20)
+    of: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        of.setdefault(pair.solo, []).append(pair)
+    return {
+        "whole": [encode(solo, whole(solo), blind) for solo in solos],
+        "turns": [encode(solo, turns(solo, rng), blind) for solo in solos],
+        "pairs": [
+            encode(solo, paired(solo, of[solo.id], rng), blind) for solo in solos if solo.id in of
+        ],
+    }
+
+
+def _unlabelled(solo: Solo) -> Solo:
+    return replace(solo, style=Style.ANY, feel=Feel.ANY)
+
+
+def _far_out(solos: Sequence[Solo]) -> frozenset[str]:
+    """Ids of the postbop and fusion solos with the fewest chord tones: the experimental ones
+    (the database's own FREE label is only on solos without chords)."""
+    late = [solo for solo in solos if solo.style in (Style.POSTBOP, Style.FUSION)]
+    late.sort(key=lambda solo: _chord_tones(solo))
+    return frozenset(solo.id for solo in late[: int(_FAR_SHARE * len(late))])
+
+
+def _chord_tones(solo: Solo) -> float:
+    hits = [solo.harmony.chord_at(note.onset_beats).core_has(note.pitch) for note in solo.notes]
+    return sum(hits) / len(hits)
