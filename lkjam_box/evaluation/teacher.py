@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -35,11 +35,18 @@ def evaluate(
     "velocity": …}``; nll in nats. Position is that of the phrase rule.
     ``report`` is told the number of notes after each solo.
     """
+    return score(stepper, (encode(solo, whole(solo), stepper.blind) for solo in solos), report)
+
+
+def score(
+    stepper: Stepper, streams: Iterable[Stream], report: Callable[[int], None] = lambda notes: None
+) -> Scores:
+    """:func:`evaluate` of streams that are encoded already, in whatever layout; they must
+    hide what ``stepper`` does not see."""
     tally = Tally()
-    for solo in solos:
-        stream = encode(solo, whole(solo))
+    for stream in streams:
         tally.add(outputs(stepper, stream), stream)
-        report(len(solo.notes))
+        report(len(stream))
     return tally.scores()
 
 

@@ -114,7 +114,7 @@ def verify(stepper: Stepper, original: Stepper, solos: Sequence[Solo]) -> dict[s
     largest = total = 0.0
     agreed = steps = 0
     for solo in solos[:2]:
-        stream = encode(solo, whole(solo))
+        stream = encode(solo, whole(solo), original.blind)
         said, meant = outputs(stepper, stream), outputs(original, stream)
         difference = np.abs(said - meant)
         largest = max(largest, float(difference.max()))
