@@ -1,7 +1,11 @@
+import copy
 import gzip
 import json
+from contextlib import suppress
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lkjam_box.errors import FileError
 from lkjam_box.training import corpus
@@ -81,6 +85,45 @@ def test_a_record_without_its_fields_and_a_cut_file_are_one_line(tmp_path):
     (tmp_path / "b.jsonl.gz").write_bytes(whole[:-12])
     with pytest.raises(FileError, match=r"b\.jsonl\.gz"):
         corpus.load(tmp_path / "b.jsonl.gz")
+
+
+def test_a_chord_that_is_none_and_damaged_bytes_are_named(tmp_path):
+    bad = {**RECORD, "chords": [[2, "C7"], [6, "H9"]]}
+    with pytest.raises(FileError, match=r"solos\.jsonl:2: chord: found 'H9'"):
+        corpus.load(_file(tmp_path, RECORD, bad))
+    (tmp_path / "c.jsonl").write_bytes(b'{"id": "\xff"}')
+    with pytest.raises(FileError, match=r"c\.jsonl: cannot read"):
+        corpus.load(tmp_path / "c.jsonl")
+    damaged = bytearray(gzip.compress(json.dumps(RECORD).encode() * 9))
+    damaged[40:60] = b"\xff" * 20
+    (tmp_path / "d.jsonl.gz").write_bytes(damaged)
+    with pytest.raises(FileError, match=r"d\.jsonl\.gz"):
+        corpus.load(tmp_path / "d.jsonl.gz")
+
+
+def test_a_folder_without_a_corpus_is_one_line(tmp_path):
+    with pytest.raises(FileError, match=r"wjazzd\.jsonl\.gz: cannot read .* allowed: .*CSV"):
+        corpus.load(tmp_path)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner),
+    max_leaves=4,
+)
+
+
+@given(name=st.sampled_from(sorted(RECORD)), within=st.booleans(), value=JSON)
+@settings(max_examples=300)
+def test_a_malformed_record_never_gives_a_traceback(tmp_path_factory, name, within, value):
+    record = copy.deepcopy(RECORD)
+    rows = record[name]
+    if within and isinstance(rows, list) and isinstance(rows[0], list):
+        rows[0][len(str(value)) % len(rows[0])] = value
+    else:
+        record[name] = value
+    with suppress(FileError):  # and nothing else
+        corpus.load(_file(tmp_path_factory.mktemp("corpus"), record))
 
 
 @needs_data
