@@ -2,16 +2,15 @@
 
 A note's chord is the one at its metrical place (:func:`.rhythm.place`), for everybody, as
 only human solos have annotated places. Chord tones are triad plus sixth or seventh. On the valid
-Weimar solos (README of the data, by annotated place and phrase: .525 on beats 1 and 3, .496 all, .634
-last of phrase) this gives what ``tests/evaluation/test_adherence.py`` recomputes: .519, .494 and
-.613. Notes over N.C. are left out everywhere.
+Weimar solos, read whole, they are .519 of the notes on beats 1 and 3, .494 of all and .615 of
+the last of phrases (``tests/evaluation/test_adherence.py`` recomputes that); by annotated
+place and phrase, as in the data's README, .525, .496 and .634. Notes over N.C. are left out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
-from functools import lru_cache
 
 from ..brain.engine import Position, Scene
 from ..brain.phrases import positions
@@ -20,6 +19,7 @@ from ..music.note import Note
 from .exchange import Exchange
 from .overlap import Measure, edges
 from .rhythm import place
+from .scales import scale
 
 RESOLVE = 2  # semitones within which a chord tone resolves the note before
 _INSIDE = 1e-6  # beats: a place on a chord's first beat is in it, whatever the rounding
@@ -47,60 +47,6 @@ class Tone(IntEnum):
     CORE = 1  # triad, sixth, seventh
     TENSION = 2  # 9, 11, 13 of the kind that the chord's scale has, or as written
     CHROMATIC = 3  # none of these
-
-
-def _mask(*steps: int) -> int:
-    return sum(1 << step for step in steps)
-
-
-_MAJOR = _mask(0, 2, 4, 5, 7, 9, 11)
-_DOMINANT = _mask(0, 2, 4, 5, 7, 9, 10)  # mixolydian
-_DORIAN = _mask(0, 2, 3, 5, 7, 9, 10)
-_MELODIC_MINOR = _mask(0, 2, 3, 5, 7, 9, 11)
-_HALF_DIMINISHED = _mask(0, 2, 3, 5, 6, 8, 10)  # locrian with a natural ninth
-_DIMINISHED = _mask(0, 2, 3, 5, 6, 8, 9, 11)
-_WHOLE_TONE = _mask(0, 2, 4, 6, 8, 10)
-_LYDIAN_AUGMENTED = _mask(0, 2, 4, 6, 8, 9, 11)
-# A written alteration (either of the left) drives the natural tone out of the scale.
-_DRIVES_OUT = (((1, 3), 2), ((6,), 5), ((8,), 9))
-
-
-@lru_cache(maxsize=4096)
-def scale(core: int, tensions: int, root: int) -> int:
-    """Pitch classes of the chord's scale, core and written tensions included: a 12-bit mask.
-
-    By the kind of chord: major (major seventh, sixth, triad) ionian; seventh and sus
-    mixolydian; minor dorian, with sixth or major seventh melodic minor; m7b5 locrian with a
-    natural ninth; diminished whole-half; augmented whole-tone, with a major seventh lydian
-    augmented. b9 or #9 replace the ninth, #11 the eleventh, b13 the thirteenth.
-    """
-    low, written = _turned(core, -root), _turned(tensions, -root)
-    mode = _mode(low)
-    for altered, natural in _DRIVES_OUT:
-        if any(written >> step & 1 for step in altered):
-            mode &= ~(1 << natural)
-    return _turned(mode | low | written, root)
-
-
-def _turned(mask: int, by: int) -> int:
-    by %= 12
-    return (mask << by | mask >> (12 - by)) & 0xFFF
-
-
-def _mode(core: int) -> int:
-    """Scale over C by the core of a chord on C."""
-    third, minor_third, flat_five, sharp_five, sixth, seventh, major_seventh = (
-        core >> step & 1 for step in (4, 3, 6, 8, 9, 10, 11)
-    )
-    if third:
-        if sharp_five:
-            return _LYDIAN_AUGMENTED if major_seventh else _WHOLE_TONE
-        return _DOMINANT if seventh else _MAJOR
-    if minor_third:
-        if flat_five:
-            return _HALF_DIMINISHED if seventh else _DIMINISHED
-        return _MELODIC_MINOR if sixth or major_seventh else _DORIAN
-    return _DOMINANT
 
 
 def tone(pitch: int, chord: Chord) -> Tone:
