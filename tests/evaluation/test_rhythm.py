@@ -1,4 +1,7 @@
+import gzip
+import json
 import math
+from statistics import median
 
 import pytest
 from hypothesis import given
@@ -6,9 +9,11 @@ from hypothesis import strategies as st
 
 from lkjam_box.brain.engine import Feel
 from lkjam_box.evaluation import rhythm
+from lkjam_box.training import corpus
 from tests.evaluation.turns import exchange, harmony, line
 
 HERE = harmony("Cj7")
+DATA = corpus.data_folder() / "wjazzd" / "wjazzd.jsonl.gz"
 
 
 def beats(*onsets):
@@ -84,3 +89,52 @@ def test_the_table_has_a_row_for_each_tempo_that_swings():
     assert said[0]["ratio"] == pytest.approx(1.5)
     assert said[0]["lag_ms"] == pytest.approx(10)
     assert (said[0]["n"], said[0]["n_lag"]) == (2, 2)
+
+
+def raw_solos():
+    with gzip.open(DATA, "rt") as lines:
+        return [record for record in map(json.loads, lines) if corpus.usable(record)]
+
+
+def annotated(solo, record):
+    """The annotated places of a record, as :func:`rhythm.beat_of` tells them."""
+    out = []
+    for row in record["notes"]:
+        at = row[5] - solo.harmony.origin_beats
+        beat = math.floor(at + 1e-3)
+        on = at - beat < 1e-3
+        out.append((beat, 0.0 if on else 0.5))
+    return out
+
+
+@pytest.mark.skipif(not DATA.exists(), reason="the shared data is not beside us")
+def test_the_figures_that_the_module_tells_come_out():
+    hits = said = meant = notes = 0
+    off, cut = [0, 0], [0, 0]  # ours, by annotation
+    lags = {low: [] for low, _ in rhythm.TEMPO_BANDS}
+    for record in raw_solos():
+        solo = corpus.solo_of(record)
+        ours = [rhythm.beat_of(note.onset_beats, solo.harmony) for note in solo.notes]
+        if solo.feel == Feel.SWING:
+            band = max(low for low in lags if low <= solo.bpm)
+            lags[band] += rhythm.lags_ms(ours, solo.bpm)
+        if solo.split != "train":
+            continue
+        theirs = annotated(solo, record)
+        notes += len(theirs)
+        for i, beats in enumerate((ours, theirs)):
+            off[i] += sum(at >= rhythm.ON_BEAT[1] for _, at in beats)
+            cut[i] += rhythm.syncopated(beats)
+        for note, (beat, at) in zip(solo.notes, theirs, strict=True):
+            strong = rhythm.place(note.onset_beats, solo.harmony) % 24 == 0
+            truly = beat % 2 == 0 and at == 0.0
+            hits += strong and truly
+            said += strong
+            meant += truly
+    assert hits / said == pytest.approx(0.96, abs=0.006)
+    assert hits / meant == pytest.approx(0.62, abs=0.006)
+    assert [x / notes for x in off] == pytest.approx([0.627, 0.670], abs=0.001)
+    assert [x / notes for x in cut] == pytest.approx([0.154, 0.162], abs=0.001)
+    readme = (26, 27, 23, 17, 6)  # section 6
+    for found, published in zip(lags.values(), readme, strict=True):
+        assert median(found) == pytest.approx(published, abs=3)
