@@ -57,11 +57,11 @@ def chosen(calls: Sequence[Exchange], count: int, seed: int = 0) -> list[Exchang
     With more asked for than there are, every call comes as often as the others or once
     more: its answers then differ by their seeds.
     """
-    random = Random(seed)
     if not calls:
         return []
     rounds, rest = divmod(count, len(calls))
-    picked = [int((i + random.random()) * len(calls) / rest) for i in range(rest)]
+    first = Random(seed).random()
+    picked = [int((i + first) * len(calls) / rest) for i in range(rest)]
     return [*list(calls) * rounds, *(calls[i] for i in picked)]
 
 

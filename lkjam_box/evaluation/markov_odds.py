@@ -6,9 +6,7 @@ shorter ones as its ``followers`` does, then its vocabulary, then its stock of s
 opening of a phrase the triangle round the last pitch that its line opens with. All are
 weighed by the chord as its line weighs them. Left out is what a draw alone knows: the six
 newest followers, bends by a semitone, the register and top-p. ``FLOOR`` of the mass is
-spread evenly, for the engine never plays some intervals at all. Its time-shifts, durations
-and phrase lengths have no odds of their own: they are drawn from lists of lengths on a grid
-of twelfths, and most human bins lie off that grid.
+spread evenly, for the engine never plays some intervals at all.
 """
 
 from __future__ import annotations
@@ -29,6 +27,13 @@ from ..music.scales import key_mask, pitch_weights
 from ..training.corpus import Solo
 from .ngram import F64
 
+GIVEN = {
+    "pitch": "steps before in the phrase, from its memory; chord and key at the onset",
+    "time_shift": "no odds: lengths are drawn from lists, on a grid of twelfths of a beat",
+    "duration": "no odds: as time_shift",
+    "position": "no odds: phrases end when a length drawn from a list is over",
+    "velocity": "no odds: made from place and pitch",
+}
 FLOOR = 0.02
 ESCAPE = 1.5  # as in brain.suffixes
 LARGE = 1 << 20  # steps: nothing of a corpus is forgotten
