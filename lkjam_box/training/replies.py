@@ -18,8 +18,8 @@ from ..brain.engine import Strategy
 from ..evaluation.similarity import interval_similarity, intervals
 from ..music.harmony import Harmony
 from ..music.note import Note
-from .basics import nearest, scale, sounding
-from .motifs import Motif, chordwise, displaced, fitted, fragment, sequenced, steps_between
+from .motifs import Motif, chordwise, displaced, fitted, fragment, sequenced
+from .pitches import nearest, scale, sounding, steps_between
 from .vocabulary import on_beat, walk
 
 CLOSE_BEATS = 0.25  # silence before the line, at least

@@ -13,7 +13,7 @@ from lkjam_box.music.book import SHIPPED
 from lkjam_box.music.harmony import Harmony
 from lkjam_box.music.note import Note
 from lkjam_box.music.progression import load_progressions, yaml_files
-from lkjam_box.training.basics import sounding
+from lkjam_box.training.pitches import sounding
 from lkjam_box.training.replies import CLOSE_BEATS, REST_BEATS, reply
 
 MADE = [s for s in Strategy if s != Strategy.FREE]
