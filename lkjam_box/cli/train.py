@@ -18,8 +18,15 @@ HELP = "train the model from solos"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("train", "preview"),
+        default="train",
+        help="train (default), or draw what each layer of the data yields",
+    )
     parser.add_argument("--data", default="", metavar="DIR", help="folder of the shared data")
-    parser.add_argument("--out", default="models", metavar="DIR", help="where the model goes")
+    parser.add_argument("--out", default="models", metavar="DIR", help="where it goes")
     parser.add_argument("--epochs", type=int, default=0, metavar="N", help="passes over the solos")
     parser.add_argument(
         "--minutes", type=float, default=0.0, metavar="M", help="train this long instead"
@@ -32,6 +39,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.what == "preview":
+        from ..training import preview
+
+        return preview.run(args)
     try:
         import torch
         from rich.console import Console
