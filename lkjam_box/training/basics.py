@@ -14,11 +14,12 @@ from ..brain.engine import Feel, Style
 from ..music.corpus_chords import parse_corpus_chord
 from ..music.harmony import Chord, Harmony, Metre, Progression
 from ..music.note import Note
+from ..music.progression import in_key
 from .corpus import Solo
 from .pitches import nearest, scale, step
 from .placing import played
 
-_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+_DEGREE_NAMES = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 # (beats, semitones over the key, quality) in turn; a name ending in m is in minor.
 _FORMS: dict[str, tuple[tuple[int, int, str], ...]] = {
     "ii-V-I": ((4, 2, "-7"), (4, 7, "7"), (8, 0, "j7")),
@@ -86,7 +87,7 @@ def _solo(number: int, rng: random.Random) -> Solo:
     pop = rng.random() < _POP_SHARE
     forms = _POP_FORMS if pop else _FORMS
     name = rng.choice(sorted(forms))
-    harmony = Harmony(_progression(name, forms[name], rng.randrange(12), rng))
+    harmony = Harmony(in_key(_progression(name, forms[name], rng), rng.randrange(12)))
     bpm = rng.uniform(*_TEMPOS_BPM)
     style, feel = (Style.POP, Feel.EVEN) if pop else (Style.SWING, Feel.SWING)
     notes = played(_line(harmony, pop, rng), bpm, feel, rng)
@@ -94,18 +95,19 @@ def _solo(number: int, rng: random.Random) -> Solo:
 
 
 def _progression(
-    name: str, form: tuple[tuple[int, int, str], ...], key: int, rng: random.Random
+    name: str, form: tuple[tuple[int, int, str], ...], rng: random.Random
 ) -> Progression:
+    """The form in C or C minor, its chords coloured."""
     chords: list[Chord] = []
     starts: list[float] = []
     beat = 0
     for beats, degree, quality in form:
         starts.append(float(beat))
         coloured = rng.choice(_COLOURS.get(quality, (quality,)))
-        chords.append(parse_corpus_chord(_NAMES[(key + degree) % 12] + coloured))
+        chords.append(parse_corpus_chord(_DEGREE_NAMES[degree] + coloured))
         beat += beats
-    tonic = _NAMES[key] + ("m" if name.endswith("m") else "")
-    return Progression(name, tonic, Metre(), tuple(starts), tuple(chords), beat // 4)
+    key = "Cm" if name.endswith("m") else "C"
+    return Progression(name, key, Metre(), tuple(starts), tuple(chords), beat // 4)
 
 
 def _line(harmony: Harmony, pop: bool, rng: random.Random) -> list[Note]:

@@ -119,7 +119,7 @@ def _motif(forms: Sequence[Progression], rng: random.Random) -> Panel:
 
 
 def _pair(solos: Sequence[Solo], data: Path, rng: random.Random) -> Panel:
-    """A unit that its player varied at once, both of a bar or more."""
+    """A unit that its player varied at once, both of six notes or more and about as long."""
     by_id = {solo.id: solo for solo in solos}
     pairs = [pair for pair in load_pairs(data) if pair.solo in by_id and pair.back == 1]
     rng.shuffle(pairs)
@@ -128,7 +128,8 @@ def _pair(solos: Sequence[Solo], data: Path, rng: random.Random) -> Panel:
         call = solo.notes[pair.call[0] : pair.call[1] + 1]
         response = solo.notes[pair.response[0] : pair.response[1] + 1]
         start = _bar_before(solo.harmony, call[0].onset_beats)
-        if min(len(call), len(response)) >= 6 and response[-1].end_beats < start + 24:
+        alike = 6 <= len(call) <= 2 * len(response) <= 4 * len(call)
+        if alike and start + 10 < response[-1].end_beats < start + 28:
             break
     parts = (
         Part("call", call, Role.HUMAN),
@@ -155,7 +156,9 @@ def _exchange(solos: Sequence[Solo], human: bool, rng: random.Random) -> list[Pa
             Part("call", call, Role.HUMAN),
             Part(f"answer: {strategy.name.lower()}", notes, Role.BOX, strategy),
         )
-        found.append(Panel("Expert", title, solo.bpm, solo.harmony, start, parts, (start, line)))
+        found.append(
+            Panel("Expert", title, solo.bpm, solo.harmony, start, parts, (start, line, end))
+        )
     return found
 
 

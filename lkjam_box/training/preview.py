@@ -6,6 +6,7 @@ Piano rolls over the chords, a panel for each layer and each strategy. Needs mat
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,10 +29,13 @@ _COLOURS = {
     Strategy.INVERSION: "#7b4bab",
     Strategy.CONTRAST: "#b02a4c",
 }
-_NAMES = {Strategy.FREE: "by rule / human answer"}
-_INCHES, _PANEL_INCHES, _HEAD_INCHES, _DPI = 16.0, 2.35, 0.95, 100
-_CHORD_LANE, _PHRASE_LANE = 0.15, 0.07  # of a panel's height
+_NAMES = {Strategy.FREE: "made by rule, or a human's answer"}
+_INCHES, _PANEL_INCHES, _HEAD_INCHES, _DPI = 16.0, 2.35, 1.25, 100
+_CHORD_LANE, _NAME_LANE, _PHRASE_LANE = 0.15, 0.12, 0.07  # of a panel's height
 _LEAST_RANGE = 17  # semitones
+_LETTER = 0.0063  # width of a letter of the legend, of the picture's
+_CLOSED = ("7", "6", "5", "alt")  # ends of qualities that stand before tensions
+_SYMBOL = re.compile(r"^([A-G][b#]?)(.*?)((?:(?:9|11|13)[b#]?)*)(/.*)?$")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -68,30 +72,29 @@ def picture(drawn: Sequence[Panel], path: Path) -> Path:
 
 def _head(figure: Any, height: float) -> None:
     """Title and legend."""
-    y = 1 - 0.25 / height
-    figure.text(0.03, y, "What the model learns from", fontsize=17, weight="bold", color=INK,
-                va="center")  # fmt: skip
-    legend = [("■ human call or solo", HUMAN)]
-    legend += [
-        (f"■ {_NAMES.get(strategy, strategy.name.lower())}", colour)
-        for strategy, colour in _COLOURS.items()
-    ]
-    legend += [("full: chord tone   pale: other   arc: phrase", INK)]
-    x = 0.27
+    top, under = 1 - 0.28 / height, 1 - 0.62 / height
+    title = "What the model learns from"
+    figure.text(0.03, top, title, fontsize=17, weight="bold", color=INK, va="center")
+    note = "full: chord tone    pale: any other    stroke below: phrase    thick line: of a turn"
+    figure.text(0.99, top, note, fontsize=10.5, color=INK, va="center", ha="right")
+    legend = [("call, or a human's solo", HUMAN)]
+    legend += [(_NAMES.get(s, f"answer: {s.name.lower()}"), c) for s, c in _COLOURS.items()]
+    x = 0.03
     for text, colour in legend:
-        figure.text(x, y, text, fontsize=10.5, color=colour, va="center")
-        x += 0.0072 * len(text) - 0.0015 * max(0, len(text) - 20) + 0.008
+        figure.text(x, under, f"■ {text}", fontsize=10.5, color=colour, va="center")
+        x += _LETTER * (len(text) + 6)
 
 
 def _draw(axis: Any, panel: Panel) -> None:
     start, end = panel.start_beats, panel.start_beats + BAR_BEATS * BARS
     pitches = [note.pitch for part in panel.parts for note in part.notes] or [60]
     spare = max(0, _LEAST_RANGE - (max(pitches) - min(pitches)))
-    low, high = min(pitches) - 2 - spare // 2, max(pitches) + 2 + spare - spare // 2
-    span = high - low
+    low, top = min(pitches) - 2 - spare // 2, max(pitches) + 2 + spare - spare // 2
+    span = top - low
+    high = top + _NAME_LANE * span * (len(panel.parts) > 1)
     floor, roof = low - _PHRASE_LANE * span, high + _CHORD_LANE * span
     axis.set(xlim=(start - 0.15, end + 0.05), ylim=(floor, roof), facecolor=PAPER)
-    _grid(axis, start, end, low, high, roof)
+    _grid(axis, start, end, (low, top), high, roof)
     _chords(axis, panel, start, end, high, roof)
     for line in panel.lines:
         axis.plot([line] * 2, [floor, high], color=INK, lw=1.6, zorder=2)
@@ -100,14 +103,17 @@ def _draw(axis: Any, panel: Panel) -> None:
         _phrases(axis, panel, part, floor, low)
         if len(panel.parts) > 1 and part.notes:
             axis.text(
-                part.notes[0].onset_beats, high - 0.03 * span, part.name, fontsize=8.5,
+                part.notes[0].onset_beats + 0.1, high - 0.02 * span, part.name, fontsize=8.5,
                 color=_colour(part), weight="bold", va="top", zorder=5,
             )  # fmt: skip
-    _edges(axis, panel, start, low, high)
+    _edges(axis, panel, start, low, top)
 
 
-def _grid(axis: Any, start: float, end: float, low: int, high: int, roof: float) -> None:
-    for pitch in range(low, high + 1):
+def _grid(
+    axis: Any, start: float, end: float, pitches: tuple[int, int], high: float, roof: float
+) -> None:
+    low, top = pitches
+    for pitch in range(low, top + 1):
         if pitch % 12 in (1, 3, 6, 8, 10):
             axis.fill_between(
                 [start, end], pitch - 0.5, pitch + 0.5, color="#000000", alpha=0.025, lw=0
@@ -128,10 +134,27 @@ def _chords(axis: Any, panel: Panel, start: float, end: float, high: float, roof
         chord = panel.harmony.chord_at(start + beat)
         if chord != before or beat % (BAR_BEATS * BARS / 2) == 0:
             axis.text(
-                start + beat + 0.08, (high + roof) / 2, chord.symbol, fontsize=10.5, color=INK,
-                weight="bold", va="center",
+                start + beat + 0.08, (high + roof) / 2, shown(chord.symbol), fontsize=10.5,
+                color=INK, weight="bold", va="center",
             )  # fmt: skip
         before = chord
+
+
+def shown(symbol: str) -> str:
+    """A corpus symbol as players write it: ``Bj79`` is Bmaj7(9), ``D-79b`` Dm7(b9)."""
+    match = _SYMBOL.match(symbol)
+    if match is None:
+        return symbol
+    root, quality, written, bass = match.groups()
+    for old, new in (("maj", "j"), ("min", "-"), ("-", "m"), ("j7", "maj7")):
+        quality = quality.replace(old, new)
+    tensions = [mark + number for number, mark in re.findall(r"(9|11|13)([b#]?)", written)]
+    text = ",".join(tensions)
+    if len(tensions) == 1 and text.isdecimal() and not quality.endswith(_CLOSED):
+        return root + quality + text + (bass or "")  # a ninth chord
+    if text:
+        text = f"({text})" if quality.endswith(_CLOSED) else f"7({text})"
+    return root + quality + text + (bass or "")
 
 
 def _notes(axis: Any, panel: Panel, part: Part) -> None:
@@ -169,7 +192,8 @@ def _edges(axis: Any, panel: Panel, start: float, low: int, high: int) -> None:
     axis.tick_params(length=0, labelsize=8.5, colors="#77736a", pad=2)
     for side in axis.spines.values():
         side.set_visible(False)
-    title = f"{panel.layer}: {panel.title}   ({panel.bpm:.0f} BPM)"
+    key = f"in {panel.harmony.progression.key}, " if panel.layer == "Basic" else ""
+    title = f"{panel.layer}: {panel.title}   ({key}{panel.bpm:.0f} BPM)"
     axis.set_title(title, fontsize=11, color=INK, loc="left", pad=4)
 
 
