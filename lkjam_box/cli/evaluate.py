@@ -69,6 +69,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.free < 0:
         raise OptionError("--free", found=args.free, allowed="0 or more answers")
+    if args.report and not Path(args.report).parent.is_dir():  # said before minutes of work
+        raise FileError("no folder for --report", file=args.report)
     models = {"model": read(args.model), **_others(args)}
     solos = load_corpus(args.corpus, args.split)
     train = _train(args)

@@ -96,13 +96,13 @@ class Copying:
     def figures(self, answers: Iterable[Notes]) -> dict[str, dict[str, float]]:
         """``{"intervals": {"p50", "p95", "max", "n"}, "intervals_rhythm": {…}}``, in notes.
 
-        The 95th percentile is one of the runs found (the next longer one), never between two.
+        A percentile is the shortest run that so many of the answers do not exceed.
         """
         runs = [self.longest_runs(notes) for notes in answers]
         out: dict[str, dict[str, float]] = {}
         for name, column in (("intervals", 0), ("intervals_rhythm", 1)):
             found = [run[column] for run in runs] or [0]
-            middle, high, longest = np.percentile(found, PERCENTILES, method="higher")
+            middle, high, longest = np.percentile(found, PERCENTILES, method="inverted_cdf")
             out[name] = {"p50": int(middle), "p95": int(high), "max": int(longest), "n": len(runs)}
         return out
 

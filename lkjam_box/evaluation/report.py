@@ -46,7 +46,7 @@ font-size:13.5px;margin:.6em 0}th,td{padding:3px 9px;border-bottom:1px solid var
 text-align:right;white-space:nowrap}th:first-child,td:first-child,.words th,.words td{
 text-align:left}.words td{white-space:normal;vertical-align:top}
 th{font-weight:600;vertical-align:bottom;white-space:normal}tr.model td{font-weight:600}
-.met{color:#2f7d46}.missed{color:#b3261e}.plots{display:flex;flex-wrap:wrap;gap:10px 14px}
+.met{color:#2f7d46}.missed{color:#b3261e}td span{white-space:nowrap}.plots{display:flex;flex-wrap:wrap;gap:10px 14px}
 svg{max-width:100%;height:auto;font-family:system-ui,sans-serif;display:block}
 .legend{display:flex;gap:18px}.key i{display:inline-block;width:26px;height:9px;
 margin-right:6px;vertical-align:-1px}nav a{margin-right:14px;color:inherit}
@@ -103,7 +103,7 @@ def _row_class(name: str) -> str:
 
 
 def _cell(cell: str) -> str:
-    kind = {"met": "met", "not met": "missed"}.get(cell)
+    kind = {"met": "met", "not met": "missed", "not measured": "soft"}.get(cell)
     return f'<span class="{kind}">{escape(cell)}</span>' if kind else escape(cell)
 
 
