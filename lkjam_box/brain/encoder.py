@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -39,41 +40,56 @@ _NO_ECHO_TIME = _O["echo_time"] + f.TIME_BINS
 _TIME_CONTEXT = (1 << 16) - 1
 _LONGEST_CALL = 256  # notes of it that an answer may follow
 _MOTIF = 8  # notes at the end of the call that a continuation takes up
-_STYLE, _FEEL, _DENSITY, _WISH_PLACE = _O["style"], _O["feel"], _O["density"], _O["wish_place"]
+_STYLE, _FEEL, _DENSITY = _O["style"], _O["feel"], _O["density"]
+_WISH, _WISH_PLACE = _O["wish"], _O["wish_place"]
 _EMPTY_HISTORY = [_O["history"] + f.INTERVALS] * f.HISTORY
 # Row of the history table by interval; negative intervals count from the end.
 _HISTORY_OF = [_O["history"] + f.interval_index(i) for i in (*range(128), *range(-128, 0))]
 NONE = 999  # no guess of an interval
 
 
-def _rows(
-    strategy: Strategy, interval: int, time: int, position: int
-) -> tuple[int, int, int, int, int]:
-    """A wish as it is fed; ``NONE``, -1 and 3 where the call has nothing to say."""
-    far = f.INTERVALS if interval == NONE else f.interval_index(interval)
-    wish = _O["wish"] + strategy * f.WISHES + far
-    wish_time = _O["wish_time"] + strategy * f.WISH_TIMES + (f.TIME_BINS if time < 0 else time)
-    return interval, wish, time, wish_time, _WISH_PLACE + position
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the call asks of one note of its answer.
+
+    ``semitones``: from the note before, or where ``anchored`` from the answer's first note;
+    ``NONE`` where it asks nothing. ``time``: bin of the time-shift to the next note or -1.
+    ``time_row`` and ``place_row`` are how time and position are fed.
+    """
+
+    semitones: int
+    anchored: bool
+    time: int
+    time_row: int
+    place_row: int
 
 
-_NO_WISHES = tuple(_rows(strategy, NONE, -1, 3) for strategy in Strategy)
+def _wish(strategy: Strategy, semitones: int, anchored: bool, time: int, place: int) -> _Wish:
+    row = f.TIME_BINS if time < 0 else time
+    time_row = _O["wish_time"] + strategy * f.WISH_TIMES + row
+    return _Wish(semitones, anchored, time, time_row, _WISH_PLACE + place)
 
 
-def _wishes(
-    call: list[tuple[int, float, int]], strategy: Strategy
-) -> list[tuple[int, int, int, int, int]]:
-    """What the call asks of every note of its answer: the interval to it (turned round for
-    an inversion), the time-shift to the next one and the position. A continuation takes up
-    the end of the last phrase only."""
+_NO_WISH = tuple(_wish(strategy, NONE, False, -1, 3) for strategy in Strategy)
+# These say the whole call again: a note bent to a chord must not shift all that follow.
+_ANCHORED = (Strategy.IMITATION, Strategy.INVERSION)
+
+
+def _wishes(call: list[tuple[int, float, int]], strategy: Strategy) -> list[_Wish]:
+    """What the call asks of every note of its answer (turned round for an inversion). A
+    continuation takes up the end of the last phrase only."""
     if strategy == Strategy.CONTINUATION:
         ends = [i for i, note in enumerate(call[:-1]) if note[2] == Position.END]
         call = call[max(ends[-1] + 1 if ends else 0, len(call) - _MOTIF) :]
     turned = -1 if strategy == Strategy.INVERSION else 1
+    anchored = strategy in _ANCHORED
     out = []
-    for i, (pitch, onset, position) in enumerate(call):
-        interval = NONE if i == 0 else turned * (pitch - call[i - 1][0])
+    for i, (pitch, onset, place) in enumerate(call):
+        semitones = NONE
+        if i:
+            semitones = turned * (pitch - call[0 if anchored else i - 1][0])
         time = -1 if i + 1 == len(call) else f.time_bin(call[i + 1][1] - onset)
-        out.append(_rows(strategy, interval, time, position))
+        out.append(_wish(strategy, semitones, anchored, time, place))
     return out
 
 
@@ -82,6 +98,7 @@ class Encoder:
 
     __slots__ = (
         "_after",
+        "_anchor",
         "_answered",
         "_bar_beats",
         "_bar_twelfths",
@@ -117,6 +134,7 @@ class Encoder:
         "guesses",
         "ids",
         "last_onset_beats",
+        "strategy",
     )
 
     def __init__(self, floats: f.F32 | None = None, blind: tuple[str, ...] = ()) -> None:
@@ -148,8 +166,10 @@ class Encoder:
         self._time_context = 0
         self._turn = (-1, math.nan)  # role and line of the turn we are in
         self._heard: list[tuple[int, float, int]] = []  # pitch, onset, position of the call
-        self._wishes: list[tuple[int, int, int, int, int]] = []
+        self._wishes: list[_Wish] = []
         self._answered = 0  # notes of this answer
+        self._anchor = 0  # pitch of its first
+        self.strategy = Strategy.FREE
         self._blind = f.Blind(blind) if blind else None
         self.guesses: tuple[int, int, int] = (NONE, NONE, NONE)
         self.guess_times: tuple[int, int] = (-1, -1)
@@ -233,8 +253,15 @@ class Encoder:
         short = self._guess(context & _SHORT)
         long = self._guess(context | 1 << 32)
         echo_time = self._move_on(shift, place)
-        wished, wish, wish_time_bin, wish_time, wish_place = self._wish(scene.strategy)
-        self.guesses, self.guess_times = (wished, short, long), (wish_time_bin, echo_time)
+        self.strategy = strategy = scene.strategy
+        wish = _NO_WISH[strategy]
+        if self._answered < len(self._wishes):
+            wish = self._wishes[self._answered]
+        wished = wish.semitones
+        if wish.anchored and wished != NONE:
+            wished += self._anchor - last
+        far = f.INTERVALS if wished == NONE else f.interval_index(wished)
+        self.guesses, self.guess_times = (wished, short, long), (wish.time, echo_time)
         self.ids[:] = [
             _PITCH + (128 if first else last),
             self._interval_id,
@@ -254,9 +281,9 @@ class Encoder:
             _NO_SHORT if short == NONE else _NO_SHORT - f.FAR - 1 + short,
             _NO_LONG if long == NONE else _NO_LONG - f.FAR - 1 + long,
             _NO_ECHO_TIME if echo_time < 0 else _O["echo_time"] + echo_time,
-            wish,
-            wish_time,
-            wish_place,
+            _WISH + strategy * f.WISHES + far,
+            wish.time_row,
+            wish.place_row,
             _STYLE + scene.style,
             _FEEL + scene.feel,
             _DENSITY + scene.density,
@@ -310,6 +337,8 @@ class Encoder:
             self._context = (self._context << 8 | interval + 1) & _LONG
         self._pitches = [pitch, *before[: f.HISTORY + 1]]  # as far as history looks
         if self._role == Role.BOX:
+            if self._answered == 0:
+                self._anchor = pitch
             self._answered += 1
         else:
             if len(self._heard) >= _LONGEST_CALL:
@@ -353,12 +382,6 @@ class Encoder:
             self._wishes = []
         self._answered = 0
         self._turn = (role, scene.start_beats)
-
-    def _wish(self, strategy: Strategy) -> tuple[int, int, int, int, int]:
-        """(semitones or none, its row, time-shift bin or -1, its row, row of the position)."""
-        if self._answered < len(self._wishes):
-            return self._wishes[self._answered]
-        return _NO_WISHES[strategy]
 
     def _look_up(self, beat: float, harmony: Harmony) -> float:
         """Set chord and next chord at ``beat``; returns beats until the next one."""

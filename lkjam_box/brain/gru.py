@@ -22,17 +22,22 @@ SHORTEST_BEATS = 1 / 32
 _ROOM_BEATS = 1 / 4  # a note that begins nearer to the line than this is not begun: a stumble
 _FAR_BEATS = 12.0  # a first note is not placed from a last note longer ago than this
 _FIRST_BEATS = (0.0, 0.0, 0.5, 0.5, 1.0, 1.5, 2.0)  # with nothing to go by
+_FAR_ROOM = f.time_bin(6.0)  # the next note of a phrase is practically always nearer
 _SAID_AGAIN = (Strategy.IMITATION, Strategy.INVERSION)  # begin where the call began
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A note of an answer with its place in the phrase; ``own`` is False where the line
-    forced the phrase to close."""
+    """A note of an answer with its place in the phrase.
+
+    ``own``: not an End that the line forced. ``unasked``: nor one drawn only because what
+    the phrase would have gone on with lies beyond the line.
+    """
 
     note: Note
     position: Position
     own: bool = True
+    unasked: bool = True
 
 
 class _Stream:
@@ -126,10 +131,7 @@ def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> It
         if sampler.inverse_temperature != 1.0:
             out = out * sampler.inverse_temperature
         room = f.time_bin(latest - onset)  # of the last note that may follow
-        position = _position(out, opening, sampler)
-        own = position == Position.END or room > 1
-        if not own:
-            position = Position.END
+        position, own, unasked = _position(out, opening, room, encoder, sampler, shifts)
         closing = position == Position.END
         time_logits(out, closing, encoder, shifts)
         shifts[0] = MASKED  # nearer than 1/32 beat
@@ -145,7 +147,7 @@ def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> It
         duration = min(max(duration, SHORTEST_BEATS), min(following, line) - onset)
         loudness = sampler.softmax(out[f.VELOCITY]) + sampler.uniform()
         velocity = max(1, min(127, int(8 * loudness)))
-        yield Placed(Note(onset, pitch, velocity, duration), position, own)
+        yield Placed(Note(onset, pitch, velocity, duration), position, own, unasked)
         if last:
             return
         encoder.note(pitch, velocity, duration, position)
@@ -179,10 +181,29 @@ def _log_softmax(logits: f.F32) -> f.F32:
     return logs
 
 
-def _position(out: f.F32, opening: bool, sampler: Sampler) -> Position:
-    """Start or End after an End, else Continue or End."""
+def _position(
+    out: f.F32, opening: bool, room: int, encoder: Encoder, sampler: Sampler, logits: f.F32
+) -> tuple[Position, bool, bool]:
+    """(position, own, unasked): Start or End after an End, else Continue or End.
+
+    A phrase that goes on must find its next note in the loop: going on counts only as much
+    as the network puts on time-shifts below bin ``room``. ``logits`` [TIME_BINS] is
+    scratch.
+    """
     other = Position.START if opening else Position.CONTINUE
-    odds = float(out[2]) - float(out[other])
-    if odds < 30.0 and sampler.uniform() * (1.0 + exp(odds)) < 1.0:
-        return other
-    return Position.END
+    odds = exp(min(30.0, float(out[2]) - float(out[other])))  # of closing, to 1
+    drawn = sampler.uniform() * (1.0 + odds)
+    if drawn < odds:
+        return Position.END, True, True
+    if room >= _FAR_ROOM:
+        return other, True, True
+    time_logits(out, False, encoder, logits)
+    logits -= logits.max()
+    np.exp(logits, out=logits)
+    inside = float(logits[1:room].sum() / logits.sum()) if room > 1 else 0.0
+    if inside <= 0.0:
+        return Position.END, False, False
+    # The same draw under the new odds: what closed before closes still.
+    if drawn * (inside + odds) < odds * (1.0 + odds):
+        return Position.END, True, False
+    return other, True, True

@@ -9,9 +9,19 @@ import numpy as np
 from ..music.harmony import Chord
 from . import features as f
 from .encoder import NONE, Encoder
+from .engine import Strategy
 
 # Left to itself a phrase rests on a chord tone less often than the players do.
 REST_TILT = 0.3
+# How much more (in logits) than the network asks a strategy keeps to what the call did, or
+# away from it: what it learned of the strategies, drawn note by note, comes out weaker.
+FOLLOW = {
+    Strategy.FREE: 0.5,
+    Strategy.CONTINUATION: 0.0,
+    Strategy.IMITATION: 1.0,
+    Strategy.INVERSION: 1.0,
+    Strategy.CONTRAST: -1.0,
+}
 _PITCHES = np.arange(128)
 _INTERVAL_OF = np.clip(_PITCHES[None] - _PITCHES[:, None], -f.FAR, f.FAR) + f.FAR
 _PITCH_GUESSES = ((0, 0), (0, 1), (0, -1), (1, 0), (2, 0))  # (which guess, semitones beside it)
@@ -32,7 +42,8 @@ def pitch_logits(out: f.F32, closing: bool, encoder: Encoder, low: int, logits: 
         for i, (guess, beside) in enumerate(_PITCH_GUESSES):
             semitones = guesses[guess]
             if semitones != NONE and low <= (pitch := last + semitones + beside) < high:
-                logits[pitch - low] += out[first + i]
+                said = out[first + i]
+                logits[pitch - low] += said if i else said + FOLLOW[encoder.strategy]
     if closing:
         logits += _resting(encoder.chord)[low:high]
 

@@ -13,7 +13,8 @@ class Exchange:
     """Two turns: notes in order of onset, each within its scene's lines but for anticipations.
 
     ``call`` is a human's; ``answer`` whoever's is measured. ``closed``: the answer ended by an
-    End of its own, not because the line was there (always so for humans). ``seen`` marks
+    End of its own, not because the line was there (always so for humans). ``unasked``: the End came
+    without looking at the line. ``seen`` marks
     answers by somebody who knew the call (not so for a random pairing).
     """
 
@@ -24,4 +25,5 @@ class Exchange:
     scene: Scene  # of the answer
     strategy: Strategy = Strategy.FREE
     closed: bool = True
+    unasked: bool = True
     seen: bool = True

@@ -32,7 +32,7 @@ DENSITY_EDGES = (0.9, 1.25, 1.6, 2.1)
 class Shares:
     """What answers are made of."""
 
-    human: float = 0.45  # of the answers that a player really gave, where they close in time
+    human: float = 0.3  # of the answers that a player really gave, where they close in time
     labelled: float = 0.5  # of those that say what they are
     density: float = 0.5  # of all that say how dense they are
     free: float = 0.12  # of imitations that go as the free choice

@@ -22,7 +22,7 @@ _LAYOUTS = 3  # ways each solo is cut into turns, beside whole
 _FAR_SHARE = 0.3  # of the late styles that also count as experimental
 _UNLABELLED = 0.3  # of solos that do not say their style
 # Of the solos of an epoch: left whole, cut into turns, as exchanges, as annotated pairs.
-_PARTS = {"advanced": (0.5, 0.5, 0.0, 0.0), "expert": (0.3, 0.2, 0.35, 0.15)}
+_PARTS = {"advanced": (0.5, 0.5, 0.0, 0.0), "expert": (0.35, 0.1, 0.45, 0.1)}
 
 
 class Mix:

@@ -177,16 +177,16 @@ def test_an_imitation_is_shown_the_call_note_by_note():
     assert _wishes(Strategy.IMITATION, 7) == [
         (NONE, shifts[0], Position.START),
         (4, shifts[1], Position.CONTINUE),
-        (-2, shifts[2], Position.END),
-        (5, shifts[3], Position.START),
-        (-2, -1, Position.END),
+        (2, shifts[2], Position.END),
+        (7, shifts[3], Position.START),
+        (5, -1, Position.END),
         (NONE, -1, 3),
         (NONE, -1, 3),
     ]
 
 
 def test_an_inversion_is_shown_it_upside_down():
-    assert [wish[0] for wish in _wishes(Strategy.INVERSION, 5)] == [NONE, -4, 2, -5, 2]
+    assert [wish[0] for wish in _wishes(Strategy.INVERSION, 5)] == [NONE, -4, -2, -7, -5]
 
 
 def test_a_continuation_is_shown_the_last_phrase():
