@@ -8,13 +8,13 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from ..brain.engine import Role, Strategy
 from ..brain.phrases import positions
 from ..errors import FileError, MissingLibrary
-from ..music.harmony import Chord
 from ..play.pianoroll import GRID, HUMAN, INK, PAPER
 from .corpus import data_folder
 from .layers import BAR_BEATS, BARS, Panel, Part, panels
@@ -33,7 +33,8 @@ _NAMES = {Strategy.FREE: "made by rule, or a human's answer"}
 _INCHES, _PANEL_INCHES, _HEAD_INCHES, _DPI = 16.0, 2.35, 1.25, 100
 _CHORD_LANE, _NAME_LANE, _PHRASE_LANE = 0.15, 0.12, 0.07  # of a panel's height
 _LEAST_RANGE = 17  # semitones
-_LETTER = 0.0063  # width of a letter of the legend, of the picture's
+_LETTER = 0.0056  # width of a letter of the legend, of the picture's
+_LETTERS_A_BEAT = 4.6  # of chord symbols at full size
 _CLOSED = ("7", "6", "5", "alt")  # ends of qualities that stand before tensions
 _SYMBOL = re.compile(r"^([A-G][b#]?)(.*?)((?:(?:9|11|13)[b#]?)*)(/.*)?$")
 
@@ -129,15 +130,17 @@ def _grid(
 def _chords(axis: Any, panel: Panel, start: float, end: float, high: float, roof: float) -> None:
     """The symbols over the bars, at the beats where they change and at every second line."""
     axis.fill_between([start, end], high, roof, color="#efece4", lw=0, zorder=0.5)
-    before: Chord | None = None
-    for beat in range(int(end - start)):
-        chord = panel.harmony.chord_at(start + beat)
-        if chord != before or beat % (BAR_BEATS * BARS / 2) == 0:
-            axis.text(
-                start + beat + 0.08, (high + roof) / 2, shown(chord.symbol), fontsize=10.5,
-                color=INK, weight="bold", va="center",
-            )  # fmt: skip
-        before = chord
+    beats = range(int(end - start))
+    chords = [panel.harmony.chord_at(start + beat) for beat in beats]
+    half = BAR_BEATS * BARS / 2
+    told = [b for b in beats if not b or chords[b] != chords[b - 1] or b % half == 0]
+    for beat, until in pairwise((*told, len(chords))):
+        symbol = shown(chords[beat].symbol)
+        size = min(10.5, 10.5 * _LETTERS_A_BEAT * (until - beat) / len(symbol))
+        axis.text(
+            start + beat + 0.08, (high + roof) / 2, symbol, fontsize=size, color=INK,
+            weight="bold", va="center",
+        )  # fmt: skip
 
 
 def shown(symbol: str) -> str:
