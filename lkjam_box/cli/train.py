@@ -4,38 +4,59 @@ from __future__ import annotations
 
 import argparse
 import shlex
-import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ..errors import MissingLibrary
+from ..errors import MissingLibrary, OptionError
 
 if TYPE_CHECKING:
-    from ..training.loop import Progress
+    from lightning_fabric import Fabric
+
+    from ..training.checkpoint import Checkpoints
+    from ..training.loop import Trained
+    from ..training.schedule import Settings
+    from ..training.sources import Sources
 
 HELP = "train the model from solos"
+BLIND = ("role", "position", "harmony")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = (
+        "Several GPUs or machines: --processes N, or torchrun --no-python --nproc-per-node N\n"
+        "[--nnodes M --rdzv-endpoint HOST:PORT] lkjam-box train. See docs/training.md."
+    )
+    add = parser.add_argument
+    add(
         "what",
         nargs="?",
         choices=("train", "preview"),
         default="train",
         help="train (default), or draw what each layer of the data yields",
     )
-    parser.add_argument("--data", default="", metavar="DIR", help="folder of the shared data")
-    parser.add_argument("--out", default="models", metavar="DIR", help="where it goes")
-    parser.add_argument("--epochs", type=int, default=0, metavar="N", help="passes over the solos")
-    parser.add_argument(
-        "--minutes", type=float, default=0.0, metavar="M", help="train this long instead"
+    add("--data", default="", metavar="DIR", help="folder of the shared data, or solos")
+    add("--out", default="models", metavar="DIR", help="where it goes")
+    add("--seed", type=int, default=1, metavar="N")
+    add("--stages", default="", metavar="A,B", help="only these of basic,advanced,expert")
+    add("--epochs", default="", metavar="N[,N,N]", help="passes of every stage, or of each one")
+    add(
+        "--ablations",
+        nargs="?",
+        const=",".join(BLIND),
+        default="",
+        metavar="A,B",
+        help="then train models that do not see role, position or harmony (default: all three)",
     )
-    parser.add_argument("--seed", type=int, default=1, metavar="N")
-    parser.add_argument("--threads", type=int, default=1, metavar="N", help="CPU threads")
-    parser.add_argument(
-        "--limit", type=int, default=0, metavar="N", help="take only N solos of each part (a trial)"
-    )
+    add("--only-ablations", action="store_true", help="leave out the full model")
+    add("--checkpoint", default="", metavar="DIR", help="default: checkpoints in --out")
+    add("--resume", action="store_true", help="go on from the latest checkpoint")
+    add("--accelerator", choices=("auto", "cpu", "gpu"), default="auto", help="default: auto")
+    add("--processes", type=int, default=1, metavar="N", help="GPUs, or processes on the CPU")
+    add("--threads", type=int, default=1, metavar="N", help="CPU threads of each process")
+    add("--dry-run", action="store_true", help="say what it would take; write nothing")
+    add("--limit", type=int, default=0, metavar="N", help="only N solos of each part (a trial)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,61 +65,215 @@ def run(args: argparse.Namespace) -> int:
 
         return preview.run(args)
     try:
-        import torch
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+        import rich  # noqa: F401
 
-        from ..training import corpus, export, loop
+        from ..training import parallel
     except ImportError as error:
         raise MissingLibrary(f"{error.name} is missing: pip install 'lkjam-box[train]'") from None
+    _settings(args)
+    return parallel.launch(parallel.fabric(args.accelerator, args.processes), _work, args)
+
+
+def _settings(args: argparse.Namespace) -> Settings:
+    """Raises OptionError."""
+    from ..training.mix import STAGES
+    from ..training.schedule import Settings
+
+    settings = Settings(seed=args.seed)
+    if args.stages:
+        chosen = args.stages.split(",")
+        if not set(chosen) <= set(STAGES):
+            raise OptionError("--stages", found=args.stages, allowed=",".join(STAGES))
+        settings = replace(settings, stages=tuple(s for s in STAGES if s in chosen))
+    if args.epochs:
+        numbers = args.epochs.split(",")
+        if not all(n.isdecimal() and int(n) for n in numbers) or len(numbers) not in (1, 3):
+            raise OptionError("--epochs", found=args.epochs, allowed="N or N,N,N, from 1")
+        counts = [int(n) for n in numbers] * (3 // len(numbers))
+        basic, advanced, expert = counts
+        settings = replace(settings, basic=basic, advanced=advanced, expert=expert)
+    if args.ablations and not set(args.ablations.split(",")) <= set(BLIND):
+        raise OptionError("--ablations", found=args.ablations, allowed=",".join(BLIND))
+    return settings
+
+
+def _work(fabric: Fabric, args: argparse.Namespace) -> int:
+    """What every process does; the first one also writes and prints."""
+    import torch
+
+    from ..training.corpus import data_folder
+    from ..training.sources import load_sources
 
     torch.set_num_threads(args.threads)
-    console = Console(stderr=True)
-    solos = corpus.load(corpus.data_folder(args.data))
-    if args.limit:
-        solos = [
-            solo
-            for part in ("train", "valid")
-            for solo in [s for s in solos if s.split == part][: args.limit]
-        ]
-    settings = loop.Settings(seed=args.seed, minutes=args.minutes)
-    if args.epochs:
-        settings = replace(settings, epochs=args.epochs)
-    if args.limit:
-        settings = replace(settings, basics=4, lanes=min(settings.lanes, args.limit))
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as bar:
-        task = bar.add_task("encoding, basics", total=1.0)
-
-        def show(progress: loop.Progress) -> None:
-            bar.update(task, completed=progress.share, description=_line(progress))
-            if progress.valid and progress.epoch % settings.check_epochs == 0:
-                bar.console.print(_line(progress))
-
-        trained = loop.train(solos, settings, show)
-    command = "lkjam-box " + shlex.join(["train", *_said(args)])
-    card = export.export(trained, settings, solos, Path(args.out), command, console.print)
-    pitch = card["valid"]["int8"]["pitch"]
-    print(
-        f"{Path(args.out) / card['model']}: {card['parameters']:,} parameters, int8 on valid: "
-        f"pitch perplexity {pitch['ppl']:.3f}, accuracy {pitch['acc']:.3f}",
-        file=sys.stdout,
-    )
+    torch.set_flush_denormal(True)
+    settings, sources = _settings(args), load_sources(data_folder(args.data), args.limit)
+    if args.dry_run:
+        return _estimate(fabric, settings, sources)
+    if not args.only_ablations:
+        _one(fabric, args, settings, sources, "")
+    for name in filter(None, args.ablations.split(",")):
+        _one(fabric, args, replace(settings, blind=(name,)), sources, f"no-{name}")
     return 0
 
 
-def _line(progress: Progress) -> str:
-    text = f"{progress.stage} epoch {progress.epoch}: train pitch {progress.train:.3f}"
-    if progress.valid:
-        valid = progress.valid
-        text += f", valid perplexity {valid['ppl']:.3f}, accuracy {valid['acc']:.3f}"
-    return text
+def _one(
+    fabric: Fabric, args: argparse.Namespace, settings: Settings, sources: Sources, name: str
+) -> None:
+    """Train one model and export it; ``name`` is empty for the full one."""
+    from rich.console import Console
+
+    from ..training.loop import train
+    from ..training.own import own_events
+
+    out = Path(args.out) / "ablations" if name else Path(args.out)
+    command = "lkjam-box " + shlex.join(["train", *_said(args)])
+    console = Console(stderr=True, quiet=not fabric.is_global_zero)
+    checkpoints = _checkpoints(args, settings, sources, name, command)
+    with console.status("reading and encoding the data"):
+        data = _mix(sources, settings)
+    if fabric.is_global_zero and not args.resume:
+        checkpoints.clear()
+    with _bar(console, name or "model") as show:
+        trained = train(data, settings, show, fabric, own_events, checkpoints, args.resume)
+    if fabric.is_global_zero:
+        console.print(_table(trained.history))
+        _export(trained, settings, sources, out, name, command, console.print)
+    fabric.barrier()
+
+
+def _mix(sources: Sources, settings: Settings) -> Any:
+    from ..training.mix import Mix
+
+    return Mix(sources.solos, sources.pairs, sources.progressions, settings.seed, settings.blind)
+
+
+def _checkpoints(
+    args: argparse.Namespace, settings: Settings, sources: Sources, name: str, command: str
+) -> Checkpoints:
+    from ..training.checkpoint import Checkpoints, fingerprint, versions
+
+    folder = Path(args.checkpoint or Path(args.out) / "checkpoints")
+    about = {
+        "settings": asdict(settings),
+        "data": fingerprint(sources.files, args.limit),
+        "command": command,
+        "versions": versions(),
+    }
+    return Checkpoints(folder / name if name else folder, about)
+
+
+def _bar(console: Any, name: str) -> Any:
+    """A context that gives what to tell the progress to: stage, pass and time left."""
+    from contextlib import contextmanager
+
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+    from rich.progress import TimeElapsedColumn as Elapsed
+    from rich.progress import TimeRemainingColumn as Left
+
+    from ..training.loop import Progress as Told
+
+    @contextmanager
+    def shown() -> Any:
+        words = TextColumn("{task.description}")
+        columns = (words, BarColumn(), TaskProgressColumn(), Elapsed(), TextColumn("left"), Left())
+        with Progress(*columns, console=console, speed_estimate_period=300) as bar:
+            task = bar.add_task(name, total=1.0)
+
+            def show(told: Told) -> None:
+                step = told.step
+                where = f"{name}: {step.stage} {step.epoch}/{step.epochs}"
+                bar.update(task, completed=told.share, description=where)
+                if told.row:
+                    bar.console.print(f"{where}: {_line(told.row)}", highlight=False)
+
+            yield show
+
+    return shown()
+
+
+def _line(row: dict[str, float]) -> str:
+    """A pass in words."""
+    from math import exp
+
+    from ..training.mix import LAYOUTS
+
+    text = f"train pitch perplexity {exp(row['train pitch']):.3f}"
+    if "loss" in row:
+        said = [
+            f"{name} {exp(row[f'{name} pitch']):.3f}" for name in LAYOUTS if f"{name} pitch" in row
+        ]
+        text += f", valid {', '.join(said)}, loss {row['loss']:.4f}"
+    return f"{text}, {row['notes'] / row['seconds']:,.0f} notes/s"
+
+
+def _table(history: list[dict[str, float]]) -> Any:
+    """Valid perplexity per stage and layout, at each stage's best pass."""
+    from rich.table import Table
+
+    from ..training.card import stage_rows
+
+    rows = stage_rows(history)
+    title = "perplexity on the valid part at each stage's best pass"
+    table = Table(title=title, box=None, padding=(0, 1), title_justify="left")
+    heads = list(rows[0].ppl) if rows else []
+    for column in ("stage", "pass", "layout", *heads, "accuracy"):
+        table.add_column(column, justify="left" if column in ("stage", "layout") else "right")
+    for row in rows:
+        figures = [*(f"{row.ppl[head]:.3f}" for head in heads), f"{row.accuracy:.3f}"]
+        table.add_row(row.stage, f"{row.best_pass}/{row.passes}", row.layout, *figures)
+    return table
+
+
+def _export(
+    trained: Trained,
+    settings: Settings,
+    sources: Sources,
+    out: Path,
+    name: str,
+    command: str,
+    report: Any,
+) -> None:
+    """Model, card and curves. An ablation's are named after it, as they share a folder."""
+    from ..training.curves import draw
+    from ..training.export import NAME, export
+
+    solos = sources.solos
+    card = export(trained, settings, solos, out, command, report, name=name or NAME)
+    draw(trained.history, out / "curves.png")
+    for file in ("card.json", "MODEL_CARD.md", "curves.png") if name else ():
+        (out / file).replace(out / f"{name}.{file}")
+    pitch = card["valid"]["int8"]["pitch"]
+    print(
+        f"{out / card['model']}: {card['parameters']:,} parameters, int8 on valid: "
+        f"pitch perplexity {pitch['ppl']:.3f}, accuracy {pitch['acc']:.3f}"
+    )
+
+
+def _estimate(fabric: Fabric, settings: Settings, sources: Sources) -> int:
+    from ..training.estimate import estimate
+    from ..training.own import own_events
+
+    said = estimate(_mix(sources, settings), settings, fabric, own_events)
+    if not fabric.is_global_zero:
+        return 0
+    for split in ("train", "valid"):
+        part = [solo for solo in sources.solos if solo.split == split]
+        print(f"{split}: {len(part)} solos, {sum(len(s.notes) for s in part):,} notes")
+    print(f"{len(sources.pairs):,} pairs, {len(sources.progressions):,} progressions")
+    print(f"{said.parameters:,} parameters, {fabric.world_size} x {fabric.device.type}")
+    print(f"{'stage':<10}{'passes':>7}{'streams':>9}{'notes':>9}{'data s':>8}{'train s':>9}"
+          f"{'notes/s':>9}")  # fmt: skip
+    for s in said.stages:
+        print(f"{s.stage:<10}{s.passes:>7}{s.streams:>9,}{s.notes:>9,}{s.data_s:>8.1f}"
+              f"{s.train_s:>9.1f}{s.notes_per_s:>9,.0f}")  # fmt: skip
+    print(f"a check {said.check_s:.1f} s; all together about {said.total_s / 60:.1f} min")
+    return 0
 
 
 def _said(args: argparse.Namespace) -> list[str]:
     """The options that matter, as given (paths left out: they differ between machines)."""
     out = ["--seed", str(args.seed)]
-    for name in ("epochs", "minutes", "limit"):
+    for name in ("stages", "epochs", "limit", "ablations"):
         if getattr(args, name):
-            out += [f"--{name}", f"{getattr(args, name):g}"]
+            out += [f"--{name}", str(getattr(args, name))]
     return out

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from .mix import LAYOUTS, STAGES
+
+_HEADS = ("pitch", "time_shift", "duration", "position", "velocity")
 NOTICE = (
     "Contains information from the Weimar Jazz Database, (c) 2012-2017 The Jazzomat "
     "Research Project, made available under the ODbL 1.0 and DbCL 1.0."
@@ -40,7 +46,7 @@ def page(card: dict[str, Any]) -> str:
         "",
         f"    {trained['command']}",
         "",
-        f"{trained['epochs']} epochs in {trained['seconds']} s, seed {settings['seed']}; "
+        f"{trained['epochs']} passes in {trained['seconds']} s, seed {settings['seed']}; "
         + ", ".join(f"{name} {number}" for name, number in card["versions"].items())
         + ".",
         "",
@@ -48,9 +54,9 @@ def page(card: dict[str, Any]) -> str:
         "",
         f"{data['corpus']}: {data['train']['solos']} solos with {data['train']['notes']:,} notes "
         f"to train, {data['valid']['solos']} with {data['valid']['notes']:,} to validate (other "
-        f"tunes, known players); {settings['basics']} solos made by rule before them. "
-        "All transposed to 12 keys, cut into turns of 1 to 8 bars with alternating roles or "
-        "left whole.",
+        "tunes, known players). Beside them melodies, vocabulary and motifs made by rule, and "
+        "answers made from real calls (docs/training.md). All transposed to 12 keys, left whole, "
+        "cut into turns of 1 to 8 bars with alternating roles, or laid out as exchanges.",
         "",
         "The valid part chose when training stopped and guided the widths: it is not unseen.",
         "",
@@ -90,16 +96,77 @@ def page(card: dict[str, Any]) -> str:
             f"| {name} | {row['steps']} | {row['max_logit_difference']} | "
             f"{row['mean_logit_difference']} | {row['same_likeliest_pitch']} |"
         )
-    lines += [
-        "",
-        "Training:",
-        "",
-        "| epoch | train pitch nll | valid pitch perplexity | accuracy |",
-    ]
-    lines.append("|---|---|---|---|")
-    for row in trained["history"]:
-        lines.append(
-            f"| {row['epoch']:.0f} | {row['train_pitch_nll']:.3f} | {row['ppl']:.3f} | "
-            f"{row['acc']:.3f} |"
-        )
+    lines += ["", "## Training", "", *_training(card)]
     return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """A stage at its best check, on one layout of the valid part; ``ppl`` by head."""
+
+    stage: str
+    layout: str
+    passes: int
+    best_pass: int  # of the stage
+    notes: int  # trained on in all its passes
+    seconds: float
+    own_share: float  # in its last pass
+    ppl: dict[str, float]
+    accuracy: float  # of pitch
+
+
+def stage_rows(history: Sequence[Mapping[str, float]]) -> list[StageRow]:
+    """Stages in order, whole solos first. Only layouts that were scored."""
+    out = []
+    for number, stage in enumerate(STAGES, 1):
+        rows = [row for row in history if row["stage"] == number]
+        checked = [row for row in rows if "loss" in row]
+        if not checked:
+            continue
+        best = min(checked, key=lambda row: row["loss"])
+        out += [
+            StageRow(
+                stage=stage,
+                layout=layout,
+                passes=len(rows),
+                best_pass=int(best["epoch"]),
+                notes=int(sum(row["notes"] for row in rows)),
+                seconds=sum(row["seconds"] for row in rows),
+                own_share=rows[-1]["own_share"],
+                ppl={head: math.exp(best[f"{layout} {head}"]) for head in _HEADS},
+                accuracy=best[f"{layout} accuracy"],
+            )
+            for layout in LAYOUTS
+            if f"{layout} pitch" in best
+        ]
+    return out
+
+
+def _training(card: dict[str, Any]) -> list[str]:
+    """Stages, and what they reached."""
+    settings, rows = card["settings"], stage_rows(card["trained"]["history"])
+    stages = list({row.stage: row for row in rows}.values())
+    lines = [
+        f"Stages {', '.join(settings['stages'])}, one after the other under one schedule: a "
+        f"warm-up to {settings['rate']:g}, then a cosine. From the second third of advanced on "
+        "a growing share of the notes fed back are the model's own (scheduled sampling), up to "
+        f"{settings['own_share']:.0%}.",
+        "",
+        "| stage | passes | best | notes | seconds | own events at its end |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| {row.stage} | {row.passes} | {row.best_pass} | {row.notes:,} | "
+            f"{row.seconds:.0f} | {row.own_share:.3f} |"
+            for row in stages
+        ),
+        "",
+        "Perplexity on the valid part at each stage's best pass, float weights, scored as above:",
+        "whole solos, cut into turns, and annotated pairs as call and answer.",
+        "",
+        "| stage | layout | " + " | ".join(_HEADS) + " | pitch accuracy |",
+        "|---|---|" + "---|" * (len(_HEADS) + 1),
+    ]
+    for row in rows:
+        said = " | ".join(f"{row.ppl[head]:.3f}" for head in _HEADS)
+        lines.append(f"| {row.stage} | {row.layout} | {said} | {row.accuracy:.3f} |")
+    return [*lines, "", "![perplexity over the passes](curves.png)"]
