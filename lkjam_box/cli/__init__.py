@@ -26,6 +26,7 @@ COMMANDS = {
     "options": "print the sample options file or the reference page",
     "train": "train the model from solos",
     "evaluate": "measure a model on a corpus",
+    "listening-kit": "make a blinded listening test, or analyse its sheets",
     "bench": "benchmarks: clock, step",
     "clock-replay": "follow a recorded clock and print what was known when",
 }

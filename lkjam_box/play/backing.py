@@ -32,7 +32,7 @@ def backing(take: Take) -> list[tuple[int, Note]]:
         for hit, length in ((0.0, 0.9), (1 + _SWING, 0.3)):
             if beat + hit < end - 0.25:
                 room = min(length, end - beat - hit)
-                played += [(COMP.channel, Note(beat + hit, p, 52, room)) for p in _voicing(chord)]
+                played += [(COMP.channel, Note(beat + hit, p, 52, room)) for p in voicing(chord)]
     return played
 
 
@@ -55,7 +55,7 @@ def _bass(chord: Chord, fifth: bool) -> int:
     return _BASS_LOW + (step - _BASS_LOW) % 12
 
 
-def _voicing(chord: Chord) -> list[int]:
+def voicing(chord: Chord) -> list[int]:
     """Third, seventh and what the symbol adds, no root: up to four notes from G3 up."""
     steps = [
         s for s in range(1, 12) if (chord.core | chord.tensions) >> ((chord.root + s) % 12) & 1
