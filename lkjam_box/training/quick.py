@@ -18,7 +18,7 @@ def quicken(net: Net) -> Net:
     gru = Gru(net.gru.input_size, net.gru.hidden_size, batch_first=True)
     gru.load_state_dict(net.gru.state_dict())
     net.gru, net.drop = gru, Dropout(net.drop.p)
-    return net
+    return net.train(net.training)
 
 
 class Dropout(nn.Dropout):

@@ -59,35 +59,60 @@ def test_the_reference_computes_what_torch_does(torch):
     assert np.abs(ours - theirs[0].numpy()).max() < 1e-4
 
 
-def test_training_learns_the_basics(torch):
-    from dataclasses import replace
-
-    from lkjam_box.training import loop
-    from lkjam_box.training.net import Size
-
-    solos = generate(24, 1)
-    solos = [replace(s, split="valid") if i % 6 == 0 else s for i, s in enumerate(solos)]
-    tiny = loop.Settings(
-        epochs=6, basics=0, lanes=6, steps=32, rate=5e-3, check_epochs=2, average=0.9,
-        size=Size(4, 32, 32, 32),
-    )  # fmt: skip
-    seen = []
-    trained = loop.train(solos, tiny, lambda progress: seen.append(progress.share))
-    assert seen == sorted(seen)
-    assert seen[-1] == 1.0
-    assert trained.history[-1]["pitch"] < trained.history[0]["pitch"] < np.log(128)
-    again = loop.train(solos, tiny, lambda progress: None)
-    assert again.history == trained.history
-
-
-def test_train_leaves_a_folder_that_plays(torch, tmp_path, capsys):
-    data = corpus.data_folder()
-    if not (data / "wjazzd").exists():
+@pytest.fixture
+def data(torch):
+    pytest.importorskip("lightning_fabric", reason="lightning-fabric is in the train extra only")
+    folder = corpus.data_folder()
+    if not (folder / "wjazzd").exists():
         pytest.skip("the shared data is not beside us")
-    assert main(["train", "--limit", "2", "--epochs", "1", "--out", str(tmp_path)]) == 0
+    return folder
+
+
+def test_train_leaves_a_folder_that_plays(data, tmp_path, capsys):
+    out = str(tmp_path)
+    assert main(["train", "--limit", "2", "--epochs", "1", "--out", out]) == 0
     card = json.loads((tmp_path / "card.json").read_text())
     assert read(tmp_path / "lkjam-gru.tflite").sha256 == card["sha256"]
-    assert (
-        "lkjam-box train --seed 1 --epochs 1 --limit 2" in (tmp_path / "MODEL_CARD.md").read_text()
-    )
+    text = (tmp_path / "MODEL_CARD.md").read_text()
+    assert "lkjam-box train --seed 1 --epochs 1 --limit 2" in text
+    assert [row["stage"] for row in card["trained"]["history"]] == [1, 2, 3]
+    for stage in ("basic", "advanced", "expert"):
+        assert f"| {stage} | whole |" in text
+    assert (tmp_path / "curves.png").read_bytes().startswith(b"\x89PNG")
     assert "perplexity" in capsys.readouterr().out
+    # Going on from the end trains nothing more; other settings are refused.
+    went_on = ["train", "--limit", "2", "--out", out, "--resume", "--epochs"]
+    assert main([*went_on, "1"]) == 0
+    assert json.loads((tmp_path / "card.json").read_text())["sha256"] == card["sha256"]
+    capsys.readouterr()
+    assert main([*went_on, "2"]) == 2
+    said = capsys.readouterr().err
+    assert "other settings: basic: found 2, allowed: 1, as it began" in said
+
+
+def test_ablations_are_trained_by_the_same_command(data, tmp_path):
+    words = ["--limit", "2", "--epochs", "1", "--stages", "advanced", "--only-ablations"]
+    assert main(["train", *words, "--ablations", "harmony", "--out", str(tmp_path)]) == 0
+    model = read(tmp_path / "ablations" / "no-harmony.tflite")
+    assert model.blind == ("harmony",)
+    card = json.loads((tmp_path / "ablations" / "no-harmony.card.json").read_text())
+    assert card["sha256"] == model.sha256
+    assert not (tmp_path / "lkjam-gru.tflite").exists()
+
+
+def test_a_dry_run_says_what_it_would_take_and_writes_nothing(data, tmp_path, capsys):
+    assert main(["train", "--limit", "2", "--dry-run", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert "train: 2 solos" in said
+    assert "min" in said.splitlines()[-1]
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--stages", "basic,master"], ["--epochs", "0"], ["--epochs", "1,2"], ["--ablations", "key"]],
+)
+def test_wrong_words_are_one_line(torch, words, capsys):
+    pytest.importorskip("lightning_fabric", reason="lightning-fabric is in the train extra only")
+    assert main(["train", *words]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
