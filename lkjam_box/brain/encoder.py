@@ -134,7 +134,6 @@ class Encoder:
         "guesses",
         "ids",
         "last_onset_beats",
-        "strategy",
     )
 
     def __init__(self, floats: f.F32 | None = None, blind: tuple[str, ...] = ()) -> None:
@@ -169,7 +168,6 @@ class Encoder:
         self._wishes: list[_Wish] = []
         self._answered = 0  # notes of this answer
         self._anchor = 0  # pitch of its first
-        self.strategy = Strategy.FREE
         self._blind = f.Blind(blind) if blind else None
         self.guesses: tuple[int, int, int] = (NONE, NONE, NONE)
         self.guess_times: tuple[int, int] = (-1, -1)
@@ -216,8 +214,8 @@ class Encoder:
 
     @property
     def chord(self) -> Chord:
-        """Chord at the onset just encoded."""
-        return self._chord
+        """Chord at the onset just encoded; N.C. to who is blind to harmony."""
+        return self._chord if self.root >= 0 else NO_CHORD
 
     def onset(self, onset_beats: float, role: Role, scene: Scene) -> None:
         """Fill the inputs for a note that begins now. ``scene.end_beats`` may be infinite."""
@@ -253,7 +251,7 @@ class Encoder:
         short = self._guess(context & _SHORT)
         long = self._guess(context | 1 << 32)
         echo_time = self._move_on(shift, place)
-        self.strategy = strategy = scene.strategy
+        strategy = scene.strategy
         wish = _NO_WISH[strategy]
         if self._answered < len(self._wishes):
             wish = self._wishes[self._answered]

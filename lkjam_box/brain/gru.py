@@ -14,6 +14,7 @@ from . import features as f
 from .encoder import Encoder
 from .engine import Dials, Position, Role, Scene, Strategy
 from .heads import duration_logits, pitch_logits, time_logits
+from .lean import Lean
 from .runtime import Stepper, load
 from .sampler import MASKED, Sampler, masked
 
@@ -122,6 +123,7 @@ def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> It
     latest = line - min(_ROOM_BEATS, (scene.end_beats - scene.start_beats) / 4)
     middle = (scene.start_beats + scene.end_beats) / 2
     low, high = dials.window
+    lean = Lean(scene, dials)
     heads: f.F32 = np.empty(f.TIME_BINS + high + 1 - low, np.float32)  # time-shift, then pitch
     shifts, pitches = heads[: f.TIME_BINS], heads[f.TIME_BINS :]
     encoder, opening = stream.encoder, True
@@ -134,10 +136,13 @@ def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> It
         position, own, unasked = _position(out, opening, room, encoder, sampler, shifts)
         closing = position == Position.END
         time_logits(out, closing, encoder, shifts)
+        if lean.times is not None:
+            shifts += lean.times
         shifts[0] = MASKED  # nearer than 1/32 beat
         if not closing or onset < middle:  # there is a next note
             shifts[max(2, room) :] = MASKED
-        pitch_logits(out, closing, encoder, low, pitches)
+        pitch_logits(out, closing, encoder, low, pitches, lean.follow)
+        lean.on_pitches(pitches, encoder.chord, closing)
         shift, pitch = sampler.two(heads, f.TIME_BINS)
         pitch += low
         following = onset + sampler.between(*f.TIME_SPANS[shift])

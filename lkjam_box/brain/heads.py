@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 
-from ..music.harmony import Chord
 from . import features as f
 from .encoder import NONE, Encoder
-from .engine import Strategy
 
-# Left to itself a phrase rests on a chord tone less often than the players do.
-REST_TILT = 0.3
-# How much more (in logits) than the network asks a strategy keeps to what the call did, or
-# away from it: what it learned of the strategies, drawn note by note, comes out weaker.
-FOLLOW = {
-    Strategy.FREE: 0.5,
-    Strategy.CONTINUATION: 0.0,
-    Strategy.IMITATION: 1.0,
-    Strategy.INVERSION: 1.0,
-    Strategy.CONTRAST: -1.0,
-}
 _PITCHES = np.arange(128)
 _INTERVAL_OF = np.clip(_PITCHES[None] - _PITCHES[:, None], -f.FAR, f.FAR) + f.FAR
 _PITCH_GUESSES = ((0, 0), (0, 1), (0, -1), (1, 0), (2, 0))  # (which guess, semitones beside it)
 
 
-def pitch_logits(out: f.F32, closing: bool, encoder: Encoder, low: int, logits: f.F32) -> None:
-    """Fill ``logits`` for the pitches from ``low``: three views and the guesses added up."""
+def pitch_logits(
+    out: f.F32, closing: bool, encoder: Encoder, low: int, logits: f.F32, follow: float = 0.0
+) -> None:
+    """Fill ``logits`` for the pitches from ``low``: three views and the guesses added up.
+
+    ``follow`` goes to what the call did at the same note.
+    """
     high = low + len(logits)
     last, root = encoder.last_pitch, encoder.root
     known = last >= 0
@@ -42,10 +32,7 @@ def pitch_logits(out: f.F32, closing: bool, encoder: Encoder, low: int, logits: 
         for i, (guess, beside) in enumerate(_PITCH_GUESSES):
             semitones = guesses[guess]
             if semitones != NONE and low <= (pitch := last + semitones + beside) < high:
-                said = out[first + i]
-                logits[pitch - low] += said if i else said + FOLLOW[encoder.strategy]
-    if closing:
-        logits += _resting(encoder.chord)[low:high]
+                logits[pitch - low] += out[first + i] if i else out[first] + follow
 
 
 def time_logits(out: f.F32, closing: bool, encoder: Encoder, logits: f.F32) -> None:
@@ -67,9 +54,3 @@ def duration_logits(out: f.F32, closing: bool, shift: int) -> f.F32:
     """[DURATION_BINS], given the bin of the time-shift to the next note."""
     logits: f.F32 = out[f.DURATION[closing]] + out[f.RATIO].take(f.RATIO_OF[shift])
     return logits
-
-
-@lru_cache(maxsize=512)
-def _resting(chord: Chord) -> f.F32:
-    """What a closing note gets on top of its logits: :data:`REST_TILT` for chord tones."""
-    return np.array([REST_TILT * chord.core_has(p) for p in range(128)], np.float32)

@@ -12,20 +12,18 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ..brain.engine import DENSITIES, Role, Strategy
+from ..brain.engine import Role, Strategy
 from ..evaluation.similarity import contour_correlation, interval_similarity
 from ..music.note import Note
 from .corpus import Solo
 from .pairs import Pair
 from .replies import reply
-from .streams import CLEAN_BEATS, Stretch
+from .streams import CLEAN_BEATS, Stretch, density_of
 
 EARLY_BEATS = 0.125  # an anticipation of the line belongs to the turn that begins there
 LEAST_NOTES = 3
 _BARS = (1, 2, 4, 4)
 _MADE = (Strategy.CONTINUATION, Strategy.IMITATION, Strategy.INVERSION, Strategy.CONTRAST)
-# Upper bounds of notes a beat, thirds to sixths of the Weimar four-bar windows.
-DENSITY_EDGES = (0.9, 1.25, 1.6, 2.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +34,6 @@ class Shares:
     labelled: float = 0.5  # of those that say what they are
     density: float = 0.5  # of all that say how dense they are
     free: float = 0.12  # of imitations that go as the free choice
-
-
-def density_of(notes: int, beats: float) -> int:
-    """1 sparse .. 5 busy."""
-    per_beat = notes / beats
-    return 1 + sum(per_beat > edge for edge in DENSITY_EDGES[: DENSITIES - 1])
 
 
 def label_of(call: Sequence[Note], answer: Sequence[Note]) -> Strategy:

@@ -18,6 +18,7 @@ STAGES = ("basic", "advanced", "expert")
 LAYOUTS = ("whole", "turns", "pairs")
 _BASICS = 150  # solos by rule an epoch of the first stage
 _MADE_SHARE = 0.12  # solos of generated vocabulary and motifs beside the corpus, each
+_DENSE = 0.5  # of the turns that say how dense they are
 _LAYOUTS = 3  # ways each solo is cut into turns, beside whole
 _FAR_SHARE = 0.3  # of the late styles that also count as experimental
 _UNLABELLED = 0.3  # of solos that do not say their style
@@ -56,7 +57,7 @@ class Mix:
                     encode(bare, whole(bare, Role.HUMAN), blind),
                     encode(bare, whole(bare), blind),
                     *(
-                        encode(self._labelled(solo, rng), turns(solo, rng), blind)
+                        encode(self._labelled(solo, rng), turns(solo, rng, _DENSE), blind)
                         for _ in range(_LAYOUTS)
                     ),
                 )
@@ -89,7 +90,7 @@ class Mix:
         if part == 0:
             layout = whole(solo)
         elif part == 1:
-            layout = turns(solo, rng)
+            layout = turns(solo, rng, _DENSE)
         elif part == 2:
             solo, layout = exchanges(solo, rng)
         else:
@@ -119,7 +120,9 @@ class Mix:
         seed = rng.randrange(1 << 30)
         solos = vocabulary_solos(self._progressions, count, seed)
         solos += motif_solos(self._progressions, count, seed + 1)
-        return [encode(solo, turns(solo, rng), self._blind) for solo in solos]
+        basics = generate(5 * count, seed + 2)
+        solos += [solo for solo in basics if solo.style == Style.POP][:count]  # lest it forget
+        return [encode(solo, turns(solo, rng, _DENSE), self._blind) for solo in solos]
 
 
 def layouts(

@@ -19,9 +19,9 @@ class Size:
     """Widths: table rows, input layer, GRU, layer under the heads."""
 
     row: int = 16
-    input: int = 64
-    hidden: int = 256
-    under: int = 64
+    input: int = 128
+    hidden: int = 192
+    under: int = 128
 
 
 class Net(nn.Module):

@@ -36,8 +36,8 @@ class Settings:
     seed: int = 1
     stages: tuple[str, ...] = STAGES
     basic: int = 2  # passes of each stage
-    advanced: int = 18
-    expert: int = 12
+    advanced: int = 24
+    expert: int = 28
     lanes: int = 12  # few: many small steps beat few wide ones (see docs/decisions.md)
     steps: int = 96
     rate: float = 2e-3

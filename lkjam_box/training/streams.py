@@ -15,7 +15,7 @@ import numpy as np
 
 from ..brain import features as f
 from ..brain.encoder import Encoder
-from ..brain.engine import Position, Role, Scene, Strategy
+from ..brain.engine import DENSITIES, Position, Role, Scene, Strategy
 from ..brain.heads import duration_logits, pitch_logits
 from ..brain.phrases import positions
 from ..brain.runtime import Stepper
@@ -24,6 +24,8 @@ from ..music.note import Note
 from .corpus import Solo
 
 TARGETS = 5  # position, pitch, velocity, duration bin, time-shift bin (-1: none)
+# Upper bounds of notes a beat, near the fifths of the Weimar four-bar windows.
+DENSITY_EDGES = (0.9, 1.25, 1.6, 2.1)
 CLEAN_BEATS = 0.25  # silence before a line that makes it one a player would stop at
 _PITCH, _ROOT = 0, 8  # columns of ids that hold an absolute pitch
 _HEIGHT = f.CHORD_FLOATS + f.PHASE_FLOATS + 3  # column of floats that does
@@ -79,11 +81,18 @@ def whole(solo: Solo, role: Role = Role.BOX) -> list[Stretch]:
     return [Stretch(0, len(solo.notes), role, math.inf)]
 
 
-def turns(solo: Solo, rng: random.Random) -> list[Stretch]:
+def density_of(notes: int, beats: float) -> int:
+    """1 sparse .. 5 busy."""
+    per_beat = notes / beats
+    return 1 + sum(per_beat > edge for edge in DENSITY_EDGES[: DENSITIES - 1])
+
+
+def turns(solo: Solo, rng: random.Random, dense_share: float = 0.0) -> list[Stretch]:
     """The solo cut at bar lines into turns of 1, 2, 4 or 8 bars, roles alternating.
 
     A turn ends only where its player rests before the line, so that "beats left" means
-    what it means on stage. Where no such line is near, the stretch has no line.
+    what it means on stage. Where no such line is near, the stretch has no line. This
+    share of turns say how dense they are.
     """
     notes, origin = solo.notes, solo.harmony.origin_beats
     onsets = [note.onset_beats for note in notes]
@@ -99,7 +108,10 @@ def turns(solo: Solo, rng: random.Random) -> list[Stretch]:
             end = line + bars * bar
             last = int(np.searchsorted(onsets, end - 0.05))
             if first < last and (notes[last - 1].end_beats <= end - CLEAN_BEATS):
-                out.append(Stretch(first, last, role, end, line))
+                stretch = Stretch(first, last, role, end, line)
+                if rng.random() < dense_share:
+                    stretch = replace(stretch, density=density_of(last - first, end - line))
+                out.append(stretch)
                 role = Role(1 - role)
                 break
         else:

@@ -11,13 +11,12 @@ from lkjam_box.training.expert import (
     LEAST_NOTES,
     Shares,
     between,
-    density_of,
     exchanges,
     label_of,
     paired,
 )
 from lkjam_box.training.pairs import Pair
-from lkjam_box.training.streams import CLEAN_BEATS
+from lkjam_box.training.streams import CLEAN_BEATS, density_of
 
 SOLOS = generate(6, seed=3)
 
