@@ -79,6 +79,9 @@ def _settings(args: argparse.Namespace) -> Settings:
     from ..training.mix import STAGES
     from ..training.schedule import Settings
 
+    for option in ("processes", "threads"):
+        if getattr(args, option) < 1:
+            raise OptionError(f"--{option}", found=getattr(args, option), allowed="1 or more")
     settings = Settings(seed=args.seed)
     if args.stages:
         chosen = args.stages.split(",")
@@ -214,10 +217,14 @@ def _table(history: list[dict[str, float]]) -> Any:
 
     rows = stage_rows(history)
     title = "perplexity on the valid part at each stage's best pass"
-    table = Table(title=title, box=None, padding=(0, 1), title_justify="left")
+    table = Table(title=title, box=None, padding=(0, 1), pad_edge=False, title_justify="left")
     heads = list(rows[0].ppl) if rows else []
-    for column in ("stage", "pass", "layout", *heads, "accuracy"):
-        table.add_column(column, justify="left" if column in ("stage", "layout") else "right")
+    for column in ("stage", "pass", "layout", *heads, "acc"):
+        table.add_column(
+            column.removeprefix("time_"),
+            no_wrap=True,
+            justify="left" if column in ("stage", "layout") else "right",
+        )
     for row in rows:
         figures = [*(f"{row.ppl[head]:.3f}" for head in heads), f"{row.accuracy:.3f}"]
         table.add_row(row.stage, f"{row.best_pass}/{row.passes}", row.layout, *figures)
@@ -276,4 +283,8 @@ def _said(args: argparse.Namespace) -> list[str]:
     for name in ("stages", "epochs", "limit", "ablations"):
         if getattr(args, name):
             out += [f"--{name}", str(getattr(args, name))]
+    if args.only_ablations:
+        out.append("--only-ablations")
+    if args.processes > 1:  # each draws its own dropout
+        out += ["--processes", str(args.processes)]
     return out

@@ -21,6 +21,7 @@ Result = TypeVar("Result")
 
 # Its greetings, in every process.
 logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
+logging.getLogger("torch.multiprocessing").setLevel(logging.ERROR)
 warnings.filterwarnings("ignore", module="lightning_fabric")
 
 
@@ -32,20 +33,19 @@ def fabric(accelerator: str = "auto", processes: int = 1) -> Fabric:
     """
     if accelerator == "auto":
         accelerator = "cuda" if torch.cuda.is_available() else "cpu"
-    found = torch.cuda.device_count() if accelerator in ("gpu", "cuda") else processes
-    nodes = 1
-    if "TORCHELASTIC_RUN_ID" in os.environ:
+    on_torchrun, nodes = "TORCHELASTIC_RUN_ID" in os.environ, 1
+    if on_torchrun:
         processes = int(os.environ["LOCAL_WORLD_SIZE"])
         nodes = int(os.environ["WORLD_SIZE"]) // processes
-    if found < processes:
-        raise LkjamError(f"--processes {processes}: found {found} GPUs; --accelerator cpu")
+    if accelerator != "cpu" and torch.cuda.device_count() < processes:
+        found = torch.cuda.device_count()
+        raise LkjamError(f"found {found} GPUs, wanted {processes}: or --accelerator cpu")
     half = accelerator != "cpu" and torch.cuda.is_bf16_supported()
-    many = "ddp" if "TORCHELASTIC_RUN_ID" in os.environ else "ddp_spawn"
     return Fabric(
         accelerator=accelerator,
         devices=processes,
         num_nodes=nodes,
-        strategy=many if processes * nodes > 1 else "auto",
+        strategy="auto" if processes * nodes == 1 else "ddp" if on_torchrun else "ddp_spawn",
         precision="bf16-mixed" if half else "32-true",
     )
 
@@ -54,7 +54,13 @@ def launch(made: Fabric, work: Callable[..., Result], *args: Any) -> Result:
     """Run ``work(fabric, *args)`` on every process; returns what the first one returned.
     Raises LkjamError with the last line of what broke in another process."""
     try:
-        result: Result = made.launch(work, *args)
+        result: Result = made.launch(_on_process, work, *args)
     except torch.multiprocessing.ProcessRaisedException as error:
-        raise LkjamError(str(error).strip().splitlines()[-1]) from None
+        last = str(error).strip().splitlines()[-1]
+        raise LkjamError(last.split("Error: ", 1)[-1]) from None
     return result
+
+
+def _on_process(made: Fabric, work: Callable[..., Result], *args: Any) -> Result:
+    """Of this module, so that a new process loads it, and hushes the library, first."""
+    return work(made, *args)

@@ -1,7 +1,6 @@
 """The network's slow layers again, quicker to train on a CPU; the same sums.
 
-``lkjam-box bench train`` has no say here: on a GPU, and when only scoring, PyTorch's own
-layers run.
+On a GPU, and when only scoring, PyTorch's own run.
 """
 
 from __future__ import annotations
@@ -18,7 +17,8 @@ def quicken(net: Net) -> Net:
     gru = Gru(net.gru.input_size, net.gru.hidden_size, batch_first=True)
     gru.load_state_dict(net.gru.state_dict())
     net.gru, net.drop = gru, Dropout(net.drop.p)
-    return net.train(net.training)
+    net.train(net.training)
+    return net
 
 
 class Dropout(nn.Dropout):

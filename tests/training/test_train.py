@@ -110,7 +110,13 @@ def test_a_dry_run_says_what_it_would_take_and_writes_nothing(data, tmp_path, ca
 
 @pytest.mark.parametrize(
     "words",
-    [["--stages", "basic,master"], ["--epochs", "0"], ["--epochs", "1,2"], ["--ablations", "key"]],
+    [
+        ["--stages", "basic,master"],
+        ["--epochs", "0"],
+        ["--epochs", "1,2"],
+        ["--ablations", "key"],
+        ["--processes", "0"],
+    ],
 )
 def test_wrong_words_are_one_line(torch, words, capsys):
     pytest.importorskip("lightning_fabric", reason="lightning-fabric is in the train extra only")
