@@ -29,8 +29,9 @@ from ..stage.records import (
     Turn,
     TurnBegan,
 )
+from ..turns.dials import first_dials, turned
 from ..turns.grid import HUMAN
-from .engine import Dials, Engine, Position, Role, Scene, scene_of
+from .engine import Dials, Engine, Position, Role, Scene, Strategy, scene_of
 from .phrases import positions
 
 ENGINES = {"gru": EngineId.GRU, "markov": EngineId.MARKOV, "off": EngineId.OFF}
@@ -57,6 +58,10 @@ class _Seat:
     dials: Dials
     engines: dict[EngineId, Engine] = field(default_factory=dict)
 
+    def hearing(self, scene: Scene) -> Scene:
+        """``scene`` for what others play: in the style of this seat, without any strategy."""
+        return replace(self.dials, strategy=Strategy.FREE, density=0).over(scene)
+
 
 class Brain:
     """``make_engine`` gives a new engine; it may raise, and then the seat plays Markov."""
@@ -67,7 +72,7 @@ class Brain:
         self.failure = ""  # one line, why an engine could not play
         self._make, self._book, self._seed = make_engine, book, seed
         options = config.brain
-        dials = Dials(options.temperature, options.top_p, options.low, options.high)
+        dials = first_dials(options)
         boxes = [name for name in dict.fromkeys(config.turns.line_up) if name != "human"]
         self._seats = {
             ord(name) - ord("A") + 1: _Seat(ENGINES[options.engine], dials) for name in boxes
@@ -168,10 +173,12 @@ class Brain:
 
     def _take(self, call: _Call, upto: int) -> None:
         """Move finished notes into every engine's memory."""
-        for note, position in self._placed(call, upto):
-            for seat in self._seats.values():
-                for engine in seat.engines.values():
-                    engine.hear(note, position, Role.HUMAN, call.scene)
+        placed = self._placed(call, upto)
+        for seat in self._seats.values():
+            scene = seat.hearing(call.scene)
+            for engine in seat.engines.values():
+                for note, position in placed:
+                    engine.hear(note, position, Role.HUMAN, scene)
         call.taken = max(call.taken, upto)
 
     def _placed(self, call: _Call, upto: int) -> list[tuple[Note, Position]]:
@@ -196,13 +203,13 @@ class Brain:
 
     def _answer(self, turn: Turn, seat: _Seat) -> Iterator[AnswerNote | AnswerEnd]:
         self._version += 1
-        version, call, scene = self._version, self._call, self._scene(turn)
+        version, call, scene = self._version, self._call, seat.dials.over(self._scene(turn))
         heard = len(call.notes) if call else self._last_call
         notes: list[Note] = []
         engine = self._engine(seat)
         if engine is not None:
             tail = tuple(self._placed(call, len(call.notes))) if call else ()
-            heard_scene = call.scene if call else scene
+            heard_scene = seat.hearing(call.scene if call else scene)
             seed = self._seed * 1_000_003 + turn.serial
             for note in engine.answer(tail, heard_scene, scene, seat.dials, seed):
                 notes.append(note)
@@ -231,11 +238,13 @@ class Brain:
         if answer is None:
             return
         player, scene, notes = answer
-        for note, position in zip(notes, positions(notes, scene.bpm), strict=True):
-            for number, seat in self._seats.items():
-                role = Role.BOX if number == player else Role.HUMAN
-                for engine in seat.engines.values():
-                    engine.hear(note, position, role, scene)
+        placed = list(zip(notes, positions(notes, scene.bpm), strict=True))
+        for number, seat in self._seats.items():
+            own = number == player
+            role, heard = (Role.BOX, scene) if own else (Role.HUMAN, seat.hearing(scene))
+            for engine in seat.engines.values():
+                for note, position in placed:
+                    engine.hear(note, position, role, heard)
 
     # --- inside: engines
 
@@ -262,13 +271,11 @@ class Brain:
         seat = self._seats.get(record.seat)
         if seat is None:
             return
-        if record.dial == DialId.ENGINE:
+        if record.dial != DialId.ENGINE:
+            seat.dials = turned(seat.dials, record.dial, record.value)
+        elif record.value in tuple(EngineId):
             seat.chosen = EngineId(int(record.value))
             self._engine(seat)
-        elif record.dial == DialId.TEMPERATURE:
-            seat.dials = replace(seat.dials, temperature=min(max(record.value, 0.1), 2.0))
-        elif record.dial == DialId.TOP_P:
-            seat.dials = replace(seat.dials, top_p=min(max(record.value, 0.1), 1.0))
 
     def _forget(self) -> None:
         self._call = None

@@ -14,6 +14,7 @@ from .nodes import Node
 from .options import Config
 from .table import OPTIONS, SECTIONS, Option, find
 
+_CONTROLLERS = ("strategy", "style", "density", "register", "heat")  # of section controls
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
 
@@ -161,4 +162,21 @@ def _cross_checked(config: Config, file: str, lines: Mapping[str, int]) -> Confi
             allowed = f"a pin of its own ({other} has {pin})"
             raise OptionError(one, file=file, line=lines.get(one, 0), found=pin, allowed=allowed)
         owners[pin] = name
+    _check_controllers(config, file, lines)
     return config
+
+
+def _check_controllers(config: Config, file: str, lines: Mapping[str, int]) -> None:
+    """Two things on one controller: the player would turn both."""
+    numbers = {f"controls.{name}": getattr(config.controls, name) for name in _CONTROLLERS}
+    if config.turns.hand_over.startswith("cc:"):
+        numbers["turns.hand_over"] = config.turns.hand_over.removeprefix("cc:")
+    owners: dict[str, str] = {}
+    for name, number in numbers.items():
+        if number in owners and number != "off":
+            one, other = name, owners[number]
+            if one not in lines and other in lines:
+                one, other = other, one
+            allowed = f"a controller of its own ({other} has {number})"
+            raise OptionError(one, file=file, line=lines.get(one, 0), found=number, allowed=allowed)
+        owners[number] = name

@@ -146,6 +146,32 @@ class Brain(Section, frozen=True):
     top_p: Annotated[
         float, Meta(ge=0.1, le=1.0, description="Share of likely choices kept; 1 keeps all.")
     ] = 0.95
+    strategy: Annotated[
+        Literal["free", "continuation", "imitation", "inversion", "contrast"],
+        Meta(description="What answers make of your call; free leaves it to the model."),
+    ] = "free"
+    style: Annotated[
+        Literal[
+            "any",
+            "traditional",
+            "swing",
+            "bebop",
+            "cool",
+            "hardbop",
+            "postbop",
+            "fusion",
+            "pop",
+            "experimental",
+        ],
+        Meta(description="How answers play."),
+    ] = "any"
+    density: Annotated[int, Meta(ge=0, le=5, description="1 sparse to 5 busy; 0 as it comes.")] = 0
+    register: Annotated[
+        int, Meta(ge=-3, le=3, description="Steps of four semitones that low and high are moved.")
+    ] = 0
+    heat: Annotated[
+        float, Meta(ge=-1, le=1, description="Bends temperature and top_p: -1 cool, 1 hot.")
+    ] = 0.0
     low: Annotated[int, Meta(ge=0, le=127, description="Lowest MIDI note of answers.")] = 48
     high: Annotated[int, Meta(ge=0, le=127, description="Highest MIDI note of answers.")] = 84
     channel: Annotated[
@@ -166,6 +192,69 @@ class Brain(Section, frozen=True):
             description="How long after the line to wait for an answer that heard the last note.",
         ),
     ] = 4.0
+
+
+_CC = r"^(off|\d|[1-9]\d|1[01]\d)$"
+_CC_WORDS = "off, 0 to 119"
+
+
+class Controls(Section, frozen=True):
+    """MIDI controllers that choose how the box answers; they are not passed on to the synth."""
+
+    strategy: Annotated[
+        str,
+        Meta(
+            pattern=_CC,
+            extra={"allowed": _CC_WORDS},
+            description="Controller that chooses the strategy.",
+        ),
+    ] = "16"
+    style: Annotated[
+        str,
+        Meta(
+            pattern=_CC,
+            extra={"allowed": _CC_WORDS},
+            description="Controller that chooses the style.",
+        ),
+    ] = "17"
+    density: Annotated[
+        str,
+        Meta(
+            pattern=_CC,
+            extra={"allowed": _CC_WORDS},
+            description="Controller for the density.",
+        ),
+    ] = "18"
+    register: Annotated[
+        str,
+        Meta(
+            pattern=_CC,
+            extra={"allowed": _CC_WORDS},
+            description="Controller for the register, its middle being 0.",
+        ),
+    ] = "19"
+    heat: Annotated[
+        str,
+        Meta(
+            pattern=_CC,
+            extra={"allowed": _CC_WORDS},
+            description="Controller for the heat, its middle being 0.",
+        ),
+    ] = "20"
+    program: Annotated[
+        Literal["off", "strategy", "style"],
+        Meta(description="What program changes choose, by their number; off passes them on."),
+    ] = "off"
+    channel: Annotated[
+        int, Meta(ge=0, le=16, description="MIDI channel the controllers come on; 0 is any.")
+    ] = 0
+    seat: Annotated[
+        Literal["all", "A", "B", "C", "each"],
+        Meta(
+            description="Box seats that buttons and controllers steer; each: controllers steer "
+            "A on channel (0 counts as 1), B and C on the next ones."
+        ),
+    ] = "all"
 
 
 class Panel(Section, frozen=True):
@@ -254,6 +343,7 @@ class Config(Section, frozen=True):
     thru: Thru = Thru()
     metronome: Metronome = Metronome()
     brain: Brain = Brain()
+    controls: Controls = Controls()
     panel: Panel = Panel()
     music: Music = Music()
     service: Service = Service()

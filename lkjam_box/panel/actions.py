@@ -5,10 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from ..stage.records import Command, CommandId
+from ..stage.records import STEERED, Command, CommandId, Dial, DialId
+from ..turns.dials import BUTTON_STEPS
 from .debounce import Gesture
 
 FOURTH = 5  # semitones: the key button walks the circle of fourths
+
+
+Wish = Command | Dial
+
+
+def step(dial: DialId, presses: int) -> Dial:
+    """A control turned on (or back) by so many presses."""
+    return Dial(STEERED, dial, presses * BUTTON_STEPS.get(dial, 1), relative=True)
 
 
 class Button(Enum):
@@ -24,12 +33,14 @@ class Button(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A command for a click and for a long press; ``words`` is what help says."""
+    """What a click and a long press ask for; ``words`` is what help says, ``page_words`` what
+    a click does while the controls are open (``page.py``)."""
 
     words: str
-    click: Command
+    click: Wish
     long_words: str = ""
-    long: Command | None = None
+    long: Wish | None = None
+    page_words: str = ""
     at_once: bool = False  # on the way down, not when let go
 
 
@@ -39,24 +50,28 @@ ACTIONS: dict[Button, Action] = {
         Command(CommandId.PREVIOUS_PROGRESSION),
         "begin the set anew",
         Command(CommandId.RESET),
+        "control down",
     ),
     Button.NEXT: Action(
         "next progression",
         Command(CommandId.NEXT_PROGRESSION),
         "hand over now",
         Command(CommandId.HAND_OVER),
+        "control up",
     ),
     Button.KEY: Action(
         "key, a fourth up",
         Command(CommandId.KEY, FOURTH),
         "key, a semitone up",
         Command(CommandId.KEY, 1),
+        "next control",
     ),
     Button.TURN: Action(
         "turn length: 1 2 4 8 bars",
         Command(CommandId.TURN_BARS, 0),
-        "four bars",
-        Command(CommandId.TURN_BARS, 4),
+        "next strategy; opens the controls",
+        step(DialId.STRATEGY, 1),
+        "close the controls",
     ),
     Button.START: Action(
         "start or stop playing",
@@ -68,8 +83,8 @@ ACTIONS: dict[Button, Action] = {
 }
 
 
-def command_for(button: Button, gesture: Gesture) -> Command | None:
-    """What a gesture asks of the stage, if anything."""
+def command_for(button: Button, gesture: Gesture) -> Wish | None:
+    """What a gesture asks of the stage, if anything, while the controls are closed."""
     action = ACTIONS[button]
     if action.at_once:
         return action.click if gesture is Gesture.DOWN else None

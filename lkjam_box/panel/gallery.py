@@ -7,6 +7,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from ..brain.engine import Strategy, Style
+from ..stage.records import DialId
 from ..stage.snapshot import Mode, Snapshot, Sync, Warning
 from . import picture
 from .strip import NoteStrip
@@ -33,6 +35,7 @@ def _trading(**changes: object) -> Snapshot:
         next_chord="F7",
         title="Blues",
         key="F",
+        dials_seat=1,
         note_serial=5,
         recent=CALL,
     )
@@ -43,7 +46,13 @@ def _trading(**changes: object) -> Snapshot:
 
 STATES: dict[str, Snapshot] = {
     "ready": Snapshot(
-        mode=Mode.ARMED, sync=Sync.WAITING, turn_bars=4, title="Blues", key="F", chord="F7"
+        mode=Mode.ARMED,
+        sync=Sync.WAITING,
+        turn_bars=4,
+        title="Blues",
+        key="F",
+        chord="F7",
+        dials_seat=1,
     ),
     "count-in": _trading(
         mode=Mode.COUNT_IN, seat=-1, next_seat=0, loop=-1, bar=0, pulse=2, chord="F7", recent=()
@@ -61,6 +70,9 @@ STATES: dict[str, Snapshot] = {
         turn_bars=16,
     ),
     "next": _trading(pending=1, pending_title="Minor blues"),
+    "strategy": _trading(strategy=Strategy.IMITATION, next_strategy=Strategy.IMITATION),
+    "strategy-waits": _trading(next_strategy=Strategy.CONTRAST),
+    "style": _trading(style=Style.BEBOP, next_style=Style.BEBOP),
     "internal": _trading(sync=Sync.INTERNAL, turn_bars=1, chord="Cm7", next_chord="F7"),
     "no-clock": _trading(mode=Mode.ARMED, sync=Sync.NO_CLOCK, warning=Warning.NO_CLOCK, seat=-1),
     "no-keyboard": _trading(warning=Warning.NO_KEYBOARD),
@@ -69,11 +81,24 @@ STATES: dict[str, Snapshot] = {
     ),
     "done": _trading(mode=Mode.DONE, seat=-1, loop=-1),
 }
+# A control stands large: which, and whether the buttons turn it.
+TURNED: dict[str, tuple[Snapshot, DialId, bool]] = {
+    "turned-strategy": (_trading(next_strategy=Strategy.IMITATION), DialId.STRATEGY, True),
+    "turned-style": (
+        _trading(style=Style.TRADITIONAL, next_style=Style.TRADITIONAL),
+        DialId.STYLE,
+        False,
+    ),
+    "turned-density": (_trading(seat=1, dials_seat=2), DialId.DENSITY, True),
+    "turned-heat": (_trading(next_heat=-0.4), DialId.HEAT, False),
+}
 
 
 def pictures() -> dict[str, Image.Image]:
     """Every state as the screen shows it, 128 x 64."""
     drawn = {name: picture.draw(snapshot, NoteStrip()) for name, snapshot in STATES.items()}
+    for name, (snapshot, dial, page) in TURNED.items():
+        drawn[name] = picture.draw(snapshot, NoteStrip(), dial, page=page)
     drawn["starting"] = picture.message("LK JAM", "starting")
     drawn["stage-lost"] = picture.message("STAGE LOST", "it is being started again")
     return drawn

@@ -1,6 +1,6 @@
 """The panel process: 30 pictures a second, buttons to commands, lights.
 
-It only reads the board and only sends commands, so nothing it does, or fails to do,
+It only reads the board and only sends wishes, so nothing it does, or fails to do,
 can touch a note. A screen that goes away is tried again; one that never was is said once.
 """
 
@@ -19,14 +19,14 @@ from ..config.options import Panel
 from ..errors import LkjamError
 from ..service.lanes import Control, LaneSetup, Says
 from ..stage.link import Link
-from ..stage.records import Command
 from ..stage.snapshot import Board, Mode, Snapshot, Sync
 from . import picture
-from .actions import Button, command_for
+from .actions import Button, Wish
 from .debounce import Contact, Gesture
 from .leds import Lights, lights
 from .oled import DRIVERS, Oled
 from .pad import Pad
+from .page import ControlPage
 from .screens import Screen
 from .strip import NoteStrip
 from .terminal import Keys, TerminalScreen
@@ -54,7 +54,7 @@ class PanelFace:
     def __init__(
         self,
         options: Panel,
-        send: Callable[[Command], object],
+        send: Callable[[Wish], object],
         screens: list[Screen],
         pad: Pad | None,
     ) -> None:
@@ -64,6 +64,7 @@ class PanelFace:
             button: Contact(options.debounce_ms / 1000, options.long_press_ms / 1000)
             for button in Button
         }
+        self._page = ControlPage()
         self._strip = NoteStrip()
         self._shown = b""
 
@@ -73,6 +74,7 @@ class PanelFace:
         lost = snapshot is None or time_s - snapshot.time_s > STALE_S
         if snapshot is not None:
             snapshot = carried(snapshot, time_s)
+            self._page.look(time_s, snapshot)
         if self.pad is not None:
             self.pad.light(Lights() if lost or snapshot is None else lights(snapshot, time_s))
         if snapshot is None:
@@ -80,7 +82,8 @@ class PanelFace:
         elif lost:
             image = picture.message("STAGE LOST", "it is being started again")
         else:
-            image = picture.draw(snapshot, self._strip)
+            dial, is_open = self._page.shown(time_s), self._page.is_open(time_s)
+            image = picture.draw(snapshot, self._strip, dial, page=is_open)
         dots = image.tobytes()
         if dots == self._shown:
             return []
@@ -93,6 +96,12 @@ class PanelFace:
                 failed.append(screen)
         return failed
 
+    def press(self, time_s: float, button: Button, gesture: Gesture) -> None:
+        """A button, or the key that stands for it."""
+        wish = self._page.wish(time_s, button, gesture)
+        if wish is not None:
+            self._send(wish)
+
     def redraw(self) -> None:
         """A screen is new: show it the picture even if nothing changed."""
         self._shown = b""
@@ -101,15 +110,10 @@ class PanelFace:
         edges = self.pad.edges() if self.pad is not None else []
         for edge_s, button, down in edges:
             for gesture in self._contacts[button].edge(edge_s, down):
-                self._act(button, gesture)
+                self.press(time_s, button, gesture)
         for button, contact in self._contacts.items():
             for gesture in contact.poll(time_s):
-                self._act(button, gesture)
-
-    def _act(self, button: Button, gesture: Gesture) -> None:
-        command = command_for(button, gesture)
-        if command is not None:
-            self._send(command)
+                self.press(time_s, button, gesture)
 
 
 def main(setup: LaneSetup) -> int:
@@ -158,8 +162,8 @@ class Lane:
         return 0
 
     def _frame(self, now: float) -> None:
-        for command in self._keys.commands() if self._keys else ():
-            self._commands.send(command)
+        for button, gesture in self._keys.presses() if self._keys else ():
+            self._face.press(now, button, gesture)
         for screen in self._face.tend(now, self._read()):
             if screen is self._oled:
                 self._say("the OLED is gone; trying again")

@@ -2,7 +2,8 @@
 
 From the top: tempo and lock, place in the turn; whose turn it is, large, beside the chord
 now; the turn as bars that fill; the last notes, beside the chord next; the progression,
-taking turns with the one thing the player must know.
+taking turns with the one thing the player must know, beside the strategy. A control that was
+turned stands large over the lower part for a moment.
 """
 
 from __future__ import annotations
@@ -11,13 +12,18 @@ from functools import cache
 
 from PIL import Image, ImageDraw
 
+from ..brain.engine import Style
+from ..stage.records import DialId
 from ..stage.snapshot import Mode, Snapshot, Sync, Warning
 from . import fonts
 from .chordface import key_words, layout
+from .dialface import big_lines, short_strategy
 from .strip import NoteStrip
 
 WIDTH, HEIGHT = 128, 64
 _ROLE_TOP, _BAR_TOP, _NOTES_TOP, _FOOT_TOP = 10, 34, 40, 56
+_DIAL_TOP = 39
+_FOOT_GAP = 5  # dots between the foot's line and the strategy
 _CHORD_LEFT = 66
 LINE_S = 3.0  # a line of the foot stands so long, longer if it has to slide
 _SLIDE_PER_S = 40.0  # dots
@@ -89,8 +95,13 @@ def role_of(snapshot: Snapshot) -> str:
             return "READY"
 
 
-def draw(snapshot: Snapshot, strip: NoteStrip) -> Image.Image:
-    """The whole picture, mode "1". ``strip`` is brought up to date with the snapshot."""
+def draw(
+    snapshot: Snapshot, strip: NoteStrip, dial: DialId | None = None, *, page: bool = False
+) -> Image.Image:
+    """The whole picture, mode "1". ``strip`` is brought up to date with the snapshot.
+
+    ``dial`` stands large; on a ``page`` the buttons turn it.
+    """
     strip.update(snapshot.note_serial, snapshot.recent)
     image = Image.new("1", (WIDTH, HEIGHT))
     pen = ImageDraw.Draw(image)
@@ -98,8 +109,11 @@ def draw(snapshot: Snapshot, strip: NoteStrip) -> Image.Image:
     _role(pen, snapshot)
     _chords(pen, snapshot)
     _turn(pen, snapshot)
-    _notes(pen, strip)
-    _foot(image, snapshot)
+    if dial is not None and snapshot.dials_seat:
+        _big_line(pen, snapshot, dial, page)
+    else:
+        _notes(pen, strip)
+        _foot(image, snapshot)
     return image
 
 
@@ -193,30 +207,43 @@ def _notes(pen: ImageDraw.ImageDraw, strip: NoteStrip) -> None:
         pen.rectangle((x, y, x + 3, y + 2), outline=1, fill=int(is_box))
 
 
+def _big_line(pen: ImageDraw.ImageDraw, snapshot: Snapshot, dial: DialId, page: bool) -> None:
+    """A control on a lit field: its name small, its value large."""
+    name, value = big_lines(snapshot, dial)
+    pen.rectangle((0, _DIAL_TOP, WIDTH - 1, HEIGHT - 1), fill=1)
+    write(pen, 3, _DIAL_TOP + 1, name, ink=0)
+    if page:
+        _write_right(pen, WIDTH - 2, _DIAL_TOP + 1, "← →", ink=0)
+    write(pen, 3, _DIAL_TOP + 10, value, 2, ink=0)
+
+
 def _foot(image: Image.Image, snapshot: Snapshot) -> None:
-    """What plays, or what comes next, taking turns with a warning on a lit line."""
+    """What plays, or what comes next, taking turns with a warning on a lit line; on the right
+    the strategy."""
+    strategy = short_strategy(snapshot)
+    room = WIDTH - (fonts.width(strategy) + _FOOT_GAP if strategy else 0)
     lines = [(_plain_line(snapshot), False)]
     warning = _warning_line(snapshot)
     if warning:
         lines.insert(0, (warning, True))
-    over = [max(fonts.width(text) - WIDTH + 4, 0) for text, _ in lines]
+    over = [max(fonts.width(text) - room + 4, 0) for text, _ in lines]
     stands_s = [max(LINE_S, dots / _SLIDE_PER_S + 2 * _SLIDE_REST_S) for dots in over]
     since_s, number = snapshot.time_s % sum(stands_s), 0
     if number + 1 < len(lines) and since_s >= stands_s[0]:
         since_s, number = since_s - stands_s[0], 1
     text, lit = lines[number]
     slid = min(max(round((since_s - _SLIDE_REST_S) * _SLIDE_PER_S), 0), over[number])
-    foot = Image.new("1", (WIDTH, HEIGHT - _FOOT_TOP + 1), int(lit))
+    foot = Image.new("1", (room, HEIGHT - _FOOT_TOP + 1), int(lit))
     write(ImageDraw.Draw(foot), 2 * lit - slid, 1, text, ink=int(not lit))
     image.paste(foot, (0, _FOOT_TOP - 1))
+    _write_right(ImageDraw.Draw(image), WIDTH, _FOOT_TOP, strategy)
 
 
 def _plain_line(snapshot: Snapshot) -> str:
     if snapshot.pending_title:
         return f"next: {snapshot.pending_title}"
-    if snapshot.key:
-        return f"{snapshot.title} in {key_words(snapshot.key)}"
-    return snapshot.title
+    tune = f"{snapshot.title} in {key_words(snapshot.key)}" if snapshot.key else snapshot.title
+    return f"{tune}, {Style(snapshot.style).name.lower()}" if snapshot.style else tune
 
 
 def _warning_line(snapshot: Snapshot) -> str:

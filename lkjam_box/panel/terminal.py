@@ -13,8 +13,8 @@ from typing import TextIO
 
 from PIL import Image
 
-from ..stage.records import Command
 from .actions import ACTIONS, Button
+from .debounce import Gesture
 
 _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # dot -> bit, by row
 _HALVES = " ▀▄█"
@@ -84,14 +84,20 @@ class TerminalScreen:
 
 
 def keys_help() -> str:
-    """One line: which key is which button."""
+    """Which key is which button, and what the capitals hold."""
     names = {" ": "space"}
     parts = [f"{names.get(b.value, b.value)} {ACTIONS[b].words}" for b in Button]
-    return "  ".join(parts) + "  CAPITALS or 0: long press"
+    held = [
+        f"{'0' if b is Button.START else b.value.upper()} {ACTIONS[b].long_words}"
+        for b in Button
+        if ACTIONS[b].long
+    ]
+    open_page = [f"{b.value} {ACTIONS[b].page_words}" for b in Button if ACTIONS[b].page_words]
+    return "  ".join(parts + held) + "  Controls open: " + "  ".join(open_page)
 
 
 class Keys:
-    """Keys of a terminal as commands: a letter clicks its button, a capital holds it long.
+    """Keys of a terminal as buttons: a letter clicks its button, a capital holds it long.
 
     ``0`` is a long START: panic. Restores the terminal on ``close``.
     """
@@ -101,27 +107,27 @@ class Keys:
         self._before = termios.tcgetattr(self._fd)
         tty.setcbreak(self._fd)
 
-    def commands(self) -> list[Command]:
+    def presses(self) -> list[tuple[Button, Gesture]]:
         """What was typed since the last call; never waits."""
-        found: list[Command] = []
+        found: list[tuple[Button, Gesture]] = []
         while select.select([self._fd], [], [], 0)[0]:
             data = os.read(self._fd, 64).decode(errors="ignore")
             if not data:
                 break
-            found += [command for char in data if (command := command_of(char))]
+            found += [press for char in data if (press := press_of(char))]
         return found
 
     def close(self) -> None:
         termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
 
 
-def command_of(char: str) -> Command | None:
-    """The command of one key, if it is one of ours."""
+def press_of(char: str) -> tuple[Button, Gesture] | None:
+    """The button and gesture of one key, if it is one of ours."""
     if char == "0":
-        return ACTIONS[Button.START].long
+        return Button.START, Gesture.LONG
     for button in Button:
         if char == button.value:
-            return ACTIONS[button].click
+            return button, Gesture.DOWN if ACTIONS[button].at_once else Gesture.SHORT
         if char == button.value.upper():
-            return ACTIONS[button].long
+            return button, Gesture.LONG
     return None

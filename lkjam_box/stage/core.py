@@ -8,6 +8,7 @@ sleeps or opens anything, so a whole gig runs in virtual time.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from math import inf
 
 from ..brain.engine import Scene, scene_of
@@ -26,19 +27,23 @@ from ..midi.messages import (
 from ..music.book import Book
 from ..tempo.protocol import Clock, Transport
 from ..turns.chooser import Chooser
+from ..turns.dials import DialDesk
 from ..turns.grid import HUMAN, seats_of
 from ..turns.keeper import TurnKeeper
+from .controls import Controls
 from .human import Human
 from .ledger import Ledger, Owner
 from .metronome import CLICK_BEATS, Metronome
 from .partner import Partner, Send
 from .records import (
+    STEERED,
     AnswerEnd,
     AnswerNote,
     BrainReady,
     Command,
     CommandId,
     Dial,
+    DialId,
     EngineId,
     Forget,
     Record,
@@ -85,6 +90,10 @@ class Stage:
             to_brain=to_brain,
         )
         self._metronome = Metronome(config.metronome)
+        seats = seats_of(config.turns.line_up)
+        boxes = tuple(seat for seat in dict.fromkeys(seats) if seat != HUMAN)
+        self._desk = DialDesk(boxes, config.brain)
+        self._controls = Controls(config.controls, boxes)
         self._partner = Partner(
             config.brain,
             clock=clock,
@@ -93,19 +102,21 @@ class Stage:
             send=send,
             to_brain=to_brain,
             scene=self._scene,
+            desk=self._desk,
             on_answer=on_answer,
         )
         self._partner.offset_s = config.clock.output_offset_ms / 1000
         self._chooser = chosen = Chooser(book, config.turns, config.music.progression)
         self.keeper = TurnKeeper(
             chosen.tune,
-            seats_of(config.turns.line_up),
+            seats,
             chosen.turn_bars,
             config.turns.preroll_bars,
             chosen.loops,
         )
         self._turn: Turn | None = None  # the one that was announced
         self._planned: Turn | None = None  # the one the brain prepares
+        self._greeted = False  # a brain was told of the dials
 
     # --- what comes in
 
@@ -127,7 +138,10 @@ class Stage:
         elif isinstance(record, AnswerEnd):
             self._partner.schedule.end(record)
         elif isinstance(record, BrainReady):
-            self.view.brain_alive, self.view.brain_engine = True, EngineId(record.engine)
+            if not (self.view.brain_alive and self._greeted):  # else its model gave up
+                self._partner.greet()
+            self._greeted = self.view.brain_alive = True
+            self.view.brain_engine = EngineId(record.engine)
             self._planned = None  # ask again: a new brain knows of no turn
         else:
             return
@@ -139,7 +153,11 @@ class Stage:
         self.wake(time_s)
 
     def dial(self, time_s: float, dial: Dial) -> None:
-        self._partner.dial(dial)
+        """A control of a seat was turned: heard from the next answer to begin."""
+        self.wake(time_s)  # a line that is here already is past
+        for seat in (dial.seat,) if dial.seat != STEERED else self._controls.steered:
+            self._turn_dial(replace(dial, seat=seat))
+        self.wake(time_s)
 
     def set_ports(self, time_s: float, keyboard: str, clock: str, synth: str) -> None:
         """Names of the ports open now, '' for none. A lost keyboard ends its notes."""
@@ -242,7 +260,7 @@ class Stage:
             self._send("synth", control(channel, ALL_SOUND_OFF_CC, 0))
 
     def snapshot(self, time_s: float) -> Snapshot:
-        return self.view.fill(time_s, self.clock, self.keeper, self.ledger)
+        return self.view.fill(time_s, self.clock, self.keeper, self.ledger, self._desk)
 
     # --- inside: transport and turns
 
@@ -274,6 +292,7 @@ class Stage:
 
     def _begin_turn(self, turn: Turn, joined: bool = False) -> None:
         self._end_call(turn.start_beats)
+        self._desk.land(turn.serial)
         self._turn = turn
         self.view.figures.turns += 1
         self._to_brain(TurnBegan(turn))
@@ -290,6 +309,8 @@ class Stage:
             if answer is not None and answer.started:  # cut short, but it had begun
                 self._partner.account(answer)
         self._turn = self._planned = None
+        if not self.keeper.waits:
+            self._desk.land()
         self._silence()
 
     def _end_call(self, line_beats: float) -> None:
@@ -354,10 +375,15 @@ class Stage:
     def _keyboard(self, time_s: float, message: bytes) -> None:
         if is_note_on(message) and self._partner.echoes(time_s, message[1]):
             return
-        if not self._human.is_pedal(message):
+        if self._human.is_pedal(message):
+            if self._human.presses_pedal(message):
+                self.command(time_s, Command(CommandId.HAND_OVER))
+            return
+        dials = self._controls.dials(message)
+        if dials is None:
             self._human.message(time_s, self.clock.beat_at(time_s), message)
-        elif self._human.presses_pedal(message):
-            self.command(time_s, Command(CommandId.HAND_OVER))
+        for dial in dials or ():
+            self.dial(time_s, dial)
 
     def _click(self, out_beat: float) -> None:
         if not self._metronome.wanted(self.keeper.mode):
@@ -370,6 +396,22 @@ class Stage:
             self._out(self.ledger.on(Owner.CLICK, channel, click.pitch, click.velocity, end))
 
     # --- inside: wishes
+
+    def _turn_dial(self, dial: Dial) -> None:
+        if dial.dial == DialId.ENGINE:
+            self._partner.choose_engine(dial)
+            return
+        coming = self._planned
+        if coming is not None and coming.seat == dial.seat and self._partner.begun(coming):
+            self._desk.land(coming.serial)  # it sounds: this change is for the one after it
+            coming = None
+        if not self._desk.turn(dial):
+            return
+        self.view.show_dial(dial, self.keeper)
+        if not self.keeper.waits:
+            self._desk.land()
+        elif coming is not None and coming.seat == dial.seat:
+            self.keeper.replan()
 
     def _scene(self, turn: Turn) -> Scene:
         return scene_of(turn, self._chooser.book.get(turn.progression, turn.transpose))

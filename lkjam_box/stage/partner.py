@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import inf
 
-from ..brain.engine import Dials, Position, Role, Scene
+from ..brain.engine import Position, Role, Scene
 from ..brain.markov import MarkovEngine
 from ..config.options import Brain as BrainOptions
 from ..music.note import Note
 from ..tempo.protocol import Clock
+from ..turns.dials import CHOICES, DialDesk, value_of
 from .ledger import Ledger, Owner
 from .records import Dial, DialId, EngineId, Playing, Prepare, Record, Turn
 from .schedule import Answer, Schedule
@@ -17,6 +18,7 @@ from .view import View
 
 LATE_S = 0.030  # a note later than this is left out, never hurried
 ECHO_S = 0.020  # our own note coming back within this is an echo (impsy#52)
+_DIALS = (DialId.TEMPERATURE, DialId.TOP_P, *CHOICES)  # what the brain is told of
 _ENGINES = {"gru": EngineId.GRU, "markov": EngineId.MARKOV, "off": EngineId.OFF}
 
 Send = Callable[[str, bytes], float | None]
@@ -27,7 +29,8 @@ Send = Callable[[str, bytes], float | None]
 class Partner:
     """Holds answers and sounds them; falls back to its own engine when the brain has none.
 
-    ``scene`` gives the :class:`Scene` of a turn. The fallback hears every call, too.
+    ``scene`` gives the :class:`Scene` of a turn, ``desk`` how the seats shall play. The
+    fallback hears every call, too.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Partner:
         send: Send,
         to_brain: Callable[[Record], None],
         scene: Callable[[Turn], Scene],
+        desk: DialDesk,
         on_answer: Callable[[Answer], None],
     ) -> None:
         self.offset_s = 0.0  # plays this much later than the clock says
@@ -47,20 +51,34 @@ class Partner:
         self._options = options
         self._clock, self._ledger, self._view = clock, ledger, view
         self._send, self._to_brain, self._scene = send, to_brain, scene
-        self._on_answer = on_answer
+        self._desk, self._on_answer = desk, on_answer
         self._fallback = MarkovEngine()
         self._engines: dict[int, EngineId] = {}
         self._sent_s: dict[int, float] = {}  # pitch -> when it last sounded
 
     def ask(self, turn: Turn) -> None:
-        """The brain shall answer ``turn``, and again after every note until it begins."""
-        self.schedule.expect(turn)
+        """The brain shall answer ``turn`` with the dials as they are asked for now, and again
+        after every note until it begins."""
+        self.schedule.expect(turn, self._desk.asked(turn.seat))
+        self._tell_dials(turn.seat)
         self._to_brain(Prepare(turn))
 
-    def dial(self, dial: Dial) -> None:
-        if dial.dial == DialId.ENGINE:
+    def choose_engine(self, dial: Dial) -> None:
+        if dial.value in tuple(EngineId):
             self._engines[dial.seat] = EngineId(int(dial.value))
-        self._to_brain(dial)
+            self._to_brain(dial)
+
+    def greet(self) -> None:
+        """A new brain: it knows only the options."""
+        for seat, engine in self._engines.items():
+            self._to_brain(Dial(seat, DialId.ENGINE, engine))
+        for seat in self._desk.seats:
+            self._tell_dials(seat)
+
+    def begun(self, turn: Turn) -> bool:
+        """The answer to ``turn`` sounds already (before its line with a negative offset)."""
+        answer = self.schedule.answers.get(turn.serial)
+        return answer is not None and answer.started
 
     def hear(self, call: list[Note], turn: Turn) -> None:
         """A whole call, for the fallback to learn from."""
@@ -113,6 +131,11 @@ class Partner:
         self._on_answer(answer)
 
     # --- inside
+
+    def _tell_dials(self, seat: int) -> None:
+        dials = self._desk.asked(seat)
+        for dial in _DIALS:
+            self._to_brain(Dial(seat, dial, value_of(dials, dial)))
 
     def _line_s(self, answer: Answer) -> float:
         return self._clock.time_of(answer.turn.start_beats) + self.offset_s
@@ -170,6 +193,5 @@ class Partner:
             return
         self._view.figures.fallbacks += 1
         self._view.brain_late = self._view.brain_alive
-        options, scene = self._options, self._scene(turn)
-        dials = Dials(options.temperature, options.top_p, options.low, options.high)
-        answer.more = self._fallback.answer((), scene, scene, dials, options.seed + turn.serial)
+        scene, seed = answer.dials.over(self._scene(turn)), self._options.seed + turn.serial
+        answer.more = self._fallback.answer((), scene, scene, answer.dials, seed)

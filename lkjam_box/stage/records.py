@@ -13,6 +13,7 @@ from dataclasses import astuple, dataclass
 from enum import IntEnum
 
 SIZE = 64
+STEERED = 0  # instead of a box seat
 
 
 class EngineId(IntEnum):
@@ -96,17 +97,27 @@ class Forget:
 
 @dataclass(frozen=True, slots=True)
 class Dial:
-    """Panel or command line -> stage -> brain: a live control of a seat."""
+    """Panel, MIDI or command line -> stage -> brain: a live control of a seat.
+
+    To the stage seat :data:`STEERED` is all that ``controls.seat`` names. The brain is told
+    values only, and only when they count: just before the :class:`Prepare` of a turn.
+    """
 
     seat: int
     dial: int  # DialId
     value: float
+    relative: bool = False  # value is how many choices to go on, as a button does
 
 
 class DialId(IntEnum):
     ENGINE = 0  # value: EngineId
     TEMPERATURE = 1
     TOP_P = 2
+    STRATEGY = 3  # value: Strategy
+    STYLE = 4  # value: Style
+    DENSITY = 5  # 0 as it comes, 1 sparse .. 5 busy
+    REGISTER = 6  # -3 .. 3
+    HEAT = 7  # -1 .. 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +205,7 @@ _TABLE: dict[int, tuple[type, struct.Struct]] = {
     4: (Released, struct.Struct("<BIHd")),
     5: (Playing, struct.Struct("<BIIH")),
     6: (Forget, struct.Struct("<BB")),
-    7: (Dial, struct.Struct("<BBBd")),
+    7: (Dial, struct.Struct("<BBBd?")),
     8: (AnswerNote, struct.Struct("<BIIHHBBBdd")),
     9: (AnswerEnd, struct.Struct("<BIIHHBd")),
     10: (BrainReady, struct.Struct("<BBH")),

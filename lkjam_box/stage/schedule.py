@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf
 
+from ..brain.engine import Dials
 from ..music.note import Note
 from .records import AnswerEnd, AnswerNote, EngineId, Turn
 
@@ -23,6 +24,7 @@ class Answer:
     """What is known of the answer to one turn."""
 
     turn: Turn
+    dials: Dials  # how it shall be played
     version: int = -1
     heard: int = 0
     engine: EngineId = EngineId.OFF
@@ -80,11 +82,11 @@ class Schedule:
     def __init__(self) -> None:
         self.answers: dict[int, Answer] = {}
 
-    def expect(self, turn: Turn) -> Answer:
+    def expect(self, turn: Turn, dials: Dials) -> Answer:
         """Make room for the answer to ``turn``; forgets other turns that never began."""
         for serial in [s for s, a in self.answers.items() if a.turn.loop == turn.loop]:
             del self.answers[serial]
-        answer = self.answers[turn.serial] = Answer(turn)
+        answer = self.answers[turn.serial] = Answer(turn, dials)
         return answer
 
     def note(self, record: AnswerNote) -> None:

@@ -84,7 +84,20 @@ class Snapshot:
     sync_error_ms: float = 0.0
     progression: int = 0
     transpose: int = 0
-    pending: int = 0  # 1 = a change waits for the next line
+    pending: int = 0  # 1 = a change of tune, key or turn length waits for the next line
+    dials_seat: int = 0  # box seat whose dials follow, 0 = none plays
+    strategy: int = 0  # in force; `records.DialId` tells the values
+    style: int = 0
+    density: int = 0
+    register: int = 0
+    heat: float = 0.0
+    next_strategy: int = 0  # asked for: in force from the next line
+    next_style: int = 0
+    next_density: int = 0
+    next_register: int = 0
+    next_heat: float = 0.0
+    dial: int = 0  # DialId of the dial turned last
+    dial_serial: int = 0  # counts every turn of a dial
     sounding: int = 0  # notes in the ledger
     turns: int = 0
     answers: int = 0

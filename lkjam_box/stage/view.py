@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from ..brain.engine import Role
 from ..tempo.protocol import Clock
+from ..turns.dials import CHOICES, DialDesk
+from ..turns.grid import HUMAN
 from ..turns.keeper import TurnKeeper
 from .histogram import Lateness
 from .ledger import Ledger
-from .records import EngineId
+from .records import Dial, EngineId
 from .snapshot import RECENT, Snapshot, Sync, Warning
 
 
@@ -26,12 +28,20 @@ class View:
         self.ports: tuple[str, str, str] | None = None  # keyboard, clock, synth
         self._wants_model = wants_model
         self._recent: list[int] = []
+        self._dialled = (HUMAN, -1)  # seat whose dial was turned last, and in which turn
 
     def show_note(self, pitch: int, role: Role) -> None:
         self._recent = [*self._recent[1 - RECENT :], pitch + 128 * role]
         self.figures.note_serial += 1
 
-    def fill(self, time_s: float, clock: Clock, keeper: TurnKeeper, ledger: Ledger) -> Snapshot:
+    def show_dial(self, dial: Dial, keeper: TurnKeeper) -> None:
+        """A dial was turned: its seat is shown until the next line."""
+        self.figures.dial, self.figures.dial_serial = dial.dial, self.figures.dial_serial + 1
+        self._dialled = dial.seat, keeper.turn.serial if keeper.turn else -1
+
+    def fill(
+        self, time_s: float, clock: Clock, keeper: TurnKeeper, ledger: Ledger, desk: DialDesk
+    ) -> Snapshot:
         """What the screen shows, as of now. The same object every time: pack it at once."""
         show, grid, turn = self.figures, keeper.grid, keeper.turn
         progression, wished = grid.tune.progression, keeper.wished.tune.progression
@@ -59,6 +69,7 @@ class View:
         changed = (wished.name, wished.key) != (progression.name, progression.key)
         waits = keeper.pending and changed
         show.pending_title = f"{wished.name} in {wished.key}" if waits else ""
+        self._fill_dials(keeper, desk)
         show.keyboard, show.clock = self.ports[:2] if self.ports else ("", "")
         show.sounding = len(ledger)
         show.engine = self.brain_engine if self.brain_alive else EngineId.MARKOV
@@ -68,6 +79,22 @@ class View:
         show.recent = tuple(self._recent)
         show.warning, show.message = self._most_urgent(clock.sync), self.message
         return show
+
+    def _fill_dials(self, keeper: TurnKeeper, desk: DialDesk) -> None:
+        """The dials of the seat that plays, or else plays next."""
+        show, turn = self.figures, keeper.turn
+        seat, serial = self._dialled
+        if serial != (turn.serial if turn else -1) or seat not in desk.seats:
+            seats, loop = keeper.grid.seats, turn.loop if turn else 0
+            coming = (seats[(loop + later) % len(seats)] for later in range(len(seats)))
+            seat = next((seat for seat in coming if seat != HUMAN), HUMAN)
+        show.dials_seat = seat
+        if seat == HUMAN:
+            return
+        for dial in CHOICES:
+            name = dial.name.lower()
+            setattr(show, name, getattr(desk.in_force(seat), name))
+            setattr(show, f"next_{name}", getattr(desk.asked(seat), name))
 
     def _most_urgent(self, sync: Sync) -> Warning:
         keyboard, _, synth = self.ports or ("?", "?", "?")

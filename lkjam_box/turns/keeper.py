@@ -56,6 +56,11 @@ class TurnKeeper:
     def pending(self) -> bool:
         return self._wish is not None
 
+    @property
+    def waits(self) -> bool:
+        """A wish made now waits for a line; else nothing sounds that it could disturb."""
+        return self._running and self.mode not in (Mode.IDLE, Mode.DONE)
+
     # --- transport
 
     def started(self, *, count_in: bool = True) -> None:
@@ -125,6 +130,10 @@ class TurnKeeper:
         self._want(replace(self.wished, tune=tune, turn_bars=turn_bars), new_form)
         self.loops = loops
 
+    def replan(self) -> None:
+        """The coming turn shall be answered anew: what it was planned with changed."""
+        self._planned = None
+
     def hand_over(self, beat: float) -> bool:
         """End the human's turn at the next bar line; False when there is nothing to end."""
         turn = self.turn
@@ -142,7 +151,7 @@ class TurnKeeper:
 
     def next_line_beats(self) -> float:
         """The next line that ``advance`` must be told of; infinity when none comes."""
-        if not self._running or self.mode in (Mode.IDLE, Mode.DONE):
+        if not self.waits:
             return float("inf")
         if self.mode is Mode.ARMED:
             return self._arm_at
@@ -193,7 +202,7 @@ class TurnKeeper:
         self._wish = grid
         self._new_form |= new_form
         self._planned = None
-        if not self._running or self.mode in (Mode.IDLE, Mode.DONE):
+        if not self.waits:
             self._settle()
 
     def _landed(self, line: float, loop: int) -> Grid:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from lkjam_box.panel.actions import ACTIONS, Button, command_for
 from lkjam_box.panel.debounce import Contact, Gesture
-from lkjam_box.panel.terminal import command_of
+from lkjam_box.panel.terminal import keys_help, press_of
 from lkjam_box.stage.records import Command, CommandId
 
 DEBOUNCE_S, LONG_S = 0.008, 1.0
@@ -80,8 +80,18 @@ def test_the_line_button_acts_on_the_way_down():
 def test_every_button_has_an_action_and_a_key_of_its_own():
     assert set(ACTIONS) == set(Button)
     for button in Button:
-        assert command_of(button.value) == ACTIONS[button].click
+        click = Gesture.DOWN if ACTIONS[button].at_once else Gesture.SHORT
+        assert press_of(button.value) == (button, click)
+        assert command_for(button, click) == ACTIONS[button].click
         if button.value.isalpha():
-            assert command_of(button.value.upper()) == ACTIONS[button].long
-    assert command_of("0") == Command(CommandId.PANIC)
-    assert command_of("x") is None
+            assert press_of(button.value.upper()) == (button, Gesture.LONG)
+    assert press_of("0") == (Button.START, Gesture.LONG)
+    assert press_of("x") is None
+
+
+def test_the_terminals_help_names_every_press():
+    words = keys_help()
+    for action in ACTIONS.values():
+        assert action.words in words
+        assert action.long_words in words
+        assert action.page_words in words
