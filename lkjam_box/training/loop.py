@@ -13,6 +13,7 @@ import torch
 from lightning_fabric import Fabric
 from torch import Tensor
 
+from ..errors import LkjamError
 from ..evaluation.teacher import Tally
 from .batches import Window, Windows
 from .checkpoint import Checkpoints, State
@@ -68,9 +69,12 @@ def train(
     """Train through all stages; the best of the last stage is what comes back.
 
     The same on every process of ``fabric`` (none given: this one on the CPU); only the first
-    scores, reports and writes. Raises FileError when there is nothing fit to go on from.
+    scores, reports and writes. Raises FileError when there is nothing fit to go on from,
+    LkjamError for more processes than lanes.
     """
     fabric = fabric or Fabric(accelerator="cpu", devices=1)
+    if fabric.world_size > settings.lanes:
+        raise LkjamError(f"{fabric.world_size} processes: allowed: up to {settings.lanes} lanes")
     run = Run(settings, fabric)
     if checkpoints and resume:
         run.restore(fabric.broadcast(checkpoints.latest() if fabric.is_global_zero else {}))
