@@ -97,7 +97,7 @@ def answers(
 def random_pairing(calls: Sequence[Exchange], seed: int = 0) -> list[Exchange]:
     """Each call with the human answer to another one, of another solo where there is one,
     moved to this call's bars and its time; its notes sound over these bars' chords."""
-    random = Random(seed)
+    random = Random(f"pairing {seed}")  # not the draws of motif.random_calls: they must differ
     out = []
     for call in calls:
         others = [x for x in calls if _solo(x) != _solo(call)] or [x for x in calls if x != call]
