@@ -54,8 +54,22 @@ def play(
 
 
 def free_section(players: Players, seed: int = 0) -> Section:
-    """``{player: figures}``: see :func:`.measures.figures`."""
-    return {name: figures(exchanges, seed) for name, exchanges in players.items()}
+    """``{player: figures}``: see :func:`.measures.figures`; and ``closing``, the shares of
+    answers that close by themselves and of those that do without a look at the line.
+    """
+    return {
+        name: {**figures(exchanges, seed), "closing": _closing(exchanges)}
+        for name, exchanges in players.items()
+    }
+
+
+def _closing(exchanges: Sequence[Exchange]) -> dict[str, float]:
+    count = max(1, len(exchanges))
+    return {
+        "own": sum(e.closed for e in exchanges) / count,
+        "unasked": sum(e.unasked for e in exchanges) / count,
+        "n": len(exchanges),
+    }
 
 
 def overlap_section(players: Players) -> Section:

@@ -36,6 +36,11 @@ class Placed(Protocol):
         """False when the line forced the position."""
         ...
 
+    @property
+    def unasked(self) -> bool:
+        """False, too, when the line had a say in it."""
+        ...
+
 
 @runtime_checkable
 class Placing(Protocol):
@@ -86,10 +91,8 @@ def answers(
         engine.forget()
         for note, position in zip(call.call, positions(call.call, heard.bpm), strict=True):
             engine.hear(note, position, Role.HUMAN, heard)
-        notes, closed = _answer(engine, heard, scene, asked, seed * 1_000_003 + number)
-        out.append(
-            replace(call, answer=notes, scene=scene, strategy=strategy, closed=closed, seen=True)
-        )
+        played = replace(call, scene=scene, strategy=strategy, seen=True)
+        out.append(_answered(played, engine, heard, asked, seed * 1_000_003 + number))
         report(len(out))
     return out
 
@@ -122,20 +125,24 @@ def stops_by_itself(notes: Sequence[Note], scene: Scene) -> bool:
     return line - last.onset_beats >= LATE_BEATS and line - last.end_beats >= CUT_BEATS - 1e-9
 
 
-def _answer(
-    engine: Engine, heard: Scene, scene: Scene, dials: Dials, seed: int
-) -> tuple[tuple[Note, ...], bool]:
-    """(notes, whether the last one closed the answer by itself, inside the loop)."""
+def _answered(asked: Exchange, engine: Engine, heard: Scene, dials: Dials, seed: int) -> Exchange:
+    """``asked`` with the engine's answer, and whether that closed by itself inside the loop.
+
+    Of an engine that does not tell, what closes is taken to be unasked.
+    """
+    scene = asked.scene
     if not isinstance(engine, Placing):
         notes = tuple(engine.answer((), heard, scene, dials, seed))
-        return notes, stops_by_itself(notes, scene)
+        closed = stops_by_itself(notes, scene)
+        return replace(asked, answer=notes, closed=closed, unasked=closed)
     placed = tuple(engine.placed((), heard, scene, dials, seed))
-    notes = tuple(one.note for one in placed)
-    if not placed:
-        return notes, False
-    last = placed[-1]
-    inside = last.note.end_beats <= scene.end_beats
-    return notes, last.own and last.position is Position.END and inside
+    closed = unasked = False
+    if placed:
+        last = placed[-1]
+        inside = last.note.end_beats <= scene.end_beats
+        closed = last.own and last.position is Position.END and inside
+        unasked = closed and last.unasked
+    return replace(asked, answer=tuple(one.note for one in placed), closed=closed, unasked=unasked)
 
 
 def _solo(call: Exchange) -> int:

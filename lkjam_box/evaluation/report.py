@@ -46,7 +46,8 @@ font-size:13.5px;margin:.6em 0}th,td{padding:3px 9px;border-bottom:1px solid var
 text-align:right;white-space:nowrap}th:first-child,td:first-child,.words th,.words td{
 text-align:left}.words td{white-space:normal;vertical-align:top}
 th{font-weight:600;vertical-align:bottom;white-space:normal}tr.model td{font-weight:600}
-.met{color:#2f7d46}.missed{color:#b3261e}td span{white-space:nowrap}.plots{display:flex;flex-wrap:wrap;gap:10px 14px}
+.met{color:#2f7d46}.missed{color:#b3261e}td span{white-space:nowrap}
+.plots{display:flex;flex-wrap:wrap;gap:10px 14px}
 svg{max-width:100%;height:auto;font-family:system-ui,sans-serif;display:block}
 .legend{display:flex;gap:18px}.key i{display:inline-block;width:26px;height:9px;
 margin-right:6px;vertical-align:-1px}nav a{margin-right:14px;color:inherit}
@@ -147,7 +148,8 @@ def _next_note(result: Result) -> str:
 def _answers(result: Result) -> str:
     return (
         "<p>Everybody answers the same held-out calls over the same bars. Likeness to the call, "
-        "share of answers that close by themselves inside the loop, chord tones by place.</p>"
+        "share of answers that close by themselves inside the loop (unasked: without the engine "
+        "looking at the line), chord tones by place.</p>"
         + _table(tables.free(result))
         + _table(
             tables.overlaps(result),

@@ -43,7 +43,8 @@ MAIN = (  # column, and where it lies in a player's figures
     ("contour", ("motif", "contour", "mean")),
     ("rhythm", ("motif", "rhythm", "mean")),
     ("correlation", ("motif", "correlation", "mean")),
-    ("closes", ("phrase", "closes", "mean")),
+    ("closes", ("closing", "own")),
+    ("unasked", ("closing", "unasked")),
     ("chord 1+3", ("tables", "chord_tones", "beats 1 and 3", "share")),
     ("all", ("tables", "chord_tones", "all", "share")),
     ("last", ("tables", "chord_tones", "last of phrase", "share")),
@@ -58,7 +59,7 @@ def free(result: Result) -> tuple[list[str], Rows]:
     for name, player in (result.get("free") or {}).items():
         copied = _at(result, ("copying", name, "intervals", "p95"))
         figures = [number(_at(player, path)) for _, path in MAIN]
-        rows.append([name, str(player["phrase"]["closes"]["n"]), *figures, number(copied, "d")])
+        rows.append([name, str(player["closing"]["n"]), *figures, number(copied, "d")])
     return titles, rows
 
 

@@ -38,6 +38,7 @@ class Said:
     note: Note
     position: Position
     own: bool
+    unasked: bool = True
 
 
 class Engine:
@@ -123,6 +124,19 @@ def test_a_key_as_the_corpus_writes_it_is_played():
 def test_closed_is_an_end_of_its_own_inside_the_loop(engine, closed):
     (played,) = free.answers(lambda: engine, [exchange()])
     assert played.closed is closed
+
+
+@pytest.mark.parametrize(
+    ("own", "unasked", "found"), [(True, True, True), (True, False, False), (False, True, False)]
+)
+def test_unasked_is_stricter_than_closed(own, unasked, found):
+    class Looking(Placing):
+        def placed(self, *args):
+            for said in super().placed(*args):
+                yield replace(said, unasked=unasked)
+
+    (played,) = free.answers(lambda: Looking(Position.END, own), [exchange()])
+    assert (played.closed, played.unasked) == (own, found)
 
 
 def test_an_answer_without_notes_closes_nothing():
