@@ -29,7 +29,7 @@ I32 = npt.NDArray[np.int32]
 TIME_BINS = 89
 DURATION_BINS = 45  # 1/32 beat to 1, 1/8 to 2, 1/2 to 4, beyond
 VELOCITY_BINS = 16  # eight MIDI velocities each
-RATIO_BINS = 12  # duration over time-shift, tenths; the last is >= 1.1
+RATIO_BINS = 24  # duration over time-shift, twentieths; the last is >= 1.15
 FAR = 25  # intervals beyond two octaves share one place each way
 INTERVALS = 2 * FAR + 1
 LONGEST_SHIFT_BEATS = 16.0
@@ -94,7 +94,7 @@ def _ratio_table() -> npt.NDArray[np.int64]:
     time = np.array([sum(time_span(i)) / 2 for i in range(TIME_BINS)])
     duration = np.array([sum(duration_span(i)) / 2 for i in range(DURATION_BINS)])
     ratio = duration[None, :] / time[:, None]
-    table: npt.NDArray[np.int64] = np.minimum(RATIO_BINS - 1, (ratio * 10).astype(np.int64))
+    table: npt.NDArray[np.int64] = np.minimum(RATIO_BINS - 1, (ratio * 20).astype(np.int64))
     return table
 
 
@@ -157,12 +157,12 @@ FLOATS = SCALE.stop
 # first and the rest knows it without another call. Slices of the output vector:
 POSITION = slice(0, 3)
 VELOCITY = slice(3, 19)
-RATIO = slice(19, 31)
-REGISTER = slice(31, 159)  # absolute pitch, 128
-INTERVAL = (slice(159, 210), slice(210, 261))  # from the last pitch: [open, closing]
-DEGREE = (slice(261, 273), slice(273, 285))  # over the root at the onset
-DURATION = (slice(285, 330), slice(330, 375))
-TIME = (slice(375, 464), slice(464, 553))
+REGISTER = slice(19, 147)  # absolute pitch, 128
+INTERVAL = (slice(147, 198), slice(198, 249))  # from the last pitch: [open, closing]
+DEGREE = (slice(249, 261), slice(261, 273))  # over the root at the onset
+DURATION = (slice(273, 318), slice(318, 363))
+RATIO = (slice(363, 387), slice(387, 411))  # of the duration to the time-shift
+TIME = (slice(411, 500), slice(500, 589))
 # Weights of guesses: what these outputs say is added to the logit of one choice.
 Guesses = tuple[tuple[str, int], ...]
 PITCH_GUESSES: Guesses = (  # (table, semitones beside what it says)
@@ -170,9 +170,9 @@ PITCH_GUESSES: Guesses = (  # (table, semitones beside what it says)
     *(("echo_short", 0), ("echo_long", 0)),
 )
 TIME_GUESSES: Guesses = (("wish_time", 0), ("wish_time", 1), ("wish_time", -1), ("echo_time", 0))
-GUESS_PITCH = slice(553, 558)
-GUESS_TIME = slice(558, 562)
-OUTPUTS = 562
+GUESS_PITCH = slice(589, 594)
+GUESS_TIME = slice(594, 598)
+OUTPUTS = 598
 
 
 def guessed(ids: Any, table: str) -> tuple[Any, Any]:

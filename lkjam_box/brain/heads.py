@@ -52,5 +52,5 @@ def time_logits(out: f.F32, closing: bool, encoder: Encoder, logits: f.F32) -> N
 
 def duration_logits(out: f.F32, closing: bool, shift: int) -> f.F32:
     """[DURATION_BINS], given the bin of the time-shift to the next note."""
-    logits: f.F32 = out[f.DURATION[closing]] + out[f.RATIO].take(f.RATIO_OF[shift])
+    logits: f.F32 = out[f.DURATION[closing]] + out[f.RATIO[closing]].take(f.RATIO_OF[shift])
     return logits

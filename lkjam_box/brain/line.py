@@ -13,12 +13,14 @@ from random import Random
 from ..music.harmony import Chord
 from ..music.note import Note
 from ..music.scales import key_mask, pitch_weights
-from .engine import Dials, Scene
+from .engine import REGISTER_STEP, Dials, Feel, Scene, Strategy
 from .licks import STEP_SHARES, STEPS, VOCABULARY
+from .reply import Motif, centre_of, pace_of, said_again
 from .suffixes import ORDER, START, Step, Suffixes, symbol
 
 CLOSING_BEATS = 1 / 24  # silence kept before the turn's end
 _FIRST_PLACES = (0, 0, 0, 0, 6, 6, 12, 18)
+_SOON = (0, 0, 6)  # and where it goes on from the call
 _LAST_MARGINS = (3, 6, 6, 12, 18)
 _PHRASE_BEATS = (2.0, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0)
 _REST_BEATS = (0.5, 1.0, 1.0, 1.5, 2.0, 2.5)
@@ -28,6 +30,9 @@ _MOTIF_STEPS = (3, 8)  # of how many steps at least and at most
 _NEWEST = 6  # how many of a context's followers are weighed for pitch, newest first
 _NEWEST_STEPS = 24  # and drawn from for rhythm
 _BENDS = ((0, 1.0), (1, 0.25), (-1, 0.25))  # a heard interval, and the next ones
+_COPY_BENDS = ((0, 1.0), (1, 0.4), (-1, 0.4), (2, 0.1), (-2, 0.1))  # from a pitch said again
+_OWN_WORDS = (Strategy.CONTINUATION, Strategy.CONTRAST)  # no motif is said again
+_STRAIGHT = (Feel.LATIN, Feel.FUNK, Feel.EVEN)  # feels that do not swing
 _SHARPNESS = (1.0, 1.15, 1.4, 1.6)  # pull to the chord: off the beat, on it, mid-bar, beat 1
 
 
@@ -36,7 +41,7 @@ class Taste:
     """What a line takes over from the player. Numbers are 0 while nothing was heard."""
 
     context: tuple[int, ...]
-    motif: tuple[Step, ...]  # the last phrase
+    motif: Motif  # the last phrase
     last_pitch: int
     pitch: float
     velocity: float
@@ -52,10 +57,13 @@ class Line:
         self, heard: Suffixes, taste: Taste, scene: Scene, dials: Dials, random: Random
     ) -> None:
         self._heard, self._taste, self._scene, self._random = heard, taste, scene, random
-        self._low = max(0, min(dials.low, dials.high, 127))
-        self._high = min(127, max(dials.low, dials.high, 0))
-        self._cool = 1 / max(dials.temperature, 0.05)
-        self._top_p = dials.top_p
+        low, high = dials.window
+        self._low, self._high = max(0, low), min(127, high)
+        temperature, self._top_p = dials.heated
+        self._cool = 1 / max(temperature, 0.05)
+        strategy, self._move = scene.strategy, REGISTER_STEP * dials.register
+        self._said = said_again(strategy, taste.motif)
+        self._pace = pace_of(strategy, scene.density, taste.motif.steps)
         harmony = scene.harmony
         metre = harmony.progression.metre
         self._swing = self._swing_beats() if metre.unit == 4 else 0.0
@@ -66,29 +74,43 @@ class Line:
         self._pulse = 12 * 4 // metre.unit
         length = int((scene.end_beats - scene.start_beats) * 12)
         self._limit = length - min(random.choice(_LAST_MARGINS), length // 4)
-        self._centre = self._fold(taste.pitch or (self._low + self._high) / 2)
+        middle = (self._low + self._high) / 2
+        pitch = self._fold(taste.pitch + self._move if taste.pitch else middle)
+        self._centre = centre_of(strategy, pitch, self._low, self._high)
         self._before = -1  # the pitch before the last one
 
     def notes(self) -> Iterator[Note]:
         """The answer, each note as soon as the next one's onset is known."""
         random, taste = self._random, self._taste
-        place = random.choice(_FIRST_PLACES)
-        place = self._eighth(place) if place < self._limit // 3 else 0
+        place = self._first_place()
         onset = self._onset(place)
-        context = list(taste.context) if taste.context and random.random() < 0.4 else [START]
-        pitch = self._opening(place, round(self._fold(taste.last_pitch or self._centre)))
-        motif = self._motif(_MOTIF_SHARES[0])
+        context, pitch = self._first(place)
+        motif = self._motif(_MOTIF_SHARES[0], pitch)
         while place < self._limit:
             phrase_end = place + self._habit(taste.phrases_beats, _PHRASE_BEATS)
+            if self._said.steps:
+                phrase_end = place + self._said.twelfths + 6
             while True:
-                steps = [motif.pop()] if motif else self._steps(context)
+                target = None
+                if motif:
+                    step, target = motif.pop()
+                    steps: Sequence[Step] = [step]
+                elif self._said.steps:
+                    break
+                else:
+                    steps = self._steps(context)
                 _, twelfths, sounding = self._newest(steps)
+                if target is None:
+                    twelfths = self._pace.step(twelfths, random.random())
                 after = self._after(place, twelfths)
                 if after >= min(phrase_end, self._limit):
                     break
                 then = max(self._onset(after), onset + 0.06)
                 yield self._note(place, onset, pitch, (then - onset) * sounding)
-                following = self._next_pitch(steps, pitch, after)
+                if target is None:
+                    following = self._next_pitch(steps, pitch, after)
+                else:
+                    following = self._copied(target, after)
                 context = [*context[1 - ORDER :], symbol(following - pitch, after - place)]
                 self._before, pitch, place, onset = pitch, following, after, then
             pitch = self._on_chord(pitch, place)
@@ -97,20 +119,45 @@ class Line:
                 return
             last = min(random.choice(_END_BEATS), room)
             yield self._note(place, onset, pitch, last)
-            rest = self._habit(taste.rests_beats, _REST_BEATS)
+            rest = round(self._habit(taste.rests_beats, _REST_BEATS) * self._pace.rests)
             place = self._eighth(place + max(round(last * 12) + rest, 6))
             onset = max(self._onset(place), onset + last)
             if place >= self._limit - 12:
                 return
-            pitch = self._opening(place, pitch)
+            pitch = self._said_first(place) if self._said.steps else self._opening(place, pitch)
             context = [START]
-            motif = self._motif(_MOTIF_SHARES[1])
+            motif = self._motif(_MOTIF_SHARES[1], pitch)
+
+    def _first_place(self) -> int:
+        """Where the answer begins; what is said again, where it fell in its bar."""
+        place = self._random.choice(
+            _SOON if self._scene.strategy is Strategy.CONTINUATION else _FIRST_PLACES
+        )
+        if self._said.steps:
+            place = (round(self._said.place_beats * 12) - self._bar_shift) % self._bar
+        return self._eighth(place) if place < self._limit // 3 else 0
+
+    def _first(self, place: int) -> tuple[list[int], int]:
+        """The words before the first note, and its pitch."""
+        taste, strategy = self._taste, self._scene.strategy
+        heard = taste.context and strategy is not Strategy.CONTRAST
+        keen = strategy is Strategy.CONTINUATION or self._random.random() < 0.4
+        context = list(taste.context) if heard and keen else [START]
+        if self._said.steps:
+            return context, self._said_first(place)
+        last = taste.last_pitch + self._move if taste.last_pitch else self._centre
+        near = round(self._fold(last if strategy is not Strategy.CONTRAST else self._centre))
+        if strategy is Strategy.CONTINUATION and taste.context:
+            return context, self._next_pitch(self._steps(context), near, place)
+        return context, self._opening(place, near)
 
     # --- rhythm
 
     def _swing_beats(self) -> float:
         """How much later than straight the off-beat eighth comes; the player's, or by tempo."""
         heard = self._taste.offbeat
+        if self._scene.feel in _STRAIGHT:
+            return 0.0
         if heard:
             return max(0.0, min(0.16, heard - 0.5))
         return 0.08 if 120 <= self._scene.bpm <= 240 else 0.04
@@ -149,17 +196,23 @@ class Line:
 
     # --- steps
 
-    def _motif(self, share: float) -> list[Step]:
-        """Steps of the player's last phrase to begin with, in reverse; often none."""
-        heard, random = self._taste.motif, self._random
-        if not heard or random.random() >= share:
+    def _motif(self, share: float, pitch: int) -> list[tuple[Step, int | None]]:
+        """Steps to begin a phrase with, in reverse: of the player's last one, often none; or
+        all that is said again, with the pitches that they lead to from ``pitch``."""
+        if self._said.steps:
+            reached = [pitch + offset for offset in self._said.offsets[1:]]
+            return list(zip(self._said.steps, reached, strict=True))[::-1]
+        heard, random = self._taste.motif.steps, self._random
+        if not heard or self._scene.strategy in _OWN_WORDS or random.random() >= share:
             return []
         first = random.choice((0, 0, max(0, len(heard) - _MOTIF_STEPS[1])))
-        return list(heard[first : first + random.randint(*_MOTIF_STEPS)][::-1])
+        taken = heard[first : first + random.randint(*_MOTIF_STEPS)]
+        return [(step, None) for step in reversed(taken)]
 
     def _steps(self, context: Sequence[int]) -> Sequence[Step]:
+        heard = self._scene.strategy is not Strategy.CONTRAST
         return (
-            self._heard.followers(context, self._random)
+            (self._heard.followers(context, self._random) if heard else ())
             or VOCABULARY.followers(context, self._random)
             or STEPS
         )
@@ -217,11 +270,28 @@ class Line:
                 weights[reached] = weights.get(reached, 0.0) + share
         return self._drawn(weights, pitch, place)
 
+    def _said_first(self, place: int) -> int:
+        """Where what is said again begins: moved by octaves, then to the chord."""
+        said = self._said
+        return self._copied(said.first_pitch(self._low, self._high, said.pitch + self._move), place)
+
+    def _copied(self, pitch: int, place: int) -> int:
+        """``pitch``, or one beside it that sits better on the chord."""
+        fit = self._fit(place)
+        return self._pick(
+            [
+                (share * fit[reached % 12], reached)
+                for bend, share in _COPY_BENDS
+                if self._low <= (reached := pitch + bend) <= self._high
+            ]
+            or [(1.0, round(self._fold(pitch)))]
+        )
+
     def _opening(self, place: int, near: int) -> int:
         return self._drawn({near + d: 6.0 - abs(d) for d in range(-5, 6)}, near, place)
 
     def _drawn(self, weights: dict[int, float], pitch: int, place: int) -> int:
-        fit, cool = self._fit(place), self._cool
+        fit = self._fit(place)
         low, high, centre, before = self._low, self._high, self._centre, self._before
         ranked = []
         for reached, share in weights.items():
@@ -235,16 +305,22 @@ class Line:
             away = abs(reached - centre)
             if away > 8:
                 weight *= 8 / away / (away - 7)
-            ranked.append((weight if cool == 1.0 else weight**cool, reached))
+            ranked.append((weight, reached))
         if not ranked:
             return self._on_chord(round(self._fold(pitch)), place)
+        return self._pick(ranked)
+
+    def _pick(self, weighed: list[tuple[float, int]]) -> int:
+        """One of (weight, pitch), by temperature and top-p."""
+        cool = self._cool
+        ranked = [(weight if cool == 1.0 else weight**cool, pitch) for weight, pitch in weighed]
         ranked.sort(reverse=True)
         kept = self._top_p * sum(weight for weight, _ in ranked)
         drawn = self._random.random() * kept
-        for weight, reached in ranked:
+        for weight, pitch in ranked:
             drawn -= weight
             if drawn <= 0:
-                return reached
+                return pitch
         return ranked[0][1]
 
     def _on_chord(self, pitch: int, place: int) -> int:

@@ -17,6 +17,7 @@ from ..stage.records import EngineId
 from .engine import Dials, Position, Role, Scene
 from .line import Line, Taste
 from .phrases import rest_beats
+from .reply import Motif
 from .suffixes import ORDER, START, Step, Suffixes, symbol
 
 _PHRASES_KEPT = 32
@@ -69,7 +70,8 @@ class _Ear:
         self._closed = True  # it ended its phrase
         self._began_beats = 0.0  # onset of the phrase's first note
         self._phrase: list[Step] = []  # the phrase so far
-        self._motif: list[Step] = []  # the player's last whole one
+        self._opened = (0, 0.0)  # its first pitch, and that note's place in the bar
+        self._motif = Motif()  # the player's last whole one
         self.context: list[int] = []  # never changed in place
         self._pitch = self._velocity = self._offbeat = 0.0  # 0 as long as unknown
         self._phrases: deque[float] = deque(maxlen=_PHRASES_KEPT)
@@ -85,7 +87,7 @@ class _Ear:
         mine = self._role is Role.HUMAN and len(self._phrase) >= _MOTIF_STEPS
         return Taste(
             tuple(self.context),
-            tuple(self._phrase if mine else self._motif),
+            Motif(tuple(self._phrase), *self._opened) if mine else self._motif,
             self._last.pitch if self._last else 0,
             self._pitch,
             self._velocity,
@@ -106,7 +108,7 @@ class _Ear:
             or not 0 < way_beats <= _LONGEST_STEP_BEATS
             or note.onset_beats - last.end_beats >= rest_beats(scene.bpm)
         ):
-            self._open(note)
+            self._open(note, scene)
         else:
             interval = max(-12, min(12, note.pitch - last.pitch))
             twelfths = max(1, min(48, round(way_beats * 12)))
@@ -120,18 +122,18 @@ class _Ear:
             self._habits(note, scene)
         return step
 
-    def _open(self, note: Note) -> None:
+    def _open(self, note: Note, scene: Scene) -> None:
         """A phrase begins with ``note``: what was before it is whole now."""
         if self._last is not None and self._role is Role.HUMAN:
             if len(self._phrase) >= _MOTIF_STEPS:
-                self._motif = self._phrase
+                self._motif = Motif(tuple(self._phrase), *self._opened)
             phrase_beats = self._last.end_beats - self._began_beats
             silence_beats = note.onset_beats - self._last.end_beats
             if 0.25 <= phrase_beats <= 16:
                 self._phrases.append(phrase_beats)
             if 0.25 <= silence_beats <= 4:
                 self._rests.append(silence_beats)
-        self._phrase = []
+        self._phrase, self._opened = [], (note.pitch, scene.harmony.bar_place(note.onset_beats))
         self.context = [START]
         self._began_beats = note.onset_beats
 

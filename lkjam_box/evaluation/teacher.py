@@ -146,7 +146,8 @@ def _heads(out: f.F32, stream: Stream) -> dict[str, tuple[f.F32, f.I32]]:
     shifts = mixed(times(0), times(1))
     closing = (position == 2)[:, None]
     lengths = np.where(closing, out[:, f.DURATION[1]], out[:, f.DURATION[0]])
-    lengths = lengths + out[:, f.RATIO][row, f.RATIO_OF[shift]] * (shift >= 0)[:, None]
+    ratios = np.where(closing, out[:, f.RATIO[1]], out[:, f.RATIO[0]])
+    lengths = lengths + ratios[row, f.RATIO_OF[shift]] * (shift >= 0)[:, None]
     moved = shift >= 0
     return {
         "pitch": (mixed(tones(0), tones(1)), pitch),

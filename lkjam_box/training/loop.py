@@ -25,7 +25,7 @@ from .schedule import Settings as Settings
 from .streams import OwnEvents, Stream
 
 # Pitch leads; the other heads share its trunk.
-WEIGHTS = {"pitch": 1.0, "time_shift": 0.5, "duration": 0.3, "velocity": 0.1, "position": 0.4}
+WEIGHTS = {"pitch": 1.0, "time_shift": 0.5, "duration": 0.5, "velocity": 0.3, "position": 0.4}
 _TOLD = 8  # windows between words to the progress bar
 
 Own = Callable[[Net, float, int], OwnEvents | None]

@@ -13,6 +13,7 @@ from .corpus import Solo
 from .expert import exchanges, paired
 from .pairs import Pair
 from .streams import OwnEvents, Stream, encode, transpose, turns, whole
+from .styles import far_out
 
 STAGES = ("basic", "advanced", "expert")
 LAYOUTS = ("whole", "turns", "pairs")
@@ -20,7 +21,6 @@ _BASICS = 150  # solos by rule an epoch of the first stage
 _MADE_SHARE = 0.12  # solos of generated vocabulary and motifs beside the corpus, each
 _DENSE = 0.5  # of the turns that say how dense they are
 _LAYOUTS = 3  # ways each solo is cut into turns, beside whole
-_FAR_SHARE = 0.3  # of the late styles that also count as experimental
 _UNLABELLED = 0.3  # of solos that do not say their style
 # Of the solos of an epoch: left whole, cut into turns, as exchanges, as annotated pairs.
 _PARTS = {"advanced": (0.5, 0.5, 0.0, 0.0), "expert": (0.35, 0.1, 0.45, 0.1)}
@@ -46,7 +46,7 @@ class Mix:
         self._pairs: dict[str, list[Pair]] = {}
         for pair in pairs:
             self._pairs.setdefault(pair.solo, []).append(pair)
-        self._far = _far_out(self._train)
+        self._far = far_out(self._train)
         rng = random.Random(seed)
         self._ready: list[tuple[Stream, ...]] = []
         for solo in self._train:
@@ -144,16 +144,3 @@ def layouts(
 
 def _unlabelled(solo: Solo) -> Solo:
     return replace(solo, style=Style.ANY, feel=Feel.ANY)
-
-
-def _far_out(solos: Sequence[Solo]) -> frozenset[str]:
-    """Ids of the postbop and fusion solos with the fewest chord tones: the experimental ones
-    (the database's own FREE label is only on solos without chords)."""
-    late = [solo for solo in solos if solo.style in (Style.POSTBOP, Style.FUSION)]
-    late.sort(key=lambda solo: _chord_tones(solo))
-    return frozenset(solo.id for solo in late[: int(_FAR_SHARE * len(late))])
-
-
-def _chord_tones(solo: Solo) -> float:
-    hits = [solo.harmony.chord_at(note.onset_beats).core_has(note.pitch) for note in solo.notes]
-    return sum(hits) / len(hits)

@@ -58,6 +58,11 @@ _DEGREE_OF = torch.tensor((_PITCHES[None] - np.arange(12)[:, None]) % 12)  # [ro
 _RATIO_OF = torch.tensor(f.RATIO_OF).long()
 
 
+def _on(out: Tensor, table: Tensor) -> Tensor:
+    """``table`` where ``out`` is: a GPU takes no index table of the CPU."""
+    return table.to(out.device)
+
+
 def _with_guesses(
     logits: Tensor, out: Tensor, first: int, ids: Tensor, names: f.Guesses, start: Tensor | int
 ) -> Tensor:
@@ -84,11 +89,11 @@ def losses(
     def view(pair: tuple[slice, slice]) -> Tensor:
         return torch.where(closing, out[:, pair[1]], out[:, pair[0]])
 
-    interval = view(f.INTERVAL).gather(1, _INTERVAL_OF[torch.where(last < 0, 62, last)])
-    degree = view(f.DEGREE).gather(1, _DEGREE_OF[root.clamp(min=0)])
+    interval = view(f.INTERVAL).gather(1, _on(out, _INTERVAL_OF)[torch.where(last < 0, 62, last)])
+    degree = view(f.DEGREE).gather(1, _on(out, _DEGREE_OF)[root.clamp(min=0)])
     degree = degree * (root >= 0).unsqueeze(1)
     shift = targets[:, 4]
-    ratio = out[:, f.RATIO].gather(1, _RATIO_OF[shift.clamp(min=0)])
+    ratio = view(f.RATIO).gather(1, _on(out, _RATIO_OF)[shift.clamp(min=0)])
     pitch = out[:, f.REGISTER] + interval + degree
     from_last = torch.where(last < 0, -10_000, last)
     pitch = _with_guesses(pitch, out, f.GUESS_PITCH.start, ids, f.PITCH_GUESSES, from_last)
