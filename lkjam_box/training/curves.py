@@ -17,7 +17,7 @@ _HEADS = {
     "position": "#7a3fa0",
     "velocity": "#666666",
 }
-_LINES = {"whole": "-", "turns": "--", "pairs": ":"}
+_LINES = {"whole": "-", "turns": "--", "pairs": ":", "exchanges": "-."}
 
 
 def draw(history: Sequence[dict[str, float]], path: Path) -> None:

@@ -16,14 +16,14 @@ from .streams import OwnEvents, Stream, encode, transpose, turns, whole
 from .styles import far_out
 
 STAGES = ("basic", "advanced", "expert")
-LAYOUTS = ("whole", "turns", "pairs")
+LAYOUTS = ("whole", "turns", "pairs", "exchanges")
 _BASICS = 150  # solos by rule an epoch of the first stage
 _MADE_SHARE = 0.12  # solos of generated vocabulary and motifs beside the corpus, each
 _DENSE = 0.5  # of the turns that say how dense they are
 _LAYOUTS = 3  # ways each solo is cut into turns, beside whole
 _UNLABELLED = 0.3  # of solos that do not say their style
 # Of the solos of an epoch: left whole, cut into turns, as exchanges, as annotated pairs.
-_PARTS = {"advanced": (0.5, 0.5, 0.0, 0.0), "expert": (0.35, 0.1, 0.45, 0.1)}
+_PARTS = {"advanced": (0.5, 0.5, 0.0, 0.0), "expert": (0.3, 0.2, 0.42, 0.08)}
 
 
 class Mix:
@@ -128,7 +128,8 @@ class Mix:
 def layouts(
     solos: Sequence[Solo], pairs: Sequence[Pair] = (), blind: tuple[str, ...] = ()
 ) -> dict[str, list[Stream]]:
-    """The solos to be scored on: whole, as turns, and the annotated pairs as answers."""
+    """The solos to be scored on: whole, as turns, the annotated pairs as answers, and every
+    other window as a call that is answered by strategy."""
     rng = random.Random(20)
     of: dict[str, list[Pair]] = {}
     for pair in pairs:
@@ -138,6 +139,9 @@ def layouts(
         "turns": [encode(solo, turns(solo, rng), blind) for solo in solos],
         "pairs": [
             encode(solo, paired(solo, of[solo.id], rng), blind) for solo in solos if solo.id in of
+        ],
+        "exchanges": [
+            encode(*laid, blind) for solo in solos if (laid := exchanges(solo, rng))[1]
         ],
     }
 

@@ -36,8 +36,8 @@ class Settings:
     seed: int = 1
     stages: tuple[str, ...] = STAGES
     basic: int = 2  # passes of each stage
-    advanced: int = 24
-    expert: int = 28
+    advanced: int = 20
+    expert: int = 20
     lanes: int = 12  # few: many small steps beat few wide ones (see docs/decisions.md)
     steps: int = 96
     rate: float = 2e-3
@@ -45,7 +45,7 @@ class Settings:
     dropout: float = 0.25
     average: float = 0.998  # exponential average of the weights, which is what ships
     own_share: float = 0.25  # of notes fed back that are the model's own, at the end
-    patience: int = 4  # checks of a stage without a better valid score before it ends
+    patience: int = 6  # checks of a stage without a better valid score before it ends
     check_epochs: int = 2  # passes between checks; a stage's last is always checked
     blind: tuple[str, ...] = ()  # "role", "position", "harmony": what the model must not see
     size: Size = field(default_factory=Size)

@@ -7,7 +7,7 @@ import pytest
 from lkjam_box.brain import features as f
 from lkjam_box.brain.engine import Feel, Role, Strategy, Style
 from lkjam_box.training.basics import generate
-from lkjam_box.training.mix import STAGES, Mix
+from lkjam_box.training.mix import LAYOUTS, STAGES, Mix
 from lkjam_box.training.pairs import Pair
 from lkjam_box.training.streams import OwnEvents, encode, transpose, whole
 
@@ -64,8 +64,10 @@ def test_the_expert_stage_has_roles_and_strategies(mix):
 
 def test_valid_layouts_are_those_of_the_valid_solos(mix):
     notes = sum(len(s.notes) for s in SOLOS if s.split == "valid")
-    assert list(mix.valid) == ["whole", "turns", "pairs"]
-    assert all(sum(map(len, streams)) == notes for streams in mix.valid.values())
+    assert tuple(mix.valid) == LAYOUTS
+    for layout in ("whole", "turns", "pairs"):
+        assert sum(map(len, mix.valid[layout])) == notes
+    assert all(len(stream) for stream in mix.valid["exchanges"])
 
 
 def test_own_events_are_fed_but_never_taught():
