@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HELP = "play a virtual set and leave MIDI, sound and pictures of it"
 GIF_HZ = 10
+CONTROLS = ("strategy", "style", "density", "register", "heat")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,6 +30,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fast", action="store_true", help="the same set in virtual time")
     parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
     add_set_options(parser)
+    for name in CONTROLS:
+        parser.add_argument(f"--{name}", help=f"as the option brain.{name}")
     parser.add_argument("--no-screen", action="store_true", help="do not draw in the terminal")
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
     parser.add_argument("--dry-run", action="store_true", help="say what would be played")
@@ -37,7 +40,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from ..play.report import summary, table, went_well
 
-    plan = plan_of(args)
+    asked = {name: getattr(args, name) for name in CONTROLS}
+    plan = plan_of(args, {f"brain.{name}": text for name, text in asked.items() if text})
     if args.dry_run:
         tune = plan.progression
         print(f"{tune.name} in {tune.key}, {tune.metre}, {plan.tempo[0][1]:g} BPM")
@@ -119,11 +123,13 @@ class Watcher:
 
 def words(snapshot: Snapshot) -> str:
     """The screen in one line: role, place, chords, tempo."""
+    from ..brain.engine import Strategy
     from ..panel.picture import SYNC_WORDS, role_of
     from ..stage.snapshot import Sync
 
     place = f"bar {snapshot.bar}:{snapshot.pulse}" if snapshot.seat >= 0 else ""
     loop = f"loop {snapshot.loop + 1}/{snapshot.loops or '-'}" if snapshot.seat >= 0 else ""
     chords = f"{snapshot.chord:>8} → {snapshot.next_chord:<8}"
+    how = Strategy(snapshot.strategy).name.lower() if snapshot.dials_seat else ""
     tempo = f"{snapshot.bpm:.1f} BPM {SYNC_WORDS.get(Sync(snapshot.sync), '')}"
-    return f"{role_of(snapshot):<8} {loop:<9} {place:<8} {chords} {tempo}"
+    return f"{role_of(snapshot):<8} {loop:<9} {place:<8} {chords} {how:<12} {tempo}"

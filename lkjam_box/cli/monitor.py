@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ..stage.records import Dial
     from ..stage.snapshot import Snapshot
 
 HELP = "watch a running box"
@@ -23,6 +24,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     add_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--turn",
+        action="append",
+        default=[],
+        metavar="CONTROL=VALUE",
+        help="first turn a control, from the next line on: strategy=imitation, style=bebop, "
+        "density=2, register=-1, heat=0.4",
+    )
     parser.add_argument("--once", action="store_true", help="look once and end")
     parser.add_argument(
         "--clock-csv",
@@ -49,20 +58,49 @@ def line(snapshot: Snapshot) -> str:
     return (
         f"{who:<9} {place:<9} {snapshot.bar}:{snapshot.pulse}  "
         f"{snapshot.bpm:5.1f} {Sync(snapshot.sync).name:<9} "
-        f"{snapshot.chord:>8} > {snapshot.next_chord:<8} "
+        f"{snapshot.chord:>8} > {snapshot.next_chord:<8} {how(snapshot):<14} "
         f"answers {snapshot.answers_on_time}/{snapshot.answers}  "
         f"late p99 {snapshot.late_p99_us / 1000:.2f} ms  dropped {snapshot.dropped}  {warning}"
         + (f": {snapshot.message}" if snapshot.message else "")
     )
 
 
+def how(snapshot: Snapshot) -> str:
+    """The strategy, behind an arrow while it waits for the line."""
+    from ..brain.engine import Strategy
+
+    if not snapshot.dials_seat:
+        return ""
+    waits = "→ " if snapshot.next_strategy != snapshot.strategy else ""
+    return waits + Strategy(snapshot.next_strategy).name.lower()
+
+
+def dial_of(text: str) -> Dial:
+    """``density=2`` as a record for the seats that the controls steer. Raises OptionError."""
+    from ..config.load import override
+    from ..config.options import Config
+    from ..errors import OptionError
+    from ..stage.records import STEERED, Dial
+    from ..turns.dials import CHOICES, first_dials, value_of
+
+    name, _, value = text.partition("=")
+    dials = {dial.name.lower(): dial for dial in CHOICES}
+    if name not in dials:
+        allowed = ", ".join(f"{known}=..." for known in dials)
+        raise OptionError("--turn", found=text, allowed=allowed)
+    config = override(Config(), {f"brain.{name}": value})
+    return Dial(STEERED, dials[name], value_of(first_dials(config.brain), dials[name]))
+
+
 def _watch(args: argparse.Namespace, until_s: float) -> int:
     from ..config.load import load_config, override
     from ..errors import LkjamError
+    from ..service.control import send_command
     from ..service.runtime import board_path, runtime_folder
     from ..stage.snapshot import Board
     from .run import overrides
 
+    turned = [dial_of(text) for text in args.turn]
     config = override(load_config(args.config), overrides(args))
     folder = runtime_folder(config.service.runtime_folder)
     try:
@@ -72,6 +110,8 @@ def _watch(args: argparse.Namespace, until_s: float) -> int:
             f"no box runs in {folder}: start one with lkjam-box run, or set LKJAM_RUNTIME to "
             "its folder"
         ) from error
+    for dial in turned:
+        send_command(folder, dial)
     live = sys.stdout.isatty() and not args.json and not args.once
     while True:
         snapshot = board.read()

@@ -3,7 +3,7 @@
 import pytest
 
 from lkjam_box.brain.core import Brain
-from lkjam_box.brain.engine import Position, Role
+from lkjam_box.brain.engine import Feel, Position, Role, Strategy, Style
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.stage.records import (
@@ -196,6 +196,72 @@ def test_a_dial_changes_one_seat():
     box.handle(Dial(9, DialId.TEMPERATURE, 1.5))
     box.handle(Prepare(ANSWER))
     assert list(box.think())[-1].engine is EngineId.MARKOV
+
+
+class Asked(Parrot):
+    """Keeps the scenes and dials of what it hears and answers."""
+
+    def __init__(self):
+        super().__init__()
+        self.heard, self.asked = [], []
+
+    def hear(self, note, position, role, scene):
+        super().hear(note, position, role, scene)
+        self.heard.append((role, scene))
+
+    def answer(self, tail, heard_scene, scene, dials, seed):
+        self.asked.append((heard_scene, scene, dials))
+        return super().answer(tail, heard_scene, scene, dials, seed)
+
+
+def test_an_answer_is_made_by_the_seats_dials_and_the_call_heard_in_its_style():
+    engines = [Asked(), Asked()]
+    left = list(engines)
+    options = {"turns.line_up": ("human", "A", "B"), "brain.style": "cool"}
+    box, _ = brain(lambda _: left.pop(0), **options)
+    one, other = engines
+    play_call(box, 60, 62)
+    box.handle(Dial(1, DialId.STRATEGY, Strategy.INVERSION))
+    box.handle(Dial(1, DialId.STYLE, Style.POP))
+    box.handle(Dial(1, DialId.DENSITY, 4.0))
+    box.handle(Dial(1, DialId.REGISTER, -2.0))
+    box.handle(Dial(1, DialId.HEAT, 0.5))
+    box.handle(Prepare(ANSWER))
+    answered = notes(box.think())
+    heard_scene, scene, dials = one.asked[0]
+    assert (scene.strategy, scene.style, scene.feel, scene.density) == (
+        Strategy.INVERSION,
+        Style.POP,
+        Feel.EVEN,
+        4,
+    )
+    assert (dials.register, dials.heat, dials.window) == (-2, 0.5, (40, 76))
+    assert (heard_scene.strategy, heard_scene.style, heard_scene.feel, heard_scene.density) == (
+        Strategy.FREE,
+        Style.POP,
+        Feel.EVEN,
+        0,
+    )
+    box.handle(TurnBegan(ANSWER))
+    box.handle(Playing(2, 1, len(answered)))
+    role, own = one.heard[-1]
+    assert (role, own.strategy, own.density) == (Role.BOX, Strategy.INVERSION, 4)
+    role, others = other.heard[-1]
+    assert (role, others.strategy, others.style, others.density) == (
+        Role.HUMAN,
+        Strategy.FREE,
+        Style.COOL,
+        0,
+    )
+
+
+def test_a_dial_alone_makes_no_answer_owed():
+    box, _ = brain()
+    play_call(box, 60)
+    box.handle(Prepare(ANSWER))
+    list(box.think())
+    box.handle(Dial(1, DialId.HEAT, 1.0))
+    assert not box.owes
 
 
 @pytest.mark.parametrize(

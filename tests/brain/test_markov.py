@@ -11,7 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lkjam_box.brain.engine import Dials, Position, Role, Scene
+from lkjam_box.brain.engine import (
+    DENSITIES,
+    Dials,
+    Position,
+    Role,
+    Scene,
+    Strategy,
+    Style,
+)
 from lkjam_box.brain.line import CLOSING_BEATS
 from lkjam_box.brain.markov import MarkovEngine
 from lkjam_box.brain.suffixes import START, Suffixes, symbol
@@ -96,6 +104,14 @@ def scenes(draw: st.DrawFn) -> Scene:
     st.integers(0, 126),
     st.integers(1, 60),
     st.integers(0, 2**40),
+    st.builds(
+        dict,
+        strategy=st.sampled_from(Strategy),
+        style=st.sampled_from(Style),
+        density=st.integers(0, DENSITIES),
+        register=st.integers(-3, 3),
+        heat=st.floats(-1, 1),
+    ),
 )
 def test_every_answer_keeps_the_contract(
     memory: list[Placed],
@@ -106,15 +122,18 @@ def test_every_answer_keeps_the_contract(
     low: int,
     span: int,
     seed: int,
+    controls: dict[str, float],
 ) -> None:
     engine = MarkovEngine()
     for note, place in memory:
         engine.hear(note, place, Role.HUMAN, over)
-    dials = Dials(temperature, top_p, low, min(127, low + span))
+    dials = Dials(temperature, top_p, low, min(127, low + span), **controls)  # type: ignore[arg-type]
+    lowest, highest = dials.window
+    over = dials.over(over)
     notes = list(engine.answer(tuple(tail), over, over, dials, seed))
     for note in notes:
         assert isinstance(note.pitch, int)
-        assert dials.low <= note.pitch <= dials.high
+        assert lowest <= note.pitch <= highest
         assert isinstance(note.velocity, int)
         assert 1 <= note.velocity <= 127
         assert note.duration_beats > 0
@@ -280,6 +299,100 @@ def test_answers_often_begin_with_the_players_motif_moved_to_the_chord() -> None
 
     assert begins_like_it(taught(call)) > 30
     assert begins_like_it(MarkovEngine()) < 5
+
+
+CALL = phrase([72, 70, 67, 65, 67, 64, 60], 0.5)
+
+
+def replies(**dials: float) -> list[list[Note]]:
+    asked = Dials(**dials)  # type: ignore[arg-type]
+    return [answer(taught(CALL), asked.over(scene()), seed, **dials) for seed in range(60)]
+
+
+def agreement(answers: list[list[Note]], upside_down: bool = False) -> float:
+    """Share of the call's intervals that the answers begin with, to a semitone."""
+    wanted = [b[0].pitch - a[0].pitch for a, b in itertools.pairwise(CALL)]
+    wanted = [-interval for interval in wanted] if upside_down else wanted
+    found = [
+        abs(b.pitch - a.pitch - interval) <= 1
+        for notes in answers
+        for (a, b), interval in zip(itertools.pairwise(notes), wanted, strict=False)
+    ]
+    return sum(found) / len(found)
+
+
+def mean_pitch(answers: list[list[Note]]) -> float:
+    every = [note.pitch for notes in answers for note in notes]
+    return sum(every) / len(every)
+
+
+def test_imitation_says_the_call_again_and_inversion_upside_down() -> None:
+    imitated, inverted = (
+        replies(strategy=strategy) for strategy in (Strategy.IMITATION, Strategy.INVERSION)
+    )
+    assert agreement(imitated) > 0.7
+    assert agreement(inverted, upside_down=True) > 0.6
+    assert agreement(inverted) < 0.2
+    assert all(notes[0].onset_beats % 4 < 0.75 for notes in imitated)  # as in its own bar
+    assert sum(notes[0].onset_beats % 4 > 0.45 for notes in imitated) == len(imitated)
+
+
+def test_continuation_goes_on_from_the_last_note() -> None:
+    def way(strategy: Strategy) -> float:
+        firsts = [abs(notes[0].pitch - 60) for notes in replies(strategy=strategy)]
+        return sum(firsts) / len(firsts)
+
+    assert way(Strategy.CONTINUATION) < 5
+    assert way(Strategy.CONTINUATION) < way(Strategy.CONTRAST)
+
+
+def test_contrast_leaves_the_calls_register_and_pace() -> None:
+    free, contrast = replies(), replies(strategy=Strategy.CONTRAST)
+    assert agreement(contrast) < agreement(free) - 0.2
+    high = [phrase([80, 79, 77, 76, 74, 77, 79, 80], 0.0)]
+    low_answers = [
+        answer(taught(*high), Dials(strategy=Strategy.CONTRAST).over(scene()), seed)
+        for seed in range(40)
+    ]
+    assert mean_pitch(low_answers) < 66  # the middle of the window
+    quick, calm = [taught(phrase([60, 62, 64, 65, 67] * 3, step=step)) for step in (0.5, 1.5)]
+    over = Dials(strategy=Strategy.CONTRAST).over(scene())
+    few, many = (
+        sum(len(answer(engine, over, seed)) for seed in range(30)) for engine in (quick, calm)
+    )
+    assert many > 2 * few
+
+
+def test_density_tells_sparse_from_busy() -> None:
+    counts = [sum(map(len, replies(density=density))) for density in range(1, DENSITIES + 1)]
+    assert counts == sorted(counts)
+    assert counts[-1] > 2.5 * counts[0]
+
+
+def test_register_moves_the_answer() -> None:
+    middle = mean_pitch(replies())
+    for step in (-3, -1, 1, 3):
+        assert abs(mean_pitch(replies(register=step)) - middle - 4 * step) < 2
+
+
+def test_heat_tells_safe_from_wild() -> None:
+    over = scene()
+
+    def on_chord(heat: float) -> float:
+        notes = [n for s in range(80) for n in answer(MarkovEngine(), over, s, heat=heat)]
+        return share_on_chord(notes, over.harmony)
+
+    assert on_chord(-1.0) > on_chord(1.0) + 0.02
+
+
+def test_a_straight_style_does_not_swing() -> None:
+    def offbeat(style: Style) -> float:
+        over = Dials(style=style).over(scene())
+        places = [n.onset_beats % 1 for s in range(40) for n in answer(MarkovEngine(), over, s)]
+        middle = sorted(place for place in places if 0.45 < place < 0.72)
+        return middle[len(middle) // 2]
+
+    assert offbeat(Style.POP) < offbeat(Style.BEBOP) - 0.03
 
 
 def test_its_own_notes_are_no_lesson_and_forgetting_is_whole() -> None:

@@ -15,7 +15,7 @@ ALL = [
     records.Released(1, 2, 4.5),
     records.Playing(1, 2, 3),
     records.Forget(0),
-    records.Dial(1, records.DialId.TOP_P, 0.5),
+    records.Dial(1, records.DialId.TOP_P, 0.5, relative=True),
     records.AnswerNote(1, 2, 3, 4, records.EngineId.GRU, 60, 90, 4.0, 0.5),
     records.AnswerEnd(1, 2, 3, 4, records.EngineId.MARKOV, 0.7),
     records.BrainReady(records.EngineId.GRU, 1),

@@ -1,0 +1,34 @@
+"""``monitor --turn`` reads a control as the options file would."""
+
+import pytest
+
+from lkjam_box.brain.engine import Strategy
+from lkjam_box.cli.monitor import dial_of, how
+from lkjam_box.errors import OptionError
+from lkjam_box.stage.records import STEERED, Dial, DialId
+from lkjam_box.stage.snapshot import Snapshot
+
+
+@pytest.mark.parametrize(
+    ("text", "dial"),
+    [
+        ("strategy=inversion", Dial(STEERED, DialId.STRATEGY, 3.0)),
+        ("style=bebop", Dial(STEERED, DialId.STYLE, 3.0)),
+        ("register=-2", Dial(STEERED, DialId.REGISTER, -2.0)),
+        ("heat=0.25", Dial(STEERED, DialId.HEAT, 0.25)),
+    ],
+)
+def test_a_control_by_name(text, dial):
+    assert dial_of(text) == dial
+
+
+@pytest.mark.parametrize("text", ["volume=3", "strategy=loud", "density=9", "heat"])
+def test_a_wrong_one_is_told(text):
+    with pytest.raises(OptionError):
+        dial_of(text)
+
+
+def test_what_waits_has_an_arrow():
+    assert how(Snapshot(dials_seat=1, next_strategy=Strategy.CONTRAST)) == "→ contrast"
+    assert how(Snapshot(dials_seat=1)) == "free"
+    assert how(Snapshot()) == ""
