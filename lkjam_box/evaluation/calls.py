@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import replace
 
 from ..brain.engine import Scene
@@ -24,17 +25,14 @@ def windows(solo: Solo, bars: int = 4, least: int = 6) -> list[Exchange]:
     """
     bar_beats = solo.harmony.progression.metre.bar_beats
     origin = solo.harmony.origin_beats
-    # Where the notes are looked for: strictly less than EARLY_BEATS early is behind the line.
-    late = [note.onset_beats + EARLY_BEATS for note in solo.notes]
-    first_bar = math.floor((late[0] - origin) / bar_beats)
+    first_bar = math.floor((solo.notes[0].onset_beats + EARLY_BEATS - origin) / bar_beats)
     line = origin + first_bar * bar_beats
     scenes: list[Scene] = []
     turns: list[tuple[Note, ...]] = []
-    while line < late[-1]:
+    while line < solo.notes[-1].onset_beats + EARLY_BEATS:
         end = line + bars * bar_beats
         scenes.append(Scene(line, end, solo.harmony, solo.bpm, style=solo.style, feel=solo.feel))
-        inside = solo.notes[bisect_right(late, line) : bisect_right(late, end)]
-        turns.append(tuple(_cut(note, end) for note in inside))
+        turns.append(between(solo.notes, line, end))
         line = end
     return [
         Exchange(
@@ -49,7 +47,12 @@ def windows(solo: Solo, bars: int = 4, least: int = 6) -> list[Exchange]:
     ]
 
 
-def _cut(note: Note, end: float) -> Note:
-    if note.end_beats <= end:
-        return note
-    return replace(note, duration_beats=end - note.onset_beats)
+def between(notes: Sequence[Note], start_beats: float, end_beats: float) -> tuple[Note, ...]:
+    """The notes of a turn; those less than ``EARLY_BEATS`` before a line belong behind it,
+    what sounds over the second is cut there."""
+    late = [note.onset_beats + EARLY_BEATS for note in notes]
+    inside = notes[bisect_right(late, start_beats) : bisect_right(late, end_beats)]
+    return tuple(
+        replace(note, duration_beats=min(note.duration_beats, end_beats - note.onset_beats))
+        for note in inside
+    )

@@ -112,12 +112,12 @@ def _similarity(result: Result) -> Iterator[Goal]:
 
 
 def _closing(result: Result) -> Iterator[Goal]:
-    """Both readings of "by itself": not forced by the line, and without a look at the line."""
+    """By an End that the network drew; the closing table also tells which of these came
+    without the line's weight in the draw."""
     count = _at(result, "free", MODEL, "closing", "n") or ANSWERS
-    for kind, words in (("own", "by themselves"), ("unasked", "without a look at the line")):
-        share = _at(result, "free", MODEL, "closing", kind)
-        name = f"answers that close {words}, of {count}"
-        yield _within(name, share, ">= .97", lambda x: x >= 0.97)
+    share = _at(result, "free", MODEL, "closing", "own")
+    name = f"answers that close by themselves, of {count}"
+    yield _within(name, share, ">= .97", lambda x: x >= 0.97)
 
 
 def _copying(result: Result) -> Goal:
@@ -153,9 +153,10 @@ _WORSE = {
 
 
 def _related(result: Result, player: str) -> tuple[float, float] | None:
-    """(interval similarity to the call, share that closes) of free answers."""
+    """(interval similarity to the call, share that closes without a look at the line) of free
+    answers: with one, every network does."""
     alike = _at(result, "free", f"{player} free", "motif", "interval", "mean")
-    closes = _at(result, "free", f"{player} free", "closing", "own")
+    closes = _at(result, "free", f"{player} free", "closing", "unasked")
     return None if alike is None or closes is None else (alike, closes)
 
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from ..brain.engine import Role, Strategy
+from ..evaluation.calls import EARLY_BEATS, between
 from ..evaluation.similarity import contour_correlation, interval_similarity
 from ..music.note import Note
 from .corpus import Solo
@@ -20,7 +21,6 @@ from .pairs import Pair
 from .replies import reply
 from .streams import CLEAN_BEATS, Stretch, density_of
 
-EARLY_BEATS = 0.125  # an anticipation of the line belongs to the turn that begins there
 LEAST_NOTES = 3
 _BARS = (1, 2, 4, 4)
 _MADE = (Strategy.CONTINUATION, Strategy.IMITATION, Strategy.INVERSION, Strategy.CONTRAST)
@@ -145,14 +145,6 @@ def paired(solo: Solo, pairs: Sequence[Pair], rng: random.Random) -> list[Stretc
 def _open(solo: Solo, first: int, last: int) -> Stretch:
     """Notes that belong to no pair; their start marks a new turn."""
     return Stretch(first, last, Role.HUMAN, math.inf, solo.notes[first].onset_beats - 0.01)
-
-
-def between(notes: Sequence[Note], start: float, end: float) -> tuple[Note, ...]:
-    """The notes of a turn: from ``start`` to ``end``, anticipations included, cut at the end."""
-    inside = [n for n in notes if start <= n.onset_beats + EARLY_BEATS < end]
-    if inside and inside[-1].end_beats > end:
-        inside[-1] = _cut(inside[-1], end)
-    return tuple(inside)
 
 
 def _cut(note: Note, end: float) -> Note:

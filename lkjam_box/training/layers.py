@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..brain.engine import Feel, Role, Strategy, Style
+from ..evaluation.calls import between
 from ..evaluation.similarity import contour_correlation, interval_similarity
 from ..music.book import SHIPPED
 from ..music.harmony import Harmony, Progression
@@ -20,7 +21,6 @@ from ..music.note import Note
 from ..music.progression import load_progressions, yaml_files
 from .basics import generate
 from .corpus import Solo, load
-from .expert import between
 from .leadsheets import load_leadsheets
 from .motifs import developed, new_motif
 from .pairs import load_pairs

@@ -15,7 +15,7 @@ from lkjam_box.training.streams import encode, whole
 class Fixed:
     """Says the same logits whatever it sees."""
 
-    name, hidden = "fixed", 8
+    name, hidden, blind = "fixed", 8, ()
 
     def __init__(self, logits=None):
         self.out = np.zeros((1, f.OUTPUTS + self.hidden), np.float32)
@@ -49,6 +49,7 @@ def test_scores_are_those_of_one_note_at_a_time():
     out, total, hits = stepper.out[0].astype(float), 0.0, 0
     places = np.exp(out[f.POSITION]) / np.exp(out[f.POSITION]).sum()
     stream = encode(solo, whole(solo))
+    guesses = [f.guessed(stream.ids, table) for table, _ in f.PITCH_GUESSES]
     for i in range(1, len(solo.notes)):
         last, root = solo.notes[i - 1].pitch, int(stream.root[i])
         odds = np.zeros(128)
@@ -59,6 +60,10 @@ def test_scores_are_those_of_one_note_at_a_time():
                 + (out[f.DEGREE[closing]][(p - root) % 12] if root >= 0 else 0.0)
                 for p in range(128)
             ]
+            for k, (value, there) in enumerate(guesses):
+                pitch = last + int(value[i]) + f.PITCH_GUESSES[k][1]
+                if there[i] and 0 <= pitch < 128:
+                    logits[pitch] += out[f.GUESS_PITCH][k]
             odds += weight * np.exp(logits) / np.exp(logits).sum()
         total -= np.log(odds[solo.notes[i].pitch])
         hits += int(np.argmax(odds) == solo.notes[i].pitch)
@@ -78,7 +83,7 @@ def test_the_command_prints_json_of_a_file(tmp_path, capsys):
     path = tmp_path / "few.jsonl.gz"
     with gzip.open(path, "wt") as out:
         out.writelines(few)
-    assert main(["evaluate", "--corpus", str(path), "--json"]) == 0
+    assert main(["evaluate", "--corpus", str(path), "--free", "0", "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
     for head in ("pitch", "time_shift", "duration", "position"):
         assert set(said[head]) == {"nll", "ppl", "acc", "n"}

@@ -5,12 +5,12 @@ from itertools import pairwise
 import pytest
 
 from lkjam_box.brain.engine import Role, Strategy
+from lkjam_box.evaluation.calls import between
 from lkjam_box.music.note import Note
 from lkjam_box.training.basics import generate
 from lkjam_box.training.expert import (
     LEAST_NOTES,
     Shares,
-    between,
     exchanges,
     label_of,
     paired,
