@@ -106,7 +106,7 @@ class Dials:
     """Live controls of a seat; changes land on the next line."""
 
     temperature: float = 1.0
-    top_p: float = 0.95
+    top_p: float = 0.92
     low: int = 48  # register of the answer, MIDI pitch
     high: int = 84
     strategy: Strategy = Strategy.FREE

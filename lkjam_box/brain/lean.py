@@ -16,14 +16,16 @@ from .engine import REGISTER_STEP, Dials, Scene, Strategy, Style
 
 # Towards what the call did at the same note, or away from it.
 FOLLOW = {
-    Strategy.FREE: 0.5,
+    Strategy.FREE: 0.85,
     Strategy.CONTINUATION: 0.0,
-    Strategy.IMITATION: 1.0,
-    Strategy.INVERSION: 1.0,
-    Strategy.CONTRAST: -1.0,
+    Strategy.IMITATION: 1.2,
+    Strategy.INVERSION: 1.2,
+    Strategy.CONTRAST: -1.5,
 }
-# Left to itself a phrase rests on a chord tone less often than the players do.
-REST = 0.3
+# Left to itself it plays chord tones a little less often than the players do, and rests on
+# them less often.
+CHORD = 0.05
+REST = 0.38
 # Log odds of chord tones in the style's training solos less those of all of them
 # (lkjam_box.training.styles recomputes them); for experimental, the solos farthest out; for
 # pop, chosen.
@@ -51,7 +53,7 @@ class Lean:
     def __init__(self, scene: Scene, dials: Dials) -> None:
         self.follow = FOLLOW[scene.strategy]
         self.times = _times(scene.density) if scene.density else None
-        self._chord = CHORD_TONES.get(scene.style, 0.0)
+        self._chord = CHORD + CHORD_TONES.get(scene.style, 0.0)
         self._low, high = dials.window
         self._register: f.F32 | None = None
         if dials.register:

@@ -145,7 +145,7 @@ class Brain(Section, frozen=True):
     ] = 1.0
     top_p: Annotated[
         float, Meta(ge=0.1, le=1.0, description="Share of likely choices kept; 1 keeps all.")
-    ] = 0.95
+    ] = 0.92
     strategy: Annotated[
         Literal["free", "continuation", "imitation", "inversion", "contrast"],
         Meta(description="What answers make of your call; free leaves it to the model."),
