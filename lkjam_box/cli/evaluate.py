@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
+from math import log
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -137,15 +138,20 @@ def _measured(
 
 
 def _teacher(steppers: dict[str, Any], solos: list[Solo], seed: int) -> dict[str, Any]:
-    """Scores of every model: solos whole, and cut into turns with alternating roles."""
+    """Scores of every model: solos whole, cut into turns with alternating roles, and every
+    other window as a call, with an answer by the player or by rule (see training.expert)."""
     import random
 
     from ..evaluation import teacher
+    from ..training.expert import exchanges
     from ..training.streams import encode, turns, whole
 
-    total = 2 * len(steppers) * sum(len(solo.notes) for solo in solos)
     done = 0
     out: dict[str, Any] = {}
+    answers = random.Random(seed)
+    answered = [laid for solo in solos if (laid := exchanges(solo, answers))[1]]
+    notes = 2 * sum(len(solo.notes) for solo in solos)
+    total = len(steppers) * (notes + sum(len(solo.notes) for solo, _ in answered))
     with progress_bar("teacher-forced") as show:
 
         def report(notes: int) -> None:
@@ -160,6 +166,7 @@ def _teacher(steppers: dict[str, Any], solos: list[Solo], seed: int) -> dict[str
                 for layout, streams in (
                     ("whole", (encode(solo, whole(solo), stepper.blind) for solo in solos)),
                     ("turns", (encode(solo, turns(solo, rng), stepper.blind) for solo in solos)),
+                    ("exchanges", (encode(*laid, stepper.blind) for laid in answered)),
                 )
             }
     print(f"{done}/{total} notes, {len(solos)} solos", file=sys.stderr)
@@ -245,13 +252,22 @@ def _train(args: argparse.Namespace) -> list[Solo]:
 
 
 def _card(model: ModelFile) -> dict[str, Any]:
-    """Pitch perplexity of the int8 file and its float original, off the card beside it."""
+    """Off the card beside the model: pitch perplexity of the int8 file and its float
+    original, and every head's at the end of each training stage (valid part, float)."""
+    from ..training.card import stage_rows
+
     try:
         card = json.loads((model.path.parent / "card.json").read_text())
         valid = card["valid"]
         if card["sha256"] != model.sha256:
             return {}
-        return {kind: valid[kind]["pitch"]["ppl"] for kind in ("int8", "float32")}
+        stages: dict[str, dict[str, Any]] = {}
+        for row in stage_rows(card["trained"]["history"]):
+            scores = {head: {"nll": log(ppl), "ppl": ppl} for head, ppl in row.ppl.items()}
+            scores["pitch"]["acc"] = row.accuracy
+            stages.setdefault(row.stage, {})[row.layout] = scores
+        ppl = {kind: valid[kind]["pitch"]["ppl"] for kind in ("int8", "float32")}
+        return {**ppl, "stages": stages}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
 

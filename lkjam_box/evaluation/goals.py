@@ -66,20 +66,24 @@ def _teacher(result: Result) -> Iterator[Goal]:
 
 
 def _timing(result: Result) -> Iterator[Goal]:
-    """Against the first model (same notes only), every ablation and the n-gram."""
+    """Whole solos against the first model (same notes only); calls and answers, which have
+    roles and lines, against every ablation."""
     for head, (notes, nll) in FIRST.items():
-        row = result[head]
+        row, words = result[head], head.replace("_", "-")
+        same = row["n"] == notes
+        met = row["nll"] < nll if same else None
+        yield _goal(f"{words} nll", f"< first model {nll:.4f}", row["nll"], met)
+        teacher = _at(result, "teacher") or {}
         rivals = {
-            name: layouts["whole"][head]["nll"]
-            for name, layouts in (_at(result, "teacher") or {}).items()
+            name: layouts["exchanges"][head]["nll"]
+            for name, layouts in teacher.items()
             if name != "model" and _lacks(name)
         }
-        if row["n"] == notes:
-            rivals["first model"] = nll
         best = min(rivals, key=lambda name: rivals[name], default=None)
-        goal = f"< {best} {rivals[best]:.4f}" if best else "less than first model and ablations"
-        met = row["nll"] < rivals[best] if best else None
-        yield _goal(f"{head.replace('_', '-')} nll", goal, row["nll"], met)
+        goal = f"< {best} {rivals[best]:.4f}" if best else "less than every ablation"
+        seen = _at(teacher, "model", "exchanges", head, "nll")
+        met = seen < rivals[best] if best and seen is not None else None
+        yield _goal(f"calls and answers, {words} nll", goal, seen, met)
 
 
 def _int8(result: Result) -> Goal:

@@ -123,7 +123,8 @@ def _next_note(result: Result) -> str:
     text = (
         "<p>Given everything the player has played so far, how well is the next note guessed? "
         "Perplexity: among how many equally likely choices it feels like a guess (less is "
-        "better). Whole: the solo as it is; turns: cut into turns with alternating roles.</p>"
+        "better). Whole: the solo as it is; turns: cut into turns with alternating "
+        "roles; exchanges: calls, answered by the player or by rule.</p>"
         + _table(tables.heads(result))
     )
     if result.get("ngram"):

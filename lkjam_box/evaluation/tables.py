@@ -26,6 +26,8 @@ def heads(result: Result) -> tuple[list[str], Rows]:
     for name, layouts in result["teacher"].items():
         for layout, scores in layouts.items():
             rows.append([f"{name}, {layout}", *_scores(scores)])
+    for stage, layouts in _at(result, ("card", "stages"), {}).items():
+        rows.append([f"after {stage} (card), whole", *_scores(layouts["whole"])])
     if result.get("ngram"):
         rows.append(["best n-gram", *_scores(best(result["ngram"]["scores"]))])
     for name, row in _at(result, ("markov", "pitch"), {}).items():

@@ -106,7 +106,7 @@ def test_json_has_every_section_and_the_scores_on_top(everything, folder):
     assert found["model"]["sha256"] == hashlib.sha256(model(1)).hexdigest()
     assert set(found["teacher"]) == {"model", "without_role", "twin"}
     assert found["teacher"]["model"]["whole"] == {head: found[head] for head in HEADS}
-    assert set(found["teacher"]["twin"]) == {"whole", "turns"}
+    assert set(found["teacher"]["twin"]) == {"whole", "turns", "exchanges"}
     assert found["ngram"]["scores"]["pitch"]["mixed 5"]["n"] == found["pitch"]["n"]
     assert set(found["markov"]["pitch"]) == {"on stage", "trained"}
     more = {f"{name} {s}" for name in ("without_role", "twin") for s in ("free", "imitation")}
@@ -183,8 +183,12 @@ def test_the_card_counts_for_its_own_file_only(folder, tmp_path):
     own = read(tmp_path / "a.tflite")
     assert _card(own) == {}
     scores = {"int8": {"pitch": {"ppl": 8.0}}, "float32": {"pitch": {"ppl": 7.9}}}
-    card = {"sha256": own.sha256, "valid": scores}
+    row = {"stage": 1, "epoch": 1, "loss": 1.0, "notes": 9, "seconds": 1.0, "own_share": 0.0}
+    row |= {"whole accuracy": 0.3, **{f"whole {head}": 0.0 for head in HEADS}}
+    card = {"sha256": own.sha256, "valid": scores, "trained": {"history": [row]}}
     (tmp_path / "card.json").write_text(json.dumps(card))
-    assert _card(own) == {"int8": 8.0, "float32": 7.9}
+    found = _card(own)
+    assert (found["int8"], found["float32"]) == (8.0, 7.9)
+    assert found["stages"]["basic"]["whole"]["pitch"] == {"nll": 0.0, "ppl": 1.0, "acc": 0.3}
     (tmp_path / "card.json").write_text(json.dumps({**card, "sha256": "other"}))
     assert _card(own) == {}
