@@ -140,9 +140,7 @@ def layouts(
         "pairs": [
             encode(solo, paired(solo, of[solo.id], rng), blind) for solo in solos if solo.id in of
         ],
-        "exchanges": [
-            encode(*laid, blind) for solo in solos if (laid := exchanges(solo, rng))[1]
-        ],
+        "exchanges": [encode(*laid, blind) for solo in solos if (laid := exchanges(solo, rng))[1]],
     }
 
 
