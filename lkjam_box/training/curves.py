@@ -42,6 +42,7 @@ def draw(history: Sequence[dict[str, float]], path: Path) -> None:
                     *zip(*checked, strict=True), line, color=colour, linewidth=1.8, marker=".",
                     label=f"valid, {layout}",
                 )  # fmt: skip
+        _frame(panel, history, head)
         _stages(panel, history, named=head == "pitch")
         panel.set_ylabel(head.replace("_", "-"))
         panel.grid(alpha=0.25)
@@ -52,6 +53,15 @@ def draw(history: Sequence[dict[str, float]], path: Path) -> None:
     panels[-1].xaxis.get_major_locator().set_params(integer=True)
     figure.tight_layout()
     figure.savefig(path, dpi=110, metadata={"Software": None})
+
+
+def _frame(panel: Any, history: Sequence[dict[str, float]], head: str) -> None:
+    """Show what the passes after the first checks reach; how steep the start was would hide it."""
+    checked = [row for row in history if "loss" in row and row["stage"] > history[0]["stage"]]
+    seen = [math.exp(row[key]) for row in checked for key in row if key.endswith(f" {head}")]
+    if len(checked) > 1:
+        edge = 0.06 * (max(seen) - min(seen))
+        panel.set_ylim(min(seen) - edge, max(seen) + edge)
 
 
 def _stages(panel: Any, history: Sequence[dict[str, float]], named: bool) -> None:
