@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ..training.corpus import Solo
 
 HELP = "measure a model on a corpus"
+NONE = "none"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +48,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "shared data if that lies beside)",
     )
     parser.add_argument(
-        "--ablations", default="", metavar="DIR", help="score every .tflite there, too"
+        "--ablations",
+        default="",
+        metavar="DIR",
+        help="score every .tflite there, too (default: those of the shipped model; none: none)",
     )
     parser.add_argument(
         "--also",
@@ -217,14 +221,17 @@ def _free(
 
 def _others(args: argparse.Namespace) -> dict[str, ModelFile]:
     """Models to compare with, by name: ``--ablations``, then ``--also``."""
-    from ..brain.model_file import read
+    from ..brain.model_file import default_model, read
 
     out = {}
-    if args.ablations:
+    if args.ablations not in ("", NONE):
         found = sorted(Path(args.ablations).glob("*.tflite"))
         if not found:
             raise FileError("no .tflite for --ablations", file=args.ablations)
         out = {path.stem: read(path) for path in found}
+    elif not args.ablations and not args.model:
+        beside = default_model().parent / "ablations"
+        out = {path.stem: read(path) for path in sorted(beside.glob("*.tflite"))}
     for given in args.also:
         name, equals, path = given.partition("=")
         if not (name and equals and path):

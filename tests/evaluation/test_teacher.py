@@ -83,7 +83,10 @@ def test_the_command_prints_json_of_a_file(tmp_path, capsys):
     path = tmp_path / "few.jsonl.gz"
     with gzip.open(path, "wt") as out:
         out.writelines(few)
-    assert main(["evaluate", "--corpus", str(path), "--free", "0", "--json"]) == 0
+    assert (
+        main(["evaluate", "--corpus", str(path), "--free", "0", "--ablations", "none", "--json"])
+        == 0
+    )
     said = json.loads(capsys.readouterr().out)
     for head in ("pitch", "time_shift", "duration", "position"):
         assert set(said[head]) == {"nll", "ppl", "acc", "n"}
