@@ -56,6 +56,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--processes", type=int, default=1, metavar="N", help="GPUs, or processes on the CPU")
     add("--threads", type=int, default=1, metavar="N", help="CPU threads of each process")
     add("--dry-run", action="store_true", help="say what it would take; write nothing")
+    add(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="any other setting, as card.json names them: dropout=0.3, size.hidden=256",
+    )
     add("--limit", type=int, default=0, metavar="N", help="only N solos of each part (a trial)")
 
 
@@ -95,9 +102,28 @@ def _settings(args: argparse.Namespace) -> Settings:
         counts = [int(n) for n in numbers] * (3 // len(numbers))
         basic, advanced, expert = counts
         settings = replace(settings, basic=basic, advanced=advanced, expert=expert)
+    for given in args.set:
+        settings = _set(settings, given)
     if args.ablations and not set(args.ablations.split(",")) <= set(BLIND):
         raise OptionError("--ablations", found=args.ablations, allowed=",".join(BLIND))
     return settings
+
+
+def _set(settings: Settings, given: str) -> Settings:
+    """``settings`` with one number changed. Raises OptionError."""
+    name, _, text = given.partition("=")
+    group, _, inner = name.rpartition(".")
+    owner: Any = settings.size if group == "size" else settings if not group else None
+    before = getattr(owner, inner, None)
+    try:
+        if isinstance(before, bool) or not isinstance(before, int | float):
+            raise ValueError(text)
+        value = int(text) if isinstance(before, int) else float(text)
+    except ValueError:
+        allowed = "NAME=VALUE of a number in the card's settings, size.hidden=256"
+        raise OptionError("--set", found=given, allowed=allowed) from None
+    changed = replace(owner, **{inner: value})
+    return changed if owner is settings else replace(settings, size=changed)
 
 
 def _work(fabric: Fabric, args: argparse.Namespace) -> int:
@@ -147,7 +173,8 @@ def _one(
 def _mix(sources: Sources, settings: Settings) -> Any:
     from ..training.mix import Mix
 
-    return Mix(sources.solos, sources.pairs, sources.progressions, settings.seed, settings.blind)
+    s = settings
+    return Mix(sources.solos, sources.pairs, sources.progressions, s.seed, s.blind, s.keys)
 
 
 def _checkpoints(
@@ -283,6 +310,8 @@ def _said(args: argparse.Namespace) -> list[str]:
     for name in ("stages", "epochs", "limit", "ablations"):
         if getattr(args, name):
             out += [f"--{name}", str(getattr(args, name))]
+    for given in args.set:
+        out += ["--set", given]
     if args.only_ablations:
         out.append("--only-ablations")
     if args.processes > 1:  # each draws its own dropout

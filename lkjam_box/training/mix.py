@@ -40,7 +40,9 @@ class Mix:
         progressions: Sequence[Progression] = (),
         seed: int = 1,
         blind: tuple[str, ...] = (),
+        keys: int = 12,
     ) -> None:
+        self._keys = range(-(keys // 2), keys - keys // 2)  # semitones
         self._blind, self._progressions = blind, progressions
         self._train = [solo for solo in solos if solo.split != "valid"]
         self._pairs: dict[str, list[Pair]] = {}
@@ -67,7 +69,7 @@ class Mix:
     def epoch(
         self, stage: str, number: int, rng: random.Random, own: OwnEvents | None
     ) -> list[Stream]:
-        """One pass of ``stage``, in random keys. ``own``: see :class:`.streams.OwnEvents`."""
+        """One pass of ``stage``, in one of ``keys`` keys each. ``own``: see :class:`.streams.OwnEvents`."""
         if stage == "basic":
             solos = generate(_BASICS, rng.randrange(1 << 30))
             streams = [encode(solo, turns(solo, rng), self._blind) for solo in solos]
@@ -75,7 +77,7 @@ class Mix:
             streams = [
                 self._stream(stage, i, rng, own) for i in range(len(self._train))
             ] + self._made(rng)
-        return [transpose(stream, rng.randrange(-6, 6)) for stream in streams]
+        return [transpose(stream, rng.choice(self._keys)) for stream in streams]
 
     def _stream(self, stage: str, i: int, rng: random.Random, own: OwnEvents | None) -> Stream:
         solo = self._train[i]

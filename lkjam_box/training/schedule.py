@@ -43,6 +43,7 @@ class Settings:
     rate: float = 2e-3
     decay: float = 0.01
     dropout: float = 0.25
+    keys: int = 12  # every stream is moved to one of so many; 1: left where it is
     average: float = 0.998  # exponential average of the weights, which is what ships
     own_share: float = 0.25  # of notes fed back that are the model's own, at the end
     patience: int = 6  # checks of a stage without a better valid score before it ends
