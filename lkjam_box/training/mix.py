@@ -69,7 +69,8 @@ class Mix:
     def epoch(
         self, stage: str, number: int, rng: random.Random, own: OwnEvents | None
     ) -> list[Stream]:
-        """One pass of ``stage``, in one of ``keys`` keys each. ``own``: see :class:`.streams.OwnEvents`."""
+        """One pass of ``stage``, each stream in a random key. ``own``: see
+        :class:`.streams.OwnEvents`."""
         if stage == "basic":
             solos = generate(_BASICS, rng.randrange(1 << 30))
             streams = [encode(solo, turns(solo, rng), self._blind) for solo in solos]
