@@ -4,7 +4,7 @@ from lkjam_box.cli.train import _set
 from lkjam_box.errors import OptionError
 
 pytest.importorskip("torch", reason="torch is in the train extra")
-from lkjam_box.training.schedule import Settings  # noqa: E402
+from lkjam_box.training.schedule import Settings
 
 
 def test_single_numbers_can_be_set():
