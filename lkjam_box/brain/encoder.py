@@ -10,10 +10,13 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
+from struct import Struct
+from typing import NamedTuple
 
 import numpy as np
 
-from ..music.harmony import NO_CHORD, Chord, Harmony
+from ..music.harmony import NO_CHORD, Chord, Harmony, Progression
 from ..music.note import Note
 from . import features as f
 from .engine import Position, Role, Scene, Strategy
@@ -29,22 +32,29 @@ _ROOT_FROM_PITCH, _ROOT_TO_NEXT = _O["root_from_pitch"], _O["root_to_next"]
 _NEXT_FROM_PITCH, _DISTANCE, _PLACE = _O["next_from_pitch"], _O["distance"], _O["place"]
 _CHORD_SLICE = slice(0, f.CHORD_FLOATS)
 _PHASE_SLICE = slice(f.CHORD_FLOATS, f.CHORD_FLOATS + f.PHASE_FLOATS)
-_SCALAR_SLICE = slice(f.CHORD_FLOATS + f.PHASE_FLOATS, f.SCALE.start)
+# Written with struct, .5 us a note less than assigning lists to slices.
+_pack_ids = Struct(f"{f.IDS}i").pack_into
+_pack_scalars = Struct(f"{f.SCALARS}f").pack_into
+_SCALARS_AT = 4 * (f.CHORD_FLOATS + f.PHASE_FLOATS)  # bytes
+# Members of an enum take .1 us each to look up in Python 3.11.
+_BOX, _END = Role.BOX, Position.END
 # What followed the last time the same two (short) or four (long) intervals were played, in
 # this stream, is a guess for what follows now: motifs come back.
 _SHORT, _LONG = (1 << 16) - 1, (1 << 32) - 1
-_NO_SHORT, _NO_LONG = _O["echo_short"] + f.INTERVALS, _O["echo_long"] + f.INTERVALS
+_ECHO_SHORT, _ECHO_LONG, _ECHO_TIME = _O["echo_short"], _O["echo_long"], _O["echo_time"]
 _KEPT = 50_000  # of those; then a new book is begun
 _FADE = 0.9  # of a pitch class in the scale heard, per note
-_NO_ECHO_TIME = _O["echo_time"] + f.TIME_BINS
 _TIME_CONTEXT = (1 << 16) - 1
 _LONGEST_CALL = 256  # notes of it that an answer may follow
 _MOTIF = 8  # notes at the end of the call that a continuation takes up
 _STYLE, _FEEL, _DENSITY = _O["style"], _O["feel"], _O["density"]
 _WISH, _WISH_PLACE = _O["wish"], _O["wish_place"]
 _EMPTY_HISTORY = [_O["history"] + f.INTERVALS] * f.HISTORY
-# Row of the history table by interval; negative intervals count from the end.
-_HISTORY_OF = [_O["history"] + f.interval_index(i) for i in (*range(128), *range(-128, 0))]
+# By interval; negative intervals count from the end. Wishes reach two ranges far.
+_INTERVAL_OF = [f.interval_index(i) for i in (*range(256), *range(-256, 0))]
+_HISTORY_OF = [_O["history"] + i for i in _INTERVAL_OF]
+_INTERVAL = _O["interval"]
+_NO_INTERVAL = _INTERVAL + f.INTERVALS
 NONE = 999  # no guess of an interval
 
 
@@ -93,19 +103,61 @@ def _wishes(call: list[tuple[int, float, int]], strategy: Strategy) -> list[_Wis
     return out
 
 
+class _Change(NamedTuple):
+    """A chord of a progression with what follows it, and how the network is told."""
+
+    chord: Chord
+    after: Chord
+    next_beats: float  # start of ``after`` in the form; infinite: one chord for ever
+    round_beats: float  # the form's length if ``after`` lies in the next round, else 0
+    views: tuple[f.F32, ...]  # CHORD_FLOATS by last pitch class, [-1]: none
+    rows: tuple[tuple[int, int, int, int], ...]  # root and next to ids by last pitch class
+
+
+def _change(progression: Progression, here: int) -> _Change:
+    """Chord number ``here``; beats as :meth:`Progression.next_chord` counts them."""
+    chords, starts = progression.chords, progression.starts_beats
+    count, chord = len(chords), chords[here]
+    for index in range(here + 1, here + count):
+        after = chords[index % count]
+        if after != chord:
+            next_beats, rounds = starts[index % count], index // count
+            break
+    else:
+        after, next_beats, rounds = chord, math.inf, 0
+    views, rows = f.chord_views(chord, after), _chord_rows(chord.root, after.root)
+    return _Change(chord, after, next_beats, progression.form_beats * rounds, views, rows)
+
+
+@lru_cache(maxsize=256)
+def _chord_rows(root: int, after: int) -> tuple[tuple[int, int, int, int], ...]:
+    """(root, root_from_pitch, root_to_next, next_from_pitch) for last pitch classes 0..11,
+    and at [12] (= [-1]) for none."""
+    return tuple(
+        (
+            _ROOT + (root if root >= 0 else 12),
+            _ROOT_FROM_PITCH + ((root - pc) % 12 if root >= 0 <= pc else 12),
+            _ROOT_TO_NEXT + ((after - root) % 12 if root >= 0 <= after else 12),
+            _NEXT_FROM_PITCH + ((after - pc) % 12 if after >= 0 <= pc else 12),
+        )
+        for pc in (*range(12), -1)
+    )
+
+
 class Encoder:
     """Memory of the stream outside the network: last notes, last onset, phrase so far."""
 
     __slots__ = (
-        "_after",
         "_anchor",
         "_answered",
         "_bar_beats",
         "_bar_twelfths",
         "_blind",
-        "_chord",
+        "_changes",
         "_chord_from",
+        "_chord_rows",
         "_chord_to",
+        "_chord_views",
         "_context",
         "_degree",
         "_duration_id",
@@ -113,27 +165,39 @@ class Encoder:
         "_echo_before",
         "_echo_time",
         "_echo_time_before",
+        "_form_beats",
         "_harmony",
         "_heard",
+        "_ids_data",
         "_interval_id",
         "_loudest",
+        "_octave",
         "_phases",
         "_phrase_count",
         "_phrase_from",
         "_pitches",
         "_position",
         "_role",
+        "_root",
+        "_row",
+        "_row_data",
         "_scale",
+        "_scene",
+        "_softer",
+        "_tempo",
         "_time_context",
+        "_told",
         "_turn",
         "_velocity_id",
-        "_views",
         "_wishes",
+        "chord",
         "floats",
         "guess_times",
         "guesses",
         "ids",
         "last_onset_beats",
+        "last_pitch",
+        "root",
     )
 
     def __init__(self, floats: f.F32 | None = None, blind: tuple[str, ...] = ()) -> None:
@@ -141,17 +205,24 @@ class Encoder:
 
         ``blind`` hides "role", "position" or "harmony": the models without, for comparing.
         """
-        self.ids: f.I32 = np.zeros(f.IDS, np.int32)
-        self.floats = np.zeros((1, f.FLOATS), np.float32) if floats is None else floats
+        self._write_to(np.zeros((1, f.FLOATS), np.float32) if floats is None else floats)
+        self.chord = NO_CHORD  # at the onset just encoded; N.C. to who is blind to harmony
+        self.root = -1  # of ``chord``, -1 for N.C.
+        self.last_pitch = -1  # MIDI pitch of the last finished note, -1 before the first
         self._harmony: Harmony | None = None
-        self._chord, self._after = NO_CHORD, NO_CHORD
+        self._changes: dict[int, _Change] = {}  # of its progression, as far as heard
+        self._root = -1  # of the chord, whoever is blind
         self._chord_from = self._chord_to = 0.0
-        self._views = f.chord_views(NO_CHORD, NO_CHORD)
-        self._bar_beats, self._bar_twelfths = 4.0, 48
-        self._phases = f.phase_table(4.0)
+        self._chord_views = f.chord_views(NO_CHORD, NO_CHORD)
+        self._chord_rows = _chord_rows(-1, -1)
+        self._form_beats, self._bar_beats, self._bar_twelfths = 4.0, 4.0, 48
+        self._phases = f.phase_rows(4.0)
+        self._scene: Scene | None = None
+        self._tempo = 0.0
+        self._told = (_STYLE, _FEEL, _DENSITY)
         self._pitches: list[int] = []  # newest first
         self._role, self._position = Role.HUMAN, Position.END
-        self._interval_id = _O["interval"] + f.INTERVALS
+        self._interval_id = _NO_INTERVAL
         self._degree = 12
         self._duration_id, self._velocity_id = f.DURATION_BINS, f.VELOCITY_BINS
         self._phrase_count, self._phrase_from = 0, 0.0
@@ -178,7 +249,8 @@ class Encoder:
         twin = Encoder.__new__(Encoder)
         for name in Encoder.__slots__:
             setattr(twin, name, getattr(self, name))
-        twin.ids, twin.floats, twin._scale = self.ids.copy(), floats, self._scale.copy()
+        twin._write_to(floats)
+        twin.ids[:], twin._scale = self.ids, self._scale.copy()
         # Shared with the twin, not copied: it may be large.
         twin._echo_before = {**self._echo_before, **self._echo} if self._echo_before else self._echo
         twin._echo_time_before = (
@@ -190,10 +262,13 @@ class Encoder:
         twin._heard = self._heard.copy()
         return twin  # _wishes and _pitches is replaced, never changed in place
 
-    @property
-    def last_pitch(self) -> int:
-        """MIDI pitch of the last finished note, -1 before the first."""
-        return self._pitches[0] if self._pitches else -1
+    def _write_to(self, floats: f.F32) -> None:
+        self.ids: f.I32 = np.zeros(f.IDS, np.int32)
+        self.floats, self._row = floats, floats[0]
+        self._ids_data, self._row_data = self.ids.data, self._row.data
+        self._octave = self._row[f.SCALE]
+        # Times an array of no dimensions takes numpy half as long as times a float.
+        self._softer: f.F32 = np.ones((), np.float32)
 
     @property
     def call_began_beats(self) -> float | None:
@@ -207,30 +282,21 @@ class Encoder:
     def sees_roles(self) -> bool:
         return self._blind is None or not self._blind.role
 
-    @property
-    def root(self) -> int:
-        """Root at the onset just encoded, -1 for N.C."""
-        return self._chord.root if self._blind is None else self._blind.root(self._chord.root)
-
-    @property
-    def chord(self) -> Chord:
-        """Chord at the onset just encoded; N.C. to who is blind to harmony."""
-        return self._chord if self.root >= 0 else NO_CHORD
-
     def onset(self, onset_beats: float, role: Role, scene: Scene) -> None:
         """Fill the inputs for a note that begins now. ``scene.end_beats`` may be infinite."""
-        if self._turn != (role, scene.start_beats):
-            self._begin(role, scene)
-        wait = self._look_up(onset_beats + ANTICIPATION_BEATS, scene.harmony)
+        if scene is not self._scene or role != self._role:
+            self._enter(role, scene)
+        beat, harmony = onset_beats + ANTICIPATION_BEATS, scene.harmony
+        if harmony is not self._harmony or not self._chord_from <= beat < self._chord_to:
+            self._look_up(beat, harmony)
+        wait = self._chord_to - beat
         shift = onset_beats - self.last_onset_beats
         if shift < 0.0:
             shift = 0.0
-        bar = self._bar_beats
-        place = (onset_beats - scene.harmony.origin_beats) % bar
+        place = (onset_beats - harmony.origin_beats) % self._bar_beats
         left = scene.end_beats - onset_beats
         if left < 0.0:
             left = 0.0
-        root, after = self._chord.root, self._after.root
         pitches = self._pitches
         first = not pitches
         if first:
@@ -247,20 +313,30 @@ class Encoder:
             top, bottom = (max(pitches) - last) / 12, (last - min(pitches)) / 12
             time = f.time_bin(shift)
             self._echo_time[self._time_context] = time
-        context = self._context
-        short = self._guess(context & _SHORT)
-        long = self._guess(context | 1 << 32)
+        context, echo, before = self._context, self._echo, self._echo_before
+        # What followed the same intervals last time, here or in the stream we forked from.
+        two, four = context & _SHORT, context | 1 << 32
+        short = echo.get(two, before.get(two, f.INTERVALS))
+        long = echo.get(four, before.get(four, f.INTERVALS))
         echo_time = self._move_on(shift, place)
         strategy = scene.strategy
         wish = _NO_WISH[strategy]
         if self._answered < len(self._wishes):
             wish = self._wishes[self._answered]
-        wished = wish.semitones
-        if wish.anchored and wished != NONE:
-            wished += self._anchor - last
-        far = f.INTERVALS if wished == NONE else f.interval_index(wished)
-        self.guesses, self.guess_times = (wished, short, long), (wish.time, echo_time)
-        self.ids[:] = [
+        wished, far = wish.semitones, f.INTERVALS
+        if wished != NONE:
+            if wish.anchored:
+                wished += self._anchor - last
+            far = _INTERVAL_OF[wished]
+        self.guesses = (
+            wished,
+            short - f.FAR if short < f.INTERVALS else NONE,
+            long - f.FAR if long < f.INTERVALS else NONE,
+        )
+        self.guess_times = (wish.time, echo_time)
+        _pack_ids(
+            self._ids_data,
+            0,
             _PITCH + (128 if first else last),
             self._interval_id,
             _DEGREE + self._degree,
@@ -269,28 +345,26 @@ class Encoder:
             _BEFORE + (6 if first else 3 * self._role + self._position),
             _TIME + time,
             _ROLE + role,
-            _ROOT + (root if root >= 0 else 12),
-            _ROOT_FROM_PITCH + ((root - pc) % 12 if root >= 0 <= pc else 12),
-            _ROOT_TO_NEXT + ((after - root) % 12 if root >= 0 <= after else 12),
-            _NEXT_FROM_PITCH + ((after - pc) % 12 if after >= 0 <= pc else 12),
+            *self._chord_rows[pc],
             _DISTANCE + bisect_right(_DISTANCE_EDGES, wait),
             _LEFT + (f.BEATS_LEFT - 1 if left == math.inf else bisect_right(f.LEFT_EDGES, left)),
             _PLACE + int(place * 12 + 0.5) % self._bar_twelfths,
-            _NO_SHORT if short == NONE else _NO_SHORT - f.FAR - 1 + short,
-            _NO_LONG if long == NONE else _NO_LONG - f.FAR - 1 + long,
-            _NO_ECHO_TIME if echo_time < 0 else _O["echo_time"] + echo_time,
+            _ECHO_SHORT + short,
+            _ECHO_LONG + long,
+            _ECHO_TIME + (f.TIME_BINS if echo_time < 0 else echo_time),
             _WISH + strategy * f.WISHES + far,
             wish.time_row,
             wish.place_row,
-            _STYLE + scene.style,
-            _FEEL + scene.feel,
-            _DENSITY + scene.density,
+            *self._told,
             *history,
-        ]
-        floats = self.floats[0]
-        floats[_CHORD_SLICE] = self._views[pc]
-        floats[_PHASE_SLICE] = self._phases[int(place * f.PHASE_STEPS + 0.5)]
-        floats[_SCALAR_SLICE] = (
+        )
+        row = self._row
+        row[_CHORD_SLICE] = self._chord_views[pc]
+        row[_PHASE_SLICE] = self._phases[int(place * f.PHASE_STEPS + 0.5)]
+        count, lasted = self._phrase_count, onset_beats - self._phrase_from
+        _pack_scalars(
+            self._row_data,
+            _SCALARS_AT,
             1.0 if first else math.log1p(shift if shift < 16.0 else 16.0),
             wait / 8 if wait < 8.0 else 1.0,
             0.0 if left >= 8.0 else 1 - left / 8,
@@ -298,43 +372,42 @@ class Encoder:
             mean,
             top,
             bottom,
-            math.log2(scene.bpm / 160),
-            math.log1p(self._phrase_count) / 3,
-            min(onset_beats - self._phrase_from, 32.0) / 16 if self._phrase_count else 0.0,
+            self._tempo,
+            math.log1p(count) / 3,
+            (lasted if lasted < 32.0 else 32.0) / 16 if count else 0.0,
         )
-        here = max(pc, 0)
-        np.multiply(self._scale[here : here + 12], 1.0 / self._loudest, out=floats[f.SCALE])
+        here = 0 if first else pc
+        self._softer[()] = 1.0 / self._loudest
+        np.multiply(self._scale[here : here + 12], self._softer, self._octave)
         if self._blind is not None:
-            self._blind.hide(self.ids, floats)
-            if not self.sees_roles:
-                self.guesses, self.guess_times = (NONE, short, long), (-1, echo_time)
-        if self._phrase_count == 0:
+            self._blind.hide(self.ids, row)
+            if self._blind.role:
+                self.guesses, self.guess_times = (NONE, *self.guesses[1:]), (-1, echo_time)
+        if count == 0:
             self._phrase_from = onset_beats
         self._role = role
         self.last_onset_beats = onset_beats
 
     def note(self, pitch: int, velocity: int, duration_beats: float, position: Position) -> None:
         """What the note whose onset was just encoded turned out to be."""
-        root = self._chord.root
-        self._degree = (pitch - root) % 12 if root >= 0 else 12
-        before = self._pitches
+        self._degree = (pitch - self._root) % 12 if self._root >= 0 else 12
+        before, scale, pc = self._pitches, self._scale, pitch % 12
         self._loudest /= _FADE  # louder from note to note instead of fading all
         if self._loudest > 1e6:
-            self._scale /= self._loudest
+            scale /= self._loudest
             self._loudest = 1.0
-        self._scale[pitch % 12] += self._loudest
-        self._scale[pitch % 12 + 12] += self._loudest
-        self._interval_id = _O["interval"] + f.INTERVALS
+        scale[pc] = scale[pc + 12] = scale[pc] + self._loudest
+        self._interval_id = _NO_INTERVAL
         if before:
-            interval = f.interval_index(pitch - before[0])
-            self._interval_id = _O["interval"] + interval
+            interval, context = _INTERVAL_OF[pitch - before[0]], self._context
+            self._interval_id = _INTERVAL + interval
             if len(self._echo) > _KEPT:
                 self._echo = {}
-            self._echo[self._context & _SHORT] = interval
-            self._echo[self._context | 1 << 32] = interval
-            self._context = (self._context << 8 | interval + 1) & _LONG
+            self._echo[context & _SHORT] = self._echo[context | 1 << 32] = interval
+            self._context = (context << 8 | interval + 1) & _LONG
         self._pitches = [pitch, *before[: f.HISTORY + 1]]  # as far as history looks
-        if self._role == Role.BOX:
+        self.last_pitch = pitch
+        if self._role == _BOX:
             if self._answered == 0:
                 self._anchor = pitch
             self._answered += 1
@@ -345,18 +418,11 @@ class Encoder:
         self._duration_id = f.duration_bin(duration_beats)
         self._velocity_id = f.velocity_bin(velocity)
         self._position = position
-        self._phrase_count = 0 if position == Position.END else self._phrase_count + 1
+        self._phrase_count = 0 if position == _END else self._phrase_count + 1
 
     def take(self, note: Note, position: Position) -> None:
         """The same as :meth:`note`, from a :class:`Note`."""
         self.note(note.pitch, note.velocity, note.duration_beats, position)
-
-    def _guess(self, context: int) -> int:
-        """The interval that followed ``context`` last time, in semitones, or none."""
-        found = self._echo.get(context)
-        if found is None:
-            found = self._echo_before.get(context)
-        return NONE if found is None else found - f.FAR
 
     def _move_on(self, shift: float, place: float) -> int:
         """Note how we came here; the time-shift bin that followed last time, or -1."""
@@ -370,6 +436,14 @@ class Encoder:
             found = self._echo_time_before.get(self._time_context, -1)
         return found
 
+    def _enter(self, role: Role, scene: Scene) -> None:
+        """Another scene or role than at the note before."""
+        if self._turn != (role, scene.start_beats):
+            self._begin(role, scene)
+        self._scene = scene
+        self._tempo = math.log2(scene.bpm / 160)
+        self._told = (_STYLE + scene.style, _FEEL + scene.feel, _DENSITY + scene.density)
+
     def _begin(self, role: Role, scene: Scene) -> None:
         """A turn begins: an answer takes up the call before it, a call begins a new one."""
         if role == Role.HUMAN:
@@ -381,18 +455,26 @@ class Encoder:
         self._answered = 0
         self._turn = (role, scene.start_beats)
 
-    def _look_up(self, beat: float, harmony: Harmony) -> float:
-        """Set chord and next chord at ``beat``; returns beats until the next one."""
-        if harmony is not self._harmony or not self._chord_from <= beat < self._chord_to:
-            if harmony is not self._harmony:
-                self._harmony = harmony
-                self._bar_beats = bar = harmony.progression.metre.bar_beats
-                self._bar_twelfths = max(1, min(f.PLACES - 1, int(bar * 12)))
-                self._phases = f.phase_table(bar)
-            self._chord = harmony.chord_at(beat)
-            self._after, wait = harmony.next_chord(beat)
-            if self._after == self._chord:  # one chord for ever
-                wait = math.inf
-            self._chord_from, self._chord_to = beat, beat + wait
-            self._views = f.chord_views(self._chord, self._after)
-        return self._chord_to - beat
+    def _look_up(self, beat: float, harmony: Harmony) -> None:
+        """Set chord and next chord at ``beat``, and until when they hold."""
+        progression = harmony.progression
+        if self._harmony is None or progression is not self._harmony.progression:
+            self._changes = {}
+            self._form_beats = progression.form_beats
+            self._bar_beats = bar = progression.metre.bar_beats
+            self._bar_twelfths = max(1, min(f.PLACES - 1, int(bar * 12)))
+            self._phases = f.phase_rows(bar)
+        self._harmony = harmony
+        place = (beat - harmony.origin_beats) % self._form_beats
+        here = bisect_right(progression.starts_beats, place) - 1
+        change = self._changes.get(here)
+        if change is None:
+            change = self._changes[here] = _change(progression, here)
+        chord = change.chord
+        wait = change.next_beats - place + change.round_beats
+        self._chord_from, self._chord_to = beat, beat + wait
+        self._chord_views, self._chord_rows = change.views, change.rows
+        self._root = chord.root
+        if self._blind is not None and self._blind.root(chord.root) < 0:
+            chord = NO_CHORD
+        self.chord, self.root = chord, chord.root

@@ -81,7 +81,7 @@ DURATION_SPANS = tuple(duration_span(i) for i in range(DURATION_BINS))
 
 
 def velocity_bin(velocity: int) -> int:
-    return max(0, min(VELOCITY_BINS - 1, velocity >> 3))
+    return velocity >> 3 if 0 <= velocity < 128 else 0 if velocity < 0 else VELOCITY_BINS - 1
 
 
 def interval_index(semitones: int) -> int:
@@ -215,13 +215,14 @@ PHASE_STEPS = 96  # per beat
 
 
 @lru_cache(maxsize=32)
-def phase_table(bar_beats: float) -> F32:
-    """[place in bar in 1/96 beat, 12]: sine and cosine of 4 harmonics of the beat, 2 of the bar."""
+def phase_rows(bar_beats: float) -> tuple[F32, ...]:
+    """By place in the bar in 1/96 beat: sine and cosine of 4 harmonics of the beat, 2 of the
+    bar."""
     beat = np.arange(math.ceil(bar_beats * PHASE_STEPS) + 1) / PHASE_STEPS
     waves = [2 * np.pi * k * beat for k in (1, 2, 3, 4)]
     waves += [2 * np.pi * k * beat / bar_beats for k in (1, 2)]
     columns = [f(w) for w in waves for f in (np.sin, np.cos)]
-    return np.stack(columns, 1).astype(np.float32)
+    return tuple(np.stack(columns, 1).astype(np.float32))
 
 
 # Degree of every MIDI pitch over each root: index table for the degree view.
