@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import exp
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from .engine import Dials, Position, Role, Scene, Strategy
 from .heads import duration_logits, pitch_logits, time_logits
 from .lean import Lean
 from .runtime import Stepper, load
-from .sampler import MASKED, Sampler, masked
+from .sampler import MASKED, Pair, Sampler, masked
 
 GAP_BEATS = 1 / 48  # silence kept before the line
 SHORTEST_BEATS = 1 / 32
@@ -25,10 +25,13 @@ _FAR_BEATS = 12.0  # a first note is not placed from a last note longer ago than
 _FIRST_BEATS = (0.0, 0.0, 0.5, 0.5, 1.0, 1.5, 2.0)  # with nothing to go by
 _FAR_ROOM = f.time_bin(6.0)  # the next note of a phrase is practically always nearer
 _SAID_AGAIN = (Strategy.IMITATION, Strategy.INVERSION)  # begin where the call began
+# Members of an enum take .1 us each to look up in Python 3.11.
+_START, _CONTINUE, _END = Position.START, Position.CONTINUE, Position.END
+_BOX = Role.BOX
+_TIME_ONES = np.ones(f.TIME_BINS, np.float32)
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """A note of an answer with its place in the phrase.
 
     ``own``: not an End that the line forced. ``unasked``: nor one drawn only because what
@@ -44,11 +47,12 @@ class Placed:
 class _Stream:
     """The network's state, the encoder beside it and what the last call said."""
 
-    __slots__ = ("encoder", "out", "stepper", "x")
+    __slots__ = ("_state", "encoder", "out", "stepper", "x")
 
     def __init__(self, stepper: Stepper) -> None:
         self.stepper = stepper
         self.x: f.F32 = np.zeros((1, f.FLOATS + stepper.hidden), np.float32)
+        self._state = self.x[0, f.FLOATS :]
         self.encoder = Encoder(self.x[:, : f.FLOATS], stepper.blind)
         self.out: f.F32 | None = None
 
@@ -64,7 +68,7 @@ class _Stream:
         self.encoder.onset(onset_beats, role, scene)
         out: f.F32 = self.stepper.step(self.encoder.ids, self.x)[0]
         self.out = out
-        self.x[0, f.FLOATS :] = out[f.OUTPUTS :]
+        self._state[:] = out[f.OUTPUTS :]
         return out
 
 
@@ -123,35 +127,38 @@ def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> It
     latest = line - min(_ROOM_BEATS, (scene.end_beats - scene.start_beats) / 4)
     middle = (scene.start_beats + scene.end_beats) / 2
     low, high = dials.window
-    lean = Lean(scene, dials)
-    heads: f.F32 = np.empty(f.TIME_BINS + high + 1 - low, np.float32)  # time-shift, then pitch
-    shifts, pitches = heads[: f.TIME_BINS], heads[f.TIME_BINS :]
+    lean, pair = Lean(scene, dials), Pair(sampler, f.TIME_BINS, high + 1 - low)
+    shifts, pitches = pair.first, pair.second
     encoder, opening = stream.encoder, True
+    inverse, between, uniform = sampler.inverse_temperature, sampler.between, sampler.uniform
     onset = _first_onset(stream, scene, latest, sampler)
     while True:
-        out = stream.call(onset, Role.BOX, scene)
-        if sampler.inverse_temperature != 1.0:
-            out = out * sampler.inverse_temperature
+        out = stream.call(onset, _BOX, scene)
+        if inverse != 1.0:
+            out = out * inverse
         room = f.time_bin(latest - onset)  # of the last note that may follow
         position, own, unasked = _position(out, opening, room, encoder, sampler, shifts)
-        closing = position == Position.END
+        closing = position == _END
         time_logits(out, closing, encoder, shifts)
         if lean.times is not None:
             shifts += lean.times
         shifts[0] = MASKED  # nearer than 1/32 beat
-        if not closing or onset < middle:  # there is a next note
+        if room < f.TIME_BINS and (not closing or onset < middle):  # there is a next note
             shifts[max(2, room) :] = MASKED
         pitch_logits(out, closing, encoder, low, pitches, lean.follow)
         lean.on_pitches(pitches, encoder.chord, closing)
-        shift, pitch = sampler.two(heads, f.TIME_BINS)
+        shift, pitch = pair.draw()
         pitch += low
-        following = onset + sampler.between(*f.TIME_SPANS[shift])
+        following = onset + between(*f.TIME_SPANS[shift])
         last = following > latest
         lengths = duration_logits(out, closing, shift)
-        duration = sampler.between(*f.DURATION_SPANS[sampler.draw(lengths)])
-        duration = min(max(duration, SHORTEST_BEATS), min(following, line) - onset)
-        loudness = sampler.softmax(out[f.VELOCITY]) + sampler.uniform()
-        velocity = max(1, min(127, int(8 * loudness)))
+        duration = between(*f.DURATION_SPANS[sampler.draw(lengths)])
+        if duration < SHORTEST_BEATS:
+            duration = SHORTEST_BEATS
+        longest = (following if following < line else line) - onset
+        if duration > longest:
+            duration = longest
+        velocity = min(127, int(8 * (sampler.softmax(out[f.VELOCITY]) + uniform()))) or 1
         yield Placed(Note(onset, pitch, velocity, duration), position, own, unasked)
         if last:
             return
@@ -195,20 +202,23 @@ def _position(
     as the network puts on time-shifts below bin ``room``. ``logits`` [TIME_BINS] is
     scratch.
     """
-    other = Position.START if opening else Position.CONTINUE
-    odds = exp(min(30.0, float(out[2]) - float(out[other])))  # of closing, to 1
+    other = _START if opening else _CONTINUE
+    lead = float(out[2]) - float(out[other])
+    odds = exp(lead if lead < 30.0 else 30.0)  # of closing, to 1
     drawn = sampler.uniform() * (1.0 + odds)
     if drawn < odds:
-        return Position.END, True, True
+        return _END, True, True
     if room >= _FAR_ROOM:
         return other, True, True
-    time_logits(out, False, encoder, logits)
-    logits -= logits.max()
-    np.exp(logits, out=logits)
-    inside = float(logits[1:room].sum() / logits.sum()) if room > 1 else 0.0
+    inside = 0.0
+    if room > 1:
+        time_logits(out, False, encoder, logits)
+        logits -= logits[logits.argmax()]
+        np.exp(logits, logits)
+        inside = float(logits[1:room].dot(_TIME_ONES[1:room]) / logits.dot(_TIME_ONES))
     if inside <= 0.0:
-        return Position.END, False, False
+        return _END, False, False
     # The same draw under the new odds: what closed before closes still.
     if drawn * (inside + odds) < odds * (1.0 + odds):
-        return Position.END, True, False
+        return _END, True, False
     return other, True, True

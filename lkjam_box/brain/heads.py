@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
+import numpy.typing as npt
 
 from . import features as f
 from .encoder import NONE, Encoder
 
+_Index = npt.NDArray[np.intp]
 _PITCHES = np.arange(128)
 _INTERVAL_OF = np.clip(_PITCHES[None] - _PITCHES[:, None], -f.FAR, f.FAR) + f.FAR
-_PITCH_GUESSES = ((0, 0), (0, 1), (0, -1), (1, 0), (2, 0))  # (which guess, semitones beside it)
+_GUESS_PITCH, _GUESS_TIME = f.GUESS_PITCH.start, f.GUESS_TIME.start
+# By [closing][time-shift bin]: where the outputs have the ratio of each duration.
+_RATIOS: tuple[tuple[_Index, ...], ...] = tuple(
+    tuple((part.start + f.RATIO_OF).astype(np.intp)) for part in f.RATIO
+)
+
+
+@lru_cache(maxsize=4096)
+def _views(low: int, high: int, last: int, root: int, closing: bool) -> _Index:
+    """Where the outputs have the pitches ``low`` to ``high`` (excluded): as such, by the leap
+    from ``last`` and, over a ``root``, by degree. [2 or 3, high - low]"""
+    rows = [f.REGISTER.start + _PITCHES, f.INTERVAL[closing].start + _INTERVAL_OF[last]]
+    if root >= 0:
+        rows.append(f.DEGREE[closing].start + f.DEGREE_OF[root])
+    return np.ascontiguousarray(np.stack(rows)[:, low:high].astype(np.intp))
 
 
 def pitch_logits(
@@ -19,38 +37,43 @@ def pitch_logits(
 
     ``follow`` goes to what the call did at the same note.
     """
-    high = low + len(logits)
-    last, root = encoder.last_pitch, encoder.root
+    count, last = len(logits), encoder.last_pitch
     known = last >= 0
-    leaps = out[f.INTERVAL[closing]].take(_INTERVAL_OF[last if known else 62, low:high])
-    np.add(out[f.REGISTER][low:high], leaps, out=logits)
-    if root >= 0:
-        logits += out[f.DEGREE[closing]].take(f.DEGREE_OF[root][low:high])
-    if known:
-        guesses = encoder.guesses
-        first = f.GUESS_PITCH.start
-        for i, (guess, beside) in enumerate(_PITCH_GUESSES):
-            semitones = guesses[guess]
-            if semitones != NONE and low <= (pitch := last + semitones + beside) < high:
-                logits[pitch - low] += out[first + i] if i else out[first] + follow
+    views = _views(low, low + count, last if known else 62, encoder.root, closing)
+    np.add.reduce(out.take(views), axis=0, out=logits)
+    if not known:
+        return
+    wished, short, long = encoder.guesses
+    last -= low
+    if wished != NONE:
+        wished += last
+        if 0 <= wished < count:
+            logits[wished] += out[_GUESS_PITCH] + follow
+        if 0 <= wished + 1 < count:
+            logits[wished + 1] += out[_GUESS_PITCH + 1]
+        if 0 <= wished - 1 < count:
+            logits[wished - 1] += out[_GUESS_PITCH + 2]
+    if short != NONE and 0 <= last + short < count:
+        logits[last + short] += out[_GUESS_PITCH + 3]
+    if long != NONE and 0 <= last + long < count:
+        logits[last + long] += out[_GUESS_PITCH + 4]
 
 
 def time_logits(out: f.F32, closing: bool, encoder: Encoder, logits: f.F32) -> None:
     """Fill ``logits`` [TIME_BINS] for the time-shift to the next note."""
     logits[:] = out[f.TIME[closing]]
     wished, echo = encoder.guess_times
-    first = f.GUESS_TIME.start
     if wished >= 0:
-        logits[wished] += out[first]
+        logits[wished] += out[_GUESS_TIME]
         if wished + 1 < f.TIME_BINS:
-            logits[wished + 1] += out[first + 1]
+            logits[wished + 1] += out[_GUESS_TIME + 1]
         if wished > 0:
-            logits[wished - 1] += out[first + 2]
+            logits[wished - 1] += out[_GUESS_TIME + 2]
     if echo >= 0:
-        logits[echo] += out[first + 3]
+        logits[echo] += out[_GUESS_TIME + 3]
 
 
 def duration_logits(out: f.F32, closing: bool, shift: int) -> f.F32:
     """[DURATION_BINS], given the bin of the time-shift to the next note."""
-    logits: f.F32 = out[f.DURATION[closing]] + out[f.RATIO[closing]].take(f.RATIO_OF[shift])
+    logits: f.F32 = out[f.DURATION[closing]] + out.take(_RATIOS[closing][shift])
     return logits

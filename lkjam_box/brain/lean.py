@@ -65,7 +65,7 @@ class Lean:
         """Add to the logits of the pitches from the register's lowest."""
         weight = self._chord + REST if closing else self._chord
         if weight:
-            logits += _chord_tones(chord, weight)[self._low : self._low + len(logits)]
+            logits += _chord_tones(chord.core, weight, self._low, self._low + len(logits))
         if self._register is not None:
             logits += self._register
 
@@ -79,5 +79,6 @@ def _times(density: int) -> f.F32:
 
 
 @lru_cache(maxsize=1024)
-def _chord_tones(chord: Chord, weight: float) -> f.F32:
-    return np.array([weight * chord.core_has(p) for p in range(128)], np.float32)
+def _chord_tones(core: int, weight: float, low: int, high: int) -> f.F32:
+    """``weight`` for the pitches from ``low`` to ``high`` (excluded) that lie in ``core``."""
+    return np.array([weight * (core >> p % 12 & 1) for p in range(low, high)], np.float32)

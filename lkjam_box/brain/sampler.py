@@ -19,6 +19,7 @@ from .features import F32
 MASKED = -1e9
 _POOL = 1 << 17
 _TRIES = 12
+_STEEP = 2.5  # an inverse temperature beyond which an exponential might overflow
 
 
 @cache
@@ -33,13 +34,18 @@ _ONES = np.ones(256, np.float32)
 class Sampler:
     """Draws by one seed. Logits are scaled by :attr:`inverse_temperature` beforehand."""
 
-    __slots__ = ("_noise", "inverse_temperature", "top_p", "uniform")
+    __slots__ = ("inverse_temperature", "noise", "top_p", "uniform")
 
     def __init__(self, seed: int, temperature: float, top_p: float) -> None:
-        self._noise = _noise()
+        self.noise = _noise()
         self.inverse_temperature = 1.0 / max(temperature, 1e-2)
         self.top_p = top_p
         self.uniform = random.Random(seed).random
+
+    @property
+    def steep(self) -> bool:
+        """Whether logits are too far apart to take exponentials of them as they are."""
+        return self.inverse_temperature > _STEEP
 
     def between(self, low: float, high: float) -> float:
         return low + (high - low) * self.uniform()
@@ -48,38 +54,63 @@ class Sampler:
         """A choice from one head [n <= 256]; masked ones are never drawn."""
         for _ in range(_TRIES):
             choice = self.softmax(logits)
-            if self.top_p >= 1.0 or self._holds(np.exp(logits - logits[choice]), choice):
+            if self.top_p >= 1.0:
+                return choice
+            odds = np.exp(logits - logits[choice] if self.steep else logits)
+            if self.holds(odds, choice, float(odds.dot(_ONES[: len(odds)]))):
                 return choice
         return int(logits.argmax())
-
-    def two(self, logits: F32, cut: int) -> tuple[int, int]:
-        """A choice from ``logits[:cut]`` and one from ``logits[cut:]``, for less than two draws."""
-        if self.inverse_temperature > 2.5:  # too steep for one exponential of both
-            return self.draw(logits[:cut]), self.draw(logits[cut:])
-        width = len(logits)
-        start = int(self.uniform() * (_POOL - width))
-        noisy = logits + self._noise[start : start + width]
-        first, second = int(noisy[:cut].argmax()), int(noisy[cut:].argmax())
-        if self.top_p < 1.0:
-            odds = np.exp(logits)
-            if not self._holds(odds[:cut], first):
-                first = self.draw(logits[:cut])
-            if not self._holds(odds[cut:], second):
-                second = self.draw(logits[cut:])
-        return first, second
 
     def softmax(self, logits: F32) -> int:
         """A choice from all of a head, whatever ``top_p``."""
         width = len(logits)
         start = int(self.uniform() * (_POOL - width))
-        return int((logits + self._noise[start : start + width]).argmax())
+        return int((logits + self.noise[start : start + width]).argmax())
 
-    def _holds(self, odds: F32, choice: int) -> bool:
-        """Whether ``choice`` lies in the nucleus. The quick answer first."""
-        own, total = odds[choice], odds.dot(_ONES[: len(odds)])
+    def holds(self, odds: F32, choice: int, total: float) -> bool:
+        """Whether ``choice`` lies in the nucleus of ``odds``, which add up to ``total``."""
+        own = odds[choice]
         if (1.0 - self.top_p) * total < own:
             return True
-        return bool(np.add.reduce(odds[odds > own]) < self.top_p * total)
+        return bool(odds.dot(odds > own) < self.top_p * total)
+
+
+class Pair:
+    """Two heads side by side, drawn from together for less than two draws.
+
+    Fill :attr:`first` and :attr:`second`, then :meth:`draw`. The arrays and their views are
+    made once for all notes of an answer.
+    """
+
+    def __init__(self, sampler: Sampler, first: int, second: int) -> None:
+        """``first`` and ``second`` are how many choices the heads have."""
+        width = first + second
+        logits, noisy, odds = np.empty((3, width), np.float32)
+        self.first, self.second = logits[:first], logits[first:]
+        self._logits, self._noisy, self._odds = logits, noisy, odds
+        self._noisy_first, self._noisy_second = noisy[:first], noisy[first:]
+        self._odds_first, self._odds_second = odds[:first], odds[first:]
+        self._sides: F32 = np.zeros((width, 2), np.float32)  # odds times this: both totals
+        self._sides[:first, 0] = self._sides[first:, 1] = 1.0
+        self._sampler, self._starts = sampler, _POOL - width
+
+    def draw(self) -> tuple[int, int]:
+        """A choice from each head."""
+        sampler = self._sampler
+        if sampler.steep:
+            return sampler.draw(self.first), sampler.draw(self.second)
+        logits, noisy, odds = self._logits, self._noisy, self._odds
+        start = int(sampler.uniform() * self._starts)
+        np.add(logits, sampler.noise[start : start + len(logits)], noisy)
+        first, second = int(self._noisy_first.argmax()), int(self._noisy_second.argmax())
+        if sampler.top_p < 1.0:
+            np.exp(logits, odds)
+            totals = odds.dot(self._sides).tolist()
+            if not sampler.holds(self._odds_first, first, totals[0]):
+                first = sampler.draw(self.first)
+            if not sampler.holds(self._odds_second, second, totals[1]):
+                second = sampler.draw(self.second)
+        return first, second
 
 
 def masked(logits: F32, keep: slice) -> F32:

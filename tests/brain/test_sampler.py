@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from lkjam_box.brain.sampler import MASKED, Sampler
+from lkjam_box.brain.sampler import MASKED, Pair, Sampler
 
 LOGITS = np.array([2.0, 1.5, 1.5, 0.0, -1.0, 0.5, MASKED], np.float32)
 
@@ -14,14 +14,20 @@ def _nucleus(logits, temperature, top_p):
     return odds / odds.sum()
 
 
+def _pair(sampler, first, second):
+    pair = Pair(sampler, len(first), len(second))
+    pair.first[:], pair.second[:] = first, second
+    return pair
+
+
 @pytest.mark.parametrize(("temperature", "top_p"), [(1.0, 1.0), (1.0, 0.8), (0.5, 0.9), (2.0, 0.6)])
 def test_draws_follow_the_nucleus(temperature, top_p):
     sampler = Sampler(3, temperature, top_p)
     expected = _nucleus(LOGITS.astype(float), temperature, top_p)
     draws = 6000
     scaled = LOGITS * np.float32(sampler.inverse_temperature)
-    both = np.concatenate([scaled[::-1], scaled[:5]])
-    pairs = [sampler.two(both, 7) for _ in range(draws)]
+    pair = _pair(sampler, scaled[::-1], scaled[:5])
+    pairs = [pair.draw() for _ in range(draws)]
     five = _nucleus(LOGITS[:5].astype(float), temperature, top_p)
     for drawn, meant in (
         ([sampler.draw(scaled) for _ in range(draws)], expected),
@@ -39,7 +45,8 @@ def test_no_temperature_is_too_low_or_too_high(temperature):
     logits = np.array([0.0, 1.0, -1.0, 1.0], np.float32) * np.float32(1 / temperature)
     for _ in range(200):
         assert sampler.draw(logits) in ((1, 3) if temperature < 1 else range(4))
-        assert set(sampler.two(logits, 2)) <= ({1} if temperature < 1 else {0, 1})
+        pair = _pair(sampler, logits[:2], logits[2:])
+        assert set(pair.draw()) <= ({1} if temperature < 1 else {0, 1})
 
 
 def test_the_same_seed_draws_the_same():
