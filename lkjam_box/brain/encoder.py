@@ -30,12 +30,9 @@ _PITCH, _DEGREE, _DURATION, _VELOCITY = _O["pitch"], _O["degree"], _O["duration"
 _BEFORE, _TIME, _ROLE, _ROOT, _LEFT = _O["before"], _O["time"], _O["role"], _O["root"], _O["left"]
 _ROOT_FROM_PITCH, _ROOT_TO_NEXT = _O["root_from_pitch"], _O["root_to_next"]
 _NEXT_FROM_PITCH, _DISTANCE, _PLACE = _O["next_from_pitch"], _O["distance"], _O["place"]
-_CHORD_SLICE = slice(0, f.CHORD_FLOATS)
-_PHASE_SLICE = slice(f.CHORD_FLOATS, f.CHORD_FLOATS + f.PHASE_FLOATS)
-# Written with struct, .5 us a note less than assigning lists to slices.
+# Written with struct, 1 us a note less than assigning to slices of the arrays.
 _pack_ids = Struct(f"{f.IDS}i").pack_into
-_pack_scalars = Struct(f"{f.SCALARS}f").pack_into
-_SCALARS_AT = 4 * (f.CHORD_FLOATS + f.PHASE_FLOATS)  # bytes
+_pack_floats = Struct(f"{4 * f.CHORD_FLOATS}s{4 * f.PHASE_FLOATS}s{f.SCALARS}f").pack_into
 # Members of an enum take .1 us each to look up in Python 3.11.
 _BOX, _END = Role.BOX, Position.END
 # What followed the last time the same two (short) or four (long) intervals were played, in
@@ -55,6 +52,14 @@ _INTERVAL_OF = [f.interval_index(i) for i in (*range(256), *range(-256, 0))]
 _HISTORY_OF = [_O["history"] + i for i in _INTERVAL_OF]
 _INTERVAL = _O["interval"]
 _NO_INTERVAL = _INTERVAL + f.INTERVALS
+_NO_NOTE = (
+    _PITCH + 128,
+    _NO_INTERVAL,
+    _DEGREE + 12,
+    _DURATION + f.DURATION_BINS,
+    _VELOCITY + f.VELOCITY_BINS,
+    _BEFORE + 6,
+)
 NONE = 999  # no guess of an interval
 
 
@@ -110,7 +115,7 @@ class _Change(NamedTuple):
     after: Chord
     next_beats: float  # start of ``after`` in the form; infinite: one chord for ever
     round_beats: float  # the form's length if ``after`` lies in the next round, else 0
-    views: tuple[f.F32, ...]  # CHORD_FLOATS by last pitch class, [-1]: none
+    views: tuple[bytes, ...]  # CHORD_FLOATS by last pitch class, [-1]: none
     rows: tuple[tuple[int, int, int, int], ...]  # root and next to ids by last pitch class
 
 
@@ -159,8 +164,6 @@ class Encoder:
         "_chord_to",
         "_chord_views",
         "_context",
-        "_degree",
-        "_duration_id",
         "_echo",
         "_echo_before",
         "_echo_time",
@@ -169,15 +172,16 @@ class Encoder:
         "_harmony",
         "_heard",
         "_ids_data",
-        "_interval_id",
         "_loudest",
+        "_no_wish",
+        "_note_ids",
         "_octave",
         "_phases",
         "_phrase_count",
         "_phrase_from",
         "_pitches",
-        "_position",
         "_role",
+        "_role_id",
         "_root",
         "_row",
         "_row_data",
@@ -188,7 +192,7 @@ class Encoder:
         "_time_context",
         "_told",
         "_turn",
-        "_velocity_id",
+        "_wish_id",
         "_wishes",
         "chord",
         "floats",
@@ -219,12 +223,11 @@ class Encoder:
         self._phases = f.phase_rows(4.0)
         self._scene: Scene | None = None
         self._tempo = 0.0
+        self._role_id, self._wish_id, self._no_wish = _ROLE, _WISH, _NO_WISH[0]
         self._told = (_STYLE, _FEEL, _DENSITY)
         self._pitches: list[int] = []  # newest first
-        self._role, self._position = Role.HUMAN, Position.END
-        self._interval_id = _NO_INTERVAL
-        self._degree = 12
-        self._duration_id, self._velocity_id = f.DURATION_BINS, f.VELOCITY_BINS
+        self._role = Role.HUMAN
+        self._note_ids = _NO_NOTE
         self._phrase_count, self._phrase_from = 0, 0.0
         self._context = 0  # the last four intervals, a byte each
         self._echo: dict[int, int] = {}
@@ -310,7 +313,8 @@ class Encoder:
             if len(history) < f.HISTORY:
                 history += _EMPTY_HISTORY[len(history) :]
             mean = (sum(pitches) / len(pitches) - last) / 12
-            top, bottom = (max(pitches) - last) / 12, (last - min(pitches)) / 12
+            upward = sorted(pitches)
+            top, bottom = (upward[-1] - last) / 12, (last - upward[0]) / 12
             time = f.time_bin(shift)
             self._echo_time[self._time_context] = time
         context, echo, before = self._context, self._echo, self._echo_before
@@ -319,10 +323,8 @@ class Encoder:
         short = echo.get(two, before.get(two, f.INTERVALS))
         long = echo.get(four, before.get(four, f.INTERVALS))
         echo_time = self._move_on(shift, place)
-        strategy = scene.strategy
-        wish = _NO_WISH[strategy]
-        if self._answered < len(self._wishes):
-            wish = self._wishes[self._answered]
+        asked = self._answered < len(self._wishes)
+        wish = self._wishes[self._answered] if asked else self._no_wish
         wished, far = wish.semitones, f.INTERVALS
         if wished != NONE:
             if wish.anchored:
@@ -337,14 +339,9 @@ class Encoder:
         _pack_ids(
             self._ids_data,
             0,
-            _PITCH + (128 if first else last),
-            self._interval_id,
-            _DEGREE + self._degree,
-            _DURATION + self._duration_id,
-            _VELOCITY + self._velocity_id,
-            _BEFORE + (6 if first else 3 * self._role + self._position),
+            *self._note_ids,
             _TIME + time,
-            _ROLE + role,
+            self._role_id,
             *self._chord_rows[pc],
             _DISTANCE + bisect_right(_DISTANCE_EDGES, wait),
             _LEFT + (f.BEATS_LEFT - 1 if left == math.inf else bisect_right(f.LEFT_EDGES, left)),
@@ -352,19 +349,18 @@ class Encoder:
             _ECHO_SHORT + short,
             _ECHO_LONG + long,
             _ECHO_TIME + (f.TIME_BINS if echo_time < 0 else echo_time),
-            _WISH + strategy * f.WISHES + far,
+            self._wish_id + far,
             wish.time_row,
             wish.place_row,
             *self._told,
             *history,
         )
-        row = self._row
-        row[_CHORD_SLICE] = self._chord_views[pc]
-        row[_PHASE_SLICE] = self._phases[int(place * f.PHASE_STEPS + 0.5)]
         count, lasted = self._phrase_count, onset_beats - self._phrase_from
-        _pack_scalars(
+        _pack_floats(
             self._row_data,
-            _SCALARS_AT,
+            0,
+            self._chord_views[pc],
+            self._phases[int(place * f.PHASE_STEPS + 0.5)],
             1.0 if first else math.log1p(shift if shift < 16.0 else 16.0),
             wait / 8 if wait < 8.0 else 1.0,
             0.0 if left >= 8.0 else 1 - left / 8,
@@ -380,7 +376,7 @@ class Encoder:
         self._softer[()] = 1.0 / self._loudest
         np.multiply(self._scale[here : here + 12], self._softer, self._octave)
         if self._blind is not None:
-            self._blind.hide(self.ids, row)
+            self._blind.hide(self.ids, self._row)
             if self._blind.role:
                 self.guesses, self.guess_times = (NONE, *self.guesses[1:]), (-1, echo_time)
         if count == 0:
@@ -390,17 +386,16 @@ class Encoder:
 
     def note(self, pitch: int, velocity: int, duration_beats: float, position: Position) -> None:
         """What the note whose onset was just encoded turned out to be."""
-        self._degree = (pitch - self._root) % 12 if self._root >= 0 else 12
         before, scale, pc = self._pitches, self._scale, pitch % 12
         self._loudest /= _FADE  # louder from note to note instead of fading all
         if self._loudest > 1e6:
             scale /= self._loudest
             self._loudest = 1.0
         scale[pc] = scale[pc + 12] = scale[pc] + self._loudest
-        self._interval_id = _NO_INTERVAL
+        interval_id = _NO_INTERVAL
         if before:
             interval, context = _INTERVAL_OF[pitch - before[0]], self._context
-            self._interval_id = _INTERVAL + interval
+            interval_id = _INTERVAL + interval
             if len(self._echo) > _KEPT:
                 self._echo = {}
             self._echo[context & _SHORT] = self._echo[context | 1 << 32] = interval
@@ -415,9 +410,14 @@ class Encoder:
             if len(self._heard) >= _LONGEST_CALL:
                 del self._heard[0]
             self._heard.append((pitch, self.last_onset_beats, int(position)))
-        self._duration_id = f.duration_bin(duration_beats)
-        self._velocity_id = f.velocity_bin(velocity)
-        self._position = position
+        self._note_ids = (
+            _PITCH + pitch,
+            interval_id,
+            _DEGREE + ((pitch - self._root) % 12 if self._root >= 0 else 12),
+            _DURATION + f.duration_bin(duration_beats),
+            _VELOCITY + f.velocity_bin(velocity),
+            _BEFORE + 3 * self._role + position,
+        )
         self._phrase_count = 0 if position == _END else self._phrase_count + 1
 
     def take(self, note: Note, position: Position) -> None:
@@ -442,6 +442,8 @@ class Encoder:
             self._begin(role, scene)
         self._scene = scene
         self._tempo = math.log2(scene.bpm / 160)
+        self._role_id, self._wish_id = _ROLE + role, _WISH + scene.strategy * f.WISHES
+        self._no_wish = _NO_WISH[scene.strategy]
         self._told = (_STYLE + scene.style, _FEEL + scene.feel, _DENSITY + scene.density)
 
     def _begin(self, role: Role, scene: Scene) -> None:

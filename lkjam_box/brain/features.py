@@ -51,7 +51,7 @@ def time_bin(beats: float) -> int:
         return 16 + int(beats * 16)
     if beats < 4.0:
         return 32 + int(beats * 8)
-    return min(TIME_BINS - 1, 56 + int(beats * 2))
+    return 56 + int(beats * 2) if beats < LONGEST_SHIFT_BEATS else TIME_BINS - 1
 
 
 def duration_bin(beats: float) -> int:
@@ -60,7 +60,7 @@ def duration_bin(beats: float) -> int:
         return int(beats * 32) if beats > 0.0 else 0
     if beats < 2.0:
         return 24 + int(beats * 8)
-    return min(DURATION_BINS - 1, 36 + int(beats * 2))
+    return 36 + int(beats * 2) if beats < 4.0 else DURATION_BINS - 1
 
 
 def time_span(index: int) -> tuple[float, float]:
@@ -192,9 +192,10 @@ def _mask(bits: int, root: int) -> list[float]:
 
 
 @lru_cache(maxsize=512)
-def chord_views(now: Chord, after: Chord) -> tuple[F32, ...]:
-    """:func:`chord_floats` for last pitch classes 0..11, and at [12] (= [-1]) for none."""
-    return tuple(chord_floats(now, after, pitch_class) for pitch_class in (*range(12), -1))
+def chord_views(now: Chord, after: Chord) -> tuple[bytes, ...]:
+    """Bytes of :func:`chord_floats` for last pitch classes 0..11, and at [12] (= [-1]) for
+    none."""
+    return tuple(chord_floats(now, after, pc).tobytes() for pc in (*range(12), -1))
 
 
 def chord_floats(now: Chord, after: Chord, pitch_class: int) -> F32:
@@ -215,14 +216,14 @@ PHASE_STEPS = 96  # per beat
 
 
 @lru_cache(maxsize=32)
-def phase_rows(bar_beats: float) -> tuple[F32, ...]:
-    """By place in the bar in 1/96 beat: sine and cosine of 4 harmonics of the beat, 2 of the
-    bar."""
+def phase_rows(bar_beats: float) -> tuple[bytes, ...]:
+    """By place in the bar in 1/96 beat: bytes of 12 floats, sine and cosine of 4 harmonics of
+    the beat, 2 of the bar."""
     beat = np.arange(math.ceil(bar_beats * PHASE_STEPS) + 1) / PHASE_STEPS
     waves = [2 * np.pi * k * beat for k in (1, 2, 3, 4)]
     waves += [2 * np.pi * k * beat / bar_beats for k in (1, 2)]
     columns = [f(w) for w in waves for f in (np.sin, np.cos)]
-    return tuple(np.stack(columns, 1).astype(np.float32))
+    return tuple(row.tobytes() for row in np.stack(columns, 1).astype(np.float32))
 
 
 # Degree of every MIDI pitch over each root: index table for the degree view.

@@ -143,8 +143,8 @@ def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> It
         if lean.times is not None:
             shifts += lean.times
         shifts[0] = MASKED  # nearer than 1/32 beat
-        if room < f.TIME_BINS and (not closing or onset < middle):  # there is a next note
-            shifts[max(2, room) :] = MASKED
+        if not closing or onset < middle:  # there is a next note
+            shifts[room if room > 2 else 2 :] = MASKED
         pitch_logits(out, closing, encoder, low, pitches, lean.follow)
         lean.on_pitches(pitches, encoder.chord, closing)
         shift, pitch = pair.draw()

@@ -19,7 +19,7 @@ from .features import F32
 MASKED = -1e9
 _POOL = 1 << 17
 _TRIES = 12
-_STEEP = 2.5  # an inverse temperature beyond which an exponential might overflow
+_STEEP = 2.5  # an inverse temperature; beyond it exponentials might overflow
 
 
 @cache
@@ -34,18 +34,15 @@ _ONES = np.ones(256, np.float32)
 class Sampler:
     """Draws by one seed. Logits are scaled by :attr:`inverse_temperature` beforehand."""
 
-    __slots__ = ("inverse_temperature", "noise", "top_p", "uniform")
+    __slots__ = ("inverse_temperature", "noise", "steep", "top_p", "uniform")
 
     def __init__(self, seed: int, temperature: float, top_p: float) -> None:
         self.noise = _noise()
         self.inverse_temperature = 1.0 / max(temperature, 1e-2)
+        # Whether logits are too far apart to take exponentials of them as they are.
+        self.steep = self.inverse_temperature > _STEEP
         self.top_p = top_p
         self.uniform = random.Random(seed).random
-
-    @property
-    def steep(self) -> bool:
-        """Whether logits are too far apart to take exponentials of them as they are."""
-        return self.inverse_temperature > _STEEP
 
     def between(self, low: float, high: float) -> float:
         return low + (high - low) * self.uniform()
@@ -69,7 +66,7 @@ class Sampler:
 
     def holds(self, odds: F32, choice: int, total: float) -> bool:
         """Whether ``choice`` lies in the nucleus of ``odds``, which add up to ``total``."""
-        own = odds[choice]
+        own = odds.item(choice)
         if (1.0 - self.top_p) * total < own:
             return True
         return bool(odds.dot(odds > own) < self.top_p * total)
