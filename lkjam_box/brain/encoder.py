@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
 from struct import Struct
 from typing import NamedTuple
@@ -63,8 +62,7 @@ _NO_NOTE = (
 NONE = 999  # no guess of an interval
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
+class _Wish(NamedTuple):
     """What the call asks of one note of its answer.
 
     ``semitones``: from the note before, or where ``anchored`` from the answer's first note;
@@ -87,25 +85,34 @@ def _wish(strategy: Strategy, semitones: int, anchored: bool, time: int, place: 
 
 _NO_WISH = tuple(_wish(strategy, NONE, False, -1, 3) for strategy in Strategy)
 # These say the whole call again: a note bent to a chord must not shift all that follow.
-_ANCHORED = (Strategy.IMITATION, Strategy.INVERSION)
+_INVERSION = Strategy.INVERSION
+_ANCHORED = (Strategy.IMITATION, _INVERSION)
 
 
-def _wishes(call: list[tuple[int, float, int]], strategy: Strategy) -> list[_Wish]:
-    """What the call asks of every note of its answer (turned round for an inversion). A
-    continuation takes up the end of the last phrase only."""
-    if strategy == Strategy.CONTINUATION:
-        ends = [i for i, note in enumerate(call[:-1]) if note[2] == Position.END]
-        call = call[max(ends[-1] + 1 if ends else 0, len(call) - _MOTIF) :]
-    turned = -1 if strategy == Strategy.INVERSION else 1
+_CallNote = tuple[int, float, int]  # pitch, onset in beats, position
+
+
+def _taken_up(call: list[_CallNote], strategy: Strategy) -> list[_CallNote]:
+    """The part of the call that the answer follows: for a continuation the end of the last
+    phrase only."""
+    if strategy != Strategy.CONTINUATION:
+        return call
+    ends = [i for i, note in enumerate(call[:-1]) if note[2] == _END]
+    return call[max(ends[-1] + 1 if ends else 0, len(call) - _MOTIF) :]
+
+
+def _wished(call: list[_CallNote], i: int, strategy: Strategy) -> _Wish:
+    """What note ``i`` of the call asks of that of the answer (turned round for an
+    inversion)."""
+    pitch, onset, place = call[i]
     anchored = strategy in _ANCHORED
-    out = []
-    for i, (pitch, onset, place) in enumerate(call):
-        semitones = NONE
-        if i:
-            semitones = turned * (pitch - call[0 if anchored else i - 1][0])
-        time = -1 if i + 1 == len(call) else f.time_bin(call[i + 1][1] - onset)
-        out.append(_wish(strategy, semitones, anchored, time, place))
-    return out
+    semitones = NONE
+    if i:
+        semitones = pitch - call[0 if anchored else i - 1][0]
+        if strategy == _INVERSION:
+            semitones = -semitones
+    time = -1 if i + 1 == len(call) else f.time_bin(call[i + 1][1] - onset)
+    return _wish(strategy, semitones, anchored, time, place)
 
 
 class _Change(NamedTuple):
@@ -158,6 +165,8 @@ class Encoder:
         "_bar_beats",
         "_bar_twelfths",
         "_blind",
+        "_call",
+        "_call_strategy",
         "_changes",
         "_chord_from",
         "_chord_rows",
@@ -193,7 +202,6 @@ class Encoder:
         "_told",
         "_turn",
         "_wish_id",
-        "_wishes",
         "chord",
         "floats",
         "guess_times",
@@ -238,8 +246,9 @@ class Encoder:
         self._echo_time_before: dict[int, int] = {}
         self._time_context = 0
         self._turn = (-1, math.nan)  # role and line of the turn we are in
-        self._heard: list[tuple[int, float, int]] = []  # pitch, onset, position of the call
-        self._wishes: list[_Wish] = []
+        self._heard: list[_CallNote] = []  # the call
+        self._call: list[_CallNote] = []  # what this answer takes up of it
+        self._call_strategy = Strategy.FREE
         self._answered = 0  # notes of this answer
         self._anchor = 0  # pitch of its first
         self._blind = f.Blind(blind) if blind else None
@@ -263,7 +272,7 @@ class Encoder:
         )
         twin._echo, twin._echo_time = {}, {}
         twin._heard = self._heard.copy()
-        return twin  # _wishes and _pitches is replaced, never changed in place
+        return twin  # _call and _pitches are replaced, never changed in place
 
     def _write_to(self, floats: f.F32) -> None:
         self.ids: f.I32 = np.zeros(f.IDS, np.int32)
@@ -323,8 +332,9 @@ class Encoder:
         short = echo.get(two, before.get(two, f.INTERVALS))
         long = echo.get(four, before.get(four, f.INTERVALS))
         echo_time = self._move_on(shift, place)
-        asked = self._answered < len(self._wishes)
-        wish = self._wishes[self._answered] if asked else self._no_wish
+        wish = self._no_wish
+        if self._answered < len(self._call):
+            wish = _wished(self._call, self._answered, self._call_strategy)
         wished, far = wish.semitones, f.INTERVALS
         if wished != NONE:
             if wish.anchored:
@@ -449,11 +459,12 @@ class Encoder:
     def _begin(self, role: Role, scene: Scene) -> None:
         """A turn begins: an answer takes up the call before it, a call begins a new one."""
         if role == Role.HUMAN:
-            self._heard, self._wishes = [], []
+            self._heard, self._call = [], []
         elif self._turn[0] != Role.BOX:
-            self._wishes = _wishes(self._heard, scene.strategy)
+            self._call = _taken_up(self._heard.copy(), scene.strategy)
+            self._call_strategy = scene.strategy
         else:
-            self._wishes = []
+            self._call = []
         self._answered = 0
         self._turn = (role, scene.start_beats)
 

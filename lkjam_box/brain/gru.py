@@ -49,19 +49,18 @@ class _Stream:
 
     __slots__ = ("_state", "encoder", "out", "stepper", "x")
 
-    def __init__(self, stepper: Stepper) -> None:
+    def __init__(self, stepper: Stepper, before: _Stream | None = None) -> None:
+        """A new stream, or one that goes on from ``before`` and leaves that as it is."""
         self.stepper = stepper
         self.x: f.F32 = np.zeros((1, f.FLOATS + stepper.hidden), np.float32)
         self._state = self.x[0, f.FLOATS :]
-        self.encoder = Encoder(self.x[:, : f.FLOATS], stepper.blind)
         self.out: f.F32 | None = None
-
-    def fork(self) -> _Stream:
-        twin = _Stream(self.stepper)
-        twin.x[:] = self.x
-        twin.encoder = self.encoder.fork(twin.x[:, : f.FLOATS])
-        twin.out = self.out
-        return twin
+        floats = self.x[:, : f.FLOATS]
+        if before is None:
+            self.encoder = Encoder(floats, stepper.blind)
+        else:
+            self._state[:], self.out = before._state, before.out
+            self.encoder = before.encoder.fork(floats)
 
     def call(self, onset_beats: float, role: Role, scene: Scene) -> f.F32:
         """The network's word on a note that begins at ``onset_beats``: [OUTPUTS + hidden]."""
@@ -111,7 +110,7 @@ class GruEngine:
         seed: int,
     ) -> Iterator[Placed]:
         """The notes of :meth:`answer` with their positions."""
-        stream = self._stream.fork()
+        stream = _Stream(self._stream.stepper, self._stream)
         for note, position in tail:
             self._hear(stream, note, position, Role.HUMAN, heard_scene)
         return _answer(stream, scene, dials, Sampler(seed, *dials.heated))
