@@ -438,13 +438,10 @@ class Encoder:
         """Note how we came here; the time-shift bin that followed last time, or -1."""
         sixths = int((shift if shift < 4.0 else 4.0) * 6 + 0.5) + 1
         here = (self._time_context << 8 | sixths) & _TIME_CONTEXT
-        self._time_context = here | (int(place % 1.0 * 6 + 0.5) % 6) << 16
+        self._time_context = here = here | int(place % 1.0 * 6 + 0.5) % 6 << 16
         if len(self._echo_time) > _KEPT:
             self._echo_time = {}
-        found = self._echo_time.get(self._time_context)
-        if found is None:
-            found = self._echo_time_before.get(self._time_context, -1)
-        return found
+        return self._echo_time.get(here, self._echo_time_before.get(here, -1))
 
     def _enter(self, role: Role, scene: Scene) -> None:
         """Another scene or role than at the note before."""

@@ -157,7 +157,9 @@ def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> It
         longest = (following if following < line else line) - onset
         if duration > longest:
             duration = longest
-        velocity = min(127, int(8 * (sampler.softmax(out[f.VELOCITY]) + uniform()))) or 1
+        velocity = int(8 * (sampler.softmax(out[f.VELOCITY]) + uniform())) or 1
+        if velocity > 127:
+            velocity = 127
         yield Placed(Note(onset, pitch, velocity, duration), position, own, unasked)
         if last:
             return

@@ -13,6 +13,7 @@ from .encoder import NONE, Encoder
 _Index = npt.NDArray[np.intp]
 _PITCHES = np.arange(128)
 _INTERVAL_OF = np.clip(_PITCHES[None] - _PITCHES[:, None], -f.FAR, f.FAR) + f.FAR
+_sum = np.add.reduce
 _GUESS_PITCH, _GUESS_TIME = f.GUESS_PITCH.start, f.GUESS_TIME.start
 # By [closing][time-shift bin]: where the outputs have the ratio of each duration.
 _RATIOS: tuple[tuple[_Index, ...], ...] = tuple(
@@ -40,7 +41,7 @@ def pitch_logits(
     count, last = len(logits), encoder.last_pitch
     known = last >= 0
     views = _views(low, low + count, last if known else 62, encoder.root, closing)
-    np.add.reduce(out.take(views), axis=0, out=logits)
+    _sum(out.take(views), axis=0, out=logits)
     if not known:
         return
     wished, short, long = encoder.guesses

@@ -28,7 +28,7 @@ def _noise() -> F32:
     return np.random.default_rng(20).gumbel(size=_POOL).astype(np.float32)
 
 
-_ONES = np.ones(256, np.float32)
+_ONES = [np.ones(width, np.float32) for width in range(257)]  # a dot with these is a sum
 
 
 class Sampler:
@@ -54,7 +54,7 @@ class Sampler:
             if self.top_p >= 1.0:
                 return choice
             odds = np.exp(logits - logits[choice] if self.steep else logits)
-            if self.holds(odds, choice, float(odds.dot(_ONES[: len(odds)]))):
+            if self.holds(odds, choice, odds.dot(_ONES[len(odds)])):
                 return choice
         return int(logits.argmax())
 
@@ -66,7 +66,7 @@ class Sampler:
 
     def holds(self, odds: F32, choice: int, total: float) -> bool:
         """Whether ``choice`` lies in the nucleus of ``odds``, which add up to ``total``."""
-        own = odds.item(choice)
+        own = odds[choice]
         if (1.0 - self.top_p) * total < own:
             return True
         return bool(odds.dot(odds > own) < self.top_p * total)
