@@ -13,7 +13,6 @@ from .encoder import NONE, Encoder
 _Index = npt.NDArray[np.intp]
 _PITCHES = np.arange(128)
 _INTERVAL_OF = np.clip(_PITCHES[None] - _PITCHES[:, None], -f.FAR, f.FAR) + f.FAR
-_sum = np.add.reduce
 _GUESS_PITCH, _GUESS_TIME = f.GUESS_PITCH.start, f.GUESS_TIME.start
 # By [closing][time-shift bin]: where the outputs have the ratio of each duration.
 _RATIOS: tuple[tuple[_Index, ...], ...] = tuple(
@@ -22,13 +21,14 @@ _RATIOS: tuple[tuple[_Index, ...], ...] = tuple(
 
 
 @lru_cache(maxsize=4096)
-def _views(low: int, high: int, last: int, root: int, closing: bool) -> _Index:
+def _views(
+    low: int, high: int, last: int, root: int, closing: bool
+) -> tuple[slice, _Index, _Index | None]:
     """Where the outputs have the pitches ``low`` to ``high`` (excluded): as such, by the leap
-    from ``last`` and, over a ``root``, by degree. [2 or 3, high - low]"""
-    rows = [f.REGISTER.start + _PITCHES, f.INTERVAL[closing].start + _INTERVAL_OF[last]]
-    if root >= 0:
-        rows.append(f.DEGREE[closing].start + f.DEGREE_OF[root])
-    return np.ascontiguousarray(np.stack(rows)[:, low:high].astype(np.intp))
+    from ``last`` and, over a ``root``, by degree."""
+    leaps = f.INTERVAL[closing].start + _INTERVAL_OF[last, low:high]
+    degrees = f.DEGREE[closing].start + f.DEGREE_OF[root][low:high] if root >= 0 else None
+    return slice(f.REGISTER.start + low, f.REGISTER.start + high), leaps, degrees
 
 
 def pitch_logits(
@@ -40,8 +40,10 @@ def pitch_logits(
     """
     count, last = len(logits), encoder.last_pitch
     known = last >= 0
-    views = _views(low, low + count, last if known else 62, encoder.root, closing)
-    _sum(out.take(views), axis=0, out=logits)
+    at, leaps, degrees = _views(low, low + count, last if known else 62, encoder.root, closing)
+    np.add(out[at], out[leaps], logits)
+    if degrees is not None:
+        logits += out[degrees]
     if not known:
         return
     wished, short, long = encoder.guesses
@@ -76,5 +78,5 @@ def time_logits(out: f.F32, closing: bool, encoder: Encoder, logits: f.F32) -> N
 
 def duration_logits(out: f.F32, closing: bool, shift: int) -> f.F32:
     """[DURATION_BINS], given the bin of the time-shift to the next note."""
-    logits: f.F32 = out[f.DURATION[closing]] + out.take(_RATIOS[closing][shift])
+    logits: f.F32 = out[f.DURATION[closing]] + out[_RATIOS[closing][shift]]
     return logits
