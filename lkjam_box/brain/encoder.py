@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from functools import lru_cache
 from struct import Struct
-from typing import NamedTuple
 
 import numpy as np
 
-from ..music.harmony import NO_CHORD, Chord, Harmony, Progression
+from ..music.harmony import NO_CHORD, Harmony
 from ..music.note import Note
 from . import features as f
+from .changes import Change, change_at, chord_rows
 from .engine import Position, Role, Scene, Strategy
+from .wishes import NO_WISH, NONE, CallNote, taken_up, wished
 
 # Players anticipate: with the chord looked up this much after the onset .7 % of the Weimar
 # training notes get another chord than by their annotated place, without it 2.5 %.
@@ -26,9 +26,8 @@ ANTICIPATION_BEATS = 0.1
 _DISTANCE_EDGES = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 16.0)
 _O = f.OFFSET
 _PITCH, _DEGREE, _DURATION, _VELOCITY = _O["pitch"], _O["degree"], _O["duration"], _O["velocity"]
-_BEFORE, _TIME, _ROLE, _ROOT, _LEFT = _O["before"], _O["time"], _O["role"], _O["root"], _O["left"]
-_ROOT_FROM_PITCH, _ROOT_TO_NEXT = _O["root_from_pitch"], _O["root_to_next"]
-_NEXT_FROM_PITCH, _DISTANCE, _PLACE = _O["next_from_pitch"], _O["distance"], _O["place"]
+_BEFORE, _TIME, _ROLE, _LEFT = _O["before"], _O["time"], _O["role"], _O["left"]
+_DISTANCE, _PLACE, _WISH = _O["distance"], _O["place"], _O["wish"]
 # Written with struct, 1 us a note less than assigning to slices of the arrays.
 _pack_ids = Struct(f"{f.IDS}i").pack_into
 _pack_floats = Struct(f"{4 * f.CHORD_FLOATS}s{4 * f.PHASE_FLOATS}s{f.SCALARS}f").pack_into
@@ -42,9 +41,7 @@ _KEPT = 50_000  # of those; then a new book is begun
 _FADE = 0.9  # of a pitch class in the scale heard, per note
 _TIME_CONTEXT = (1 << 16) - 1
 _LONGEST_CALL = 256  # notes of it that an answer may follow
-_MOTIF = 8  # notes at the end of the call that a continuation takes up
 _STYLE, _FEEL, _DENSITY = _O["style"], _O["feel"], _O["density"]
-_WISH, _WISH_PLACE = _O["wish"], _O["wish_place"]
 _EMPTY_HISTORY = (_O["history"] + f.INTERVALS,) * f.HISTORY
 # By interval; negative intervals count from the end. Wishes reach two ranges far.
 _INTERVAL_OF = [f.interval_index(i) for i in (*range(256), *range(-256, 0))]
@@ -59,60 +56,6 @@ _NO_NOTE = (
     _VELOCITY + f.VELOCITY_BINS,
     _BEFORE + 6,
 )
-NONE = 999  # no guess of an interval
-
-
-class _Wish(NamedTuple):
-    """What the call asks of one note of its answer.
-
-    ``semitones``: from the note before, or where ``anchored`` from the answer's first note;
-    ``NONE`` where it asks nothing. ``time``: bin of the time-shift to the next note or -1.
-    ``time_row`` and ``place_row`` are how time and position are fed.
-    """
-
-    semitones: int
-    anchored: bool
-    time: int
-    time_row: int
-    place_row: int
-
-
-def _wish(strategy: Strategy, semitones: int, anchored: bool, time: int, place: int) -> _Wish:
-    row = f.TIME_BINS if time < 0 else time
-    time_row = _O["wish_time"] + strategy * f.WISH_TIMES + row
-    return _Wish(semitones, anchored, time, time_row, _WISH_PLACE + place)
-
-
-_NO_WISH = tuple(_wish(strategy, NONE, False, -1, 3) for strategy in Strategy)
-# These say the whole call again: a note bent to a chord must not shift all that follow.
-_INVERSION = Strategy.INVERSION
-_ANCHORED = (Strategy.IMITATION, _INVERSION)
-
-
-_CallNote = tuple[int, float, int]  # pitch, onset in beats, position
-
-
-def _taken_up(call: list[_CallNote], strategy: Strategy) -> list[_CallNote]:
-    """The part of the call that the answer follows: for a continuation the end of the last
-    phrase only."""
-    if strategy != Strategy.CONTINUATION:
-        return call
-    ends = [i for i, note in enumerate(call[:-1]) if note[2] == _END]
-    return call[max(ends[-1] + 1 if ends else 0, len(call) - _MOTIF) :]
-
-
-def _wished(call: list[_CallNote], i: int, strategy: Strategy) -> _Wish:
-    """What note ``i`` of the call asks of that of the answer (turned round for an
-    inversion)."""
-    pitch, onset, place = call[i]
-    anchored = strategy in _ANCHORED
-    semitones = NONE
-    if i:
-        semitones = pitch - call[0 if anchored else i - 1][0]
-        if strategy == _INVERSION:
-            semitones = -semitones
-    time = -1 if i + 1 == len(call) else f.time_bin(call[i + 1][1] - onset)
-    return _wish(strategy, semitones, anchored, time, place)
 
 
 def _history(last: int, pitches: list[int]) -> tuple[int, ...]:
@@ -130,47 +73,6 @@ def _history(last: int, pitches: list[int]) -> tuple[int, ...]:
         rows[last - d],
         rows[last - e],
         rows[last - g],
-    )
-
-
-class _Change(NamedTuple):
-    """A chord of a progression with what follows it, and how the network is told."""
-
-    chord: Chord
-    after: Chord
-    next_beats: float  # start of ``after`` in the form; infinite: one chord for ever
-    round_beats: float  # the form's length if ``after`` lies in the next round, else 0
-    views: tuple[bytes, ...]  # CHORD_FLOATS by last pitch class, [-1]: none
-    rows: tuple[tuple[int, int, int, int], ...]  # root and next to ids by last pitch class
-
-
-def _change(progression: Progression, here: int) -> _Change:
-    """Chord number ``here``; beats as :meth:`Progression.next_chord` counts them."""
-    chords, starts = progression.chords, progression.starts_beats
-    count, chord = len(chords), chords[here]
-    for index in range(here + 1, here + count):
-        after = chords[index % count]
-        if after != chord:
-            next_beats, rounds = starts[index % count], index // count
-            break
-    else:
-        after, next_beats, rounds = chord, math.inf, 0
-    views, rows = f.chord_views(chord, after), _chord_rows(chord.root, after.root)
-    return _Change(chord, after, next_beats, progression.form_beats * rounds, views, rows)
-
-
-@lru_cache(maxsize=256)
-def _chord_rows(root: int, after: int) -> tuple[tuple[int, int, int, int], ...]:
-    """(root, root_from_pitch, root_to_next, next_from_pitch) for last pitch classes 0..11,
-    and at [12] (= [-1]) for none."""
-    return tuple(
-        (
-            _ROOT + (root if root >= 0 else 12),
-            _ROOT_FROM_PITCH + ((root - pc) % 12 if root >= 0 <= pc else 12),
-            _ROOT_TO_NEXT + ((after - root) % 12 if root >= 0 <= after else 12),
-            _NEXT_FROM_PITCH + ((after - pc) % 12 if after >= 0 <= pc else 12),
-        )
-        for pc in (*range(12), -1)
     )
 
 
@@ -240,16 +142,16 @@ class Encoder:
         self.root = -1  # of ``chord``, -1 for N.C.
         self.last_pitch = -1  # MIDI pitch of the last finished note, -1 before the first
         self._harmony: Harmony | None = None
-        self._changes: dict[int, _Change] = {}  # of its progression, as far as heard
+        self._changes: dict[int, Change] = {}  # of its progression, as far as heard
         self._root = -1  # of the chord, whoever is blind
         self._chord_from = self._chord_to = 0.0
         self._chord_views = f.chord_views(NO_CHORD, NO_CHORD)
-        self._chord_rows = _chord_rows(-1, -1)
+        self._chord_rows = chord_rows(-1, -1)
         self._form_beats, self._bar_beats, self._bar_twelfths = 4.0, 4.0, 48
         self._phases = f.phase_rows(4.0)
         self._scene: Scene | None = None
         self._tempo = 0.0
-        self._role_id, self._wish_id, self._no_wish = _ROLE, _WISH, _NO_WISH[0]
+        self._role_id, self._wish_id, self._no_wish = _ROLE, _WISH, NO_WISH[0]
         self._told = (_STYLE, _FEEL, _DENSITY)
         self._pitches: list[int] = []  # newest first
         self._role = Role.HUMAN
@@ -264,8 +166,8 @@ class Encoder:
         self._echo_time_before: dict[int, int] = {}
         self._time_context = 0
         self._turn = (-1, math.nan)  # role and line of the turn we are in
-        self._heard: list[_CallNote] = []  # the call
-        self._call: list[_CallNote] = []  # what this answer takes up of it
+        self._heard: list[CallNote] = []  # the call
+        self._call: list[CallNote] = []  # what this answer takes up of it
         self._call_strategy = Strategy.FREE
         self._answered = 0  # notes of this answer
         self._anchor = 0  # pitch of its first
@@ -350,14 +252,14 @@ class Encoder:
         echo_time = self._move_on(shift, place)
         wish = self._no_wish
         if self._answered < len(self._call):
-            wish = _wished(self._call, self._answered, self._call_strategy)
-        wished, far = wish.semitones, f.INTERVALS
-        if wished != NONE:
+            wish = wished(self._call, self._answered, self._call_strategy)
+        semitones, far = wish.semitones, f.INTERVALS
+        if semitones != NONE:
             if wish.anchored:
-                wished += self._anchor - last
-            far = _INTERVAL_OF[wished]
+                semitones += self._anchor - last
+            far = _INTERVAL_OF[semitones]
         self.guesses = (
-            wished,
+            semitones,
             short - f.FAR if short < f.INTERVALS else NONE,
             long - f.FAR if long < f.INTERVALS else NONE,
         )
@@ -466,7 +368,7 @@ class Encoder:
         self._scene = scene
         self._tempo = math.log2(scene.bpm / 160)
         self._role_id, self._wish_id = _ROLE + role, _WISH + scene.strategy * f.WISHES
-        self._no_wish = _NO_WISH[scene.strategy]
+        self._no_wish = NO_WISH[scene.strategy]
         self._told = (_STYLE + scene.style, _FEEL + scene.feel, _DENSITY + scene.density)
 
     def _begin(self, role: Role, scene: Scene) -> None:
@@ -474,7 +376,7 @@ class Encoder:
         if role == Role.HUMAN:
             self._heard, self._call = [], []
         elif self._turn[0] != Role.BOX:
-            self._call = _taken_up(self._heard.copy(), scene.strategy)
+            self._call = taken_up(self._heard.copy(), scene.strategy)
             self._call_strategy = scene.strategy
         else:
             self._call = []
@@ -495,7 +397,7 @@ class Encoder:
         here = bisect_right(progression.starts_beats, place) - 1
         change = self._changes.get(here)
         if change is None:
-            change = self._changes[here] = _change(progression, here)
+            change = self._changes[here] = change_at(progression, here)
         chord = change.chord
         wait = change.next_beats - place + change.round_beats
         self._chord_from, self._chord_to = beat, beat + wait

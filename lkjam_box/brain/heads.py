@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import features as f
-from .encoder import NONE, Encoder
+from .encoder import Encoder
+from .wishes import NONE
 
 _Index = npt.NDArray[np.intp]
 _PITCHES = np.arange(128)

@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lkjam_box.brain import features as f
-from lkjam_box.brain.encoder import NONE, Encoder
+from lkjam_box.brain.encoder import ANTICIPATION_BEATS, Encoder
 from lkjam_box.brain.engine import Feel, Position, Role, Scene, Strategy, Style
+from lkjam_box.brain.wishes import NONE
 from lkjam_box.music.chords import parse_chord
-from lkjam_box.music.harmony import Harmony, Metre, Progression
+from lkjam_box.music.harmony import NO_CHORD, Harmony, Metre, Progression
 
 CHORDS = tuple(map(parse_chord, ("Dm7", "G7", "Cmaj7", "A7")))
 FOUR = Progression("test", "C", Metre(), (0.0, 4.0, 8.0, 12.0), CHORDS, 4)
@@ -40,6 +41,27 @@ def test_the_chord_is_looked_up_at_the_onset_with_anticipation():
     assert encoder.root == 2
     encoder.onset(4.0, Role.HUMAN, SCENE)  # and back, after a locate
     assert encoder.root == 7
+
+
+@given(
+    st.lists(st.sampled_from([*CHORDS, NO_CHORD]), min_size=1, max_size=8),
+    st.sampled_from([0.5, 1.0, 4 / 3, 2.0]),
+    st.floats(-9, 9),
+    st.lists(st.floats(-40, 200), min_size=1, max_size=12),
+)
+def test_chord_and_next_chord_are_the_harmonys(chords, step, origin, beats):
+    starts = tuple(step * i for i in range(len(chords)))
+    form = Progression("x", "C", Metre(), starts, tuple(chords), 4)
+    harmony, encoder = Harmony(form, origin), Encoder()
+    for beat in beats:
+        encoder.onset(beat, Role.HUMAN, replace(SCENE, harmony=harmony))
+        now = harmony.chord_at(beat + ANTICIPATION_BEATS)
+        after, wait = harmony.next_chord(beat + ANTICIPATION_BEATS)
+        assert encoder.chord == now
+        known = now.root >= 0 <= after.root
+        assert _row(encoder, "root_to_next") == ((after.root - now.root) % 12 if known else 12)
+        told = encoder.floats[0, f.CHORD_FLOATS + f.PHASE_FLOATS + 1]
+        assert math.isclose(told, 1.0 if after == now else min(1.0, wait / 8), abs_tol=1e-6)
 
 
 def test_beats_left_and_its_absence():
