@@ -187,29 +187,29 @@ def guessed(ids: Any, table: str) -> tuple[Any, Any]:
 
 
 # --- chords ----------------------------------------------------------------------------
-def _mask(bits: int, root: int) -> list[float]:
-    return [float(bits >> ((root + i) % 12) & 1) for i in range(12)]
+_TWELVE = np.arange(12)
+_FROM = (_TWELVE[:, None] + _TWELVE) % 12  # pitch classes upwards from each
 
 
 @lru_cache(maxsize=512)
 def chord_views(now: Chord, after: Chord) -> tuple[bytes, ...]:
-    """Bytes of :func:`chord_floats` for last pitch classes 0..11, and at [12] (= [-1]) for
-    none."""
-    return tuple(chord_floats(now, after, pc).tobytes() for pc in (*range(12), -1))
+    """Bytes of the rows of :func:`chord_floats`."""
+    return tuple(row.tobytes() for row in chord_floats(now, after))
 
 
-def chord_floats(now: Chord, after: Chord, pitch_class: int) -> F32:
-    """84 floats: both chords over their own root (core, tensions), and seen from the
-    last pitch: this one's core and tensions, the next one's core. ``N.C.`` is all zeros.
+def chord_floats(now: Chord, after: Chord) -> F32:
+    """[13, 84]: both chords over their own root (core, tensions), and seen from the last
+    pitch class 0..11: this one's core and tensions, the next one's core. Nothing is seen
+    from none, at [12] (= [-1]); ``N.C.`` is all zeros.
     """
-    out = [*_mask(now.core, now.root), *_mask(now.tensions, now.root)]
-    out += [*_mask(after.core, after.root), *_mask(after.tensions, after.root)]
-    if pitch_class >= 0:
-        out += [*_mask(now.core, pitch_class), *_mask(now.tensions, pitch_class)]
-        out += _mask(after.core, pitch_class)
-    else:
-        out += [0.0] * 36
-    return np.array(out, np.float32)
+    masks = (now.core, now.tensions, after.core, after.tensions)
+    core, tensions, next_core, next_tensions = (mask >> _TWELVE & 1 for mask in masks)
+    here, there = _FROM[now.root], _FROM[after.root]
+    own = [core[here], tensions[here], next_core[there], next_tensions[there]]
+    out = np.zeros((13, CHORD_FLOATS), np.float32)
+    out[:, :48] = np.concatenate(own)
+    out[:12, 48:] = np.concatenate([core[_FROM], tensions[_FROM], next_core[_FROM]], 1)
+    return out
 
 
 PHASE_STEPS = 96  # per beat

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,15 +22,22 @@ _RATIOS: tuple[tuple[_Index, ...], ...] = tuple(
 )
 
 
-@lru_cache(maxsize=4096)
-def _views(
-    low: int, high: int, last: int, root: int, closing: bool
-) -> tuple[slice, _Index, _Index | None]:
-    """Where the outputs have the pitches ``low`` to ``high`` (excluded): as such, by the leap
-    from ``last`` and, over a ``root``, by degree."""
-    leaps = f.INTERVAL[closing].start + _INTERVAL_OF[last, low:high]
-    degrees = f.DEGREE[closing].start + f.DEGREE_OF[root][low:high] if root >= 0 else None
-    return slice(f.REGISTER.start + low, f.REGISTER.start + high), leaps, degrees
+class _Places(NamedTuple):
+    """Where the outputs have a range of pitches: as such, by the leap from the last pitch and
+    by degree over a root, none at [12] (= [-1]). Both by [closing]."""
+
+    register: slice
+    leaps: tuple[tuple[_Index, ...], ...]
+    degrees: tuple[tuple[_Index | None, ...], ...]
+
+
+@lru_cache(maxsize=64)
+def _places(low: int, high: int) -> _Places:
+    """Of the pitches ``low`` to ``high`` (excluded)."""
+    leaps = tuple(tuple((_INTERVAL_OF + part.start)[:, low:high]) for part in f.INTERVAL)
+    over = [pitches[low:high] for pitches in f.DEGREE_OF]
+    degrees = tuple((*(part.start + degree for degree in over), None) for part in f.DEGREE)
+    return _Places(slice(f.REGISTER.start + low, f.REGISTER.start + high), leaps, degrees)
 
 
 def pitch_logits(
@@ -41,8 +49,9 @@ def pitch_logits(
     """
     count, last = len(logits), encoder.last_pitch
     known = last >= 0
-    at, leaps, degrees = _views(low, low + count, last if known else 62, encoder.root, closing)
-    np.add(out[at], out[leaps], logits)
+    register, leaps, over = _places(low, low + count)
+    np.add(out[register], out[leaps[closing][last if known else 62]], logits)
+    degrees = over[closing][encoder.root]
     if degrees is not None:
         logits += out[degrees]
     if not known:

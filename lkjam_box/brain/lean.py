@@ -81,4 +81,5 @@ def _times(density: int) -> f.F32:
 @lru_cache(maxsize=1024)
 def _chord_tones(core: int, weight: float, low: int, high: int) -> f.F32:
     """``weight`` for the pitches from ``low`` to ``high`` (excluded) that lie in ``core``."""
-    return np.array([weight * (core >> p % 12 & 1) for p in range(low, high)], np.float32)
+    tones: f.F32 = np.float32(weight) * (core >> np.arange(low, high) % 12 & 1)
+    return tones.astype(np.float32)

@@ -42,12 +42,17 @@ def test_output_slices_tile_the_output():
 
 def test_chord_floats_are_seen_from_root_and_from_pitch():
     now, after = parse_chord("G7b9"), parse_chord("Cmaj7")
-    row = f.chord_floats(now, after, 5)  # from F, the seventh of G7
+    row = f.chord_floats(now, after)[5]  # from F, the seventh of G7
     assert np.flatnonzero(row[:12]).tolist() == [0, 4, 7, 10]
     assert np.flatnonzero(row[12:24]).tolist() == [1]
     assert np.flatnonzero(row[24:36]).tolist() == [0, 4, 7, 11]
     assert np.flatnonzero(row[48:60]).tolist() == [0, 2, 6, 9]  # F G B D over F
-    assert not f.chord_floats(NO_CHORD, NO_CHORD, -1).any()
+    assert np.flatnonzero(row[60:72]).tolist() == [3]  # Ab
+    assert np.flatnonzero(row[72:]).tolist() == [2, 6, 7, 11]  # G B C E
+    none = f.chord_floats(now, after)[-1]
+    assert (none[:48] == row[:48]).all()
+    assert not none[48:].any()
+    assert not f.chord_floats(NO_CHORD, NO_CHORD).any()
 
 
 @pytest.mark.parametrize(("semitones", "index"), [(-60, 0), (-25, 0), (0, 25), (7, 32), (60, 50)])
