@@ -4,11 +4,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 
-.PHONY: help setup demo test lint stage-jack clean
+.PHONY: help setup demo test test-train lint stage-jack clean
 
 help:
 	@echo "make demo        play a virtual set; leaves out/demo.mid, .wav, .png and oled.gif"
 	@echo "make test        lint, types and all tests"
+	@echo "make test-train  the tests that need PyTorch; installs it into the environment"
 	@echo "make stage-jack  a real clock program drives the real service over JACK"
 	@echo "make setup       only set up (PYTHON=python3.12 to choose one)"
 	@echo "make clean       remove what was set up and what was played"
@@ -23,6 +24,11 @@ demo: $(READY)
 
 test: $(READY) lint
 	$(BIN)/pytest
+
+test-train: $(READY)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: \
+	    --constraint constraints.txt --editable '.[train]'
+	$(BIN)/pytest tests/training
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -134,14 +134,17 @@ def _work(fabric: Fabric, args: argparse.Namespace) -> int:
     from ..training.sources import load_sources
 
     torch.set_num_threads(args.threads)
-    torch.set_flush_denormal(True)
     settings, sources = _settings(args), load_sources(data_folder(args.data), args.limit)
-    if args.dry_run:
-        return _estimate(fabric, settings, sources)
-    if not args.only_ablations:
-        _one(fabric, args, settings, sources, "")
-    for name in filter(None, args.ablations.split(",")):
-        _one(fabric, args, replace(settings, blind=(name,)), sources, f"no-{name}")
+    torch.set_flush_denormal(True)  # of the whole thread: taken back below
+    try:
+        if args.dry_run:
+            return _estimate(fabric, settings, sources)
+        if not args.only_ablations:
+            _one(fabric, args, settings, sources, "")
+        for name in filter(None, args.ablations.split(",")):
+            _one(fabric, args, replace(settings, blind=(name,)), sources, f"no-{name}")
+    finally:
+        torch.set_flush_denormal(False)
     return 0
 
 

@@ -63,4 +63,8 @@ def launch(made: Fabric, work: Callable[..., Result], *args: Any) -> Result:
 
 def _on_process(made: Fabric, work: Callable[..., Result], *args: Any) -> Result:
     """Of this module, so that a new process loads it, and hushes the library, first."""
-    return work(made, *args)
+    result = work(made, *args)
+    if torch.distributed.is_available() and torch.distributed.is_initialized():
+        made.barrier()  # whoever leaves first breaks the wire under the others
+        torch.distributed.destroy_process_group()
+    return result

@@ -49,7 +49,7 @@ def test_training_learns_and_every_stage_is_heard(straight):
     history = again.history
     assert [(row["stage"], row["epoch"]) for row in history] == [(1, 1), (2, 1), (2, 2), (3, 1)]
     assert history[-1]["loss"] < history[0]["loss"]
-    assert history[-1]["whole pitch"] < np.log(128)
+    assert history[-1]["whole pitch"] < history[0]["whole pitch"]
 
 
 def test_going_on_is_bit_by_bit_the_same_as_never_stopping(straight, tmp_path):
