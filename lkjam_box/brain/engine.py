@@ -134,10 +134,10 @@ class Dials:
 
     @property
     def heated(self) -> tuple[float, float]:
-        """(temperature, top_p) with ``heat``: a third hotter and nothing cut at 1, a quarter
-        cooler and less kept at -1."""
+        """(temperature, top_p) with ``heat``: a third hotter and half as much cut at 1, a
+        quarter cooler and less kept at -1."""
         warm = max(-1.0, min(1.0, self.heat))
-        kept = self.top_p + warm * (1.0 - self.top_p if warm > 0 else 0.15)
+        kept = self.top_p + warm * ((1.0 - self.top_p) / 2 if warm > 0 else 0.15)
         return self.temperature * (4 / 3) ** warm, max(0.1, min(1.0, kept))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from math import exp
 from typing import NamedTuple
 
@@ -129,12 +130,13 @@ def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> It
     lean, pair = Lean(scene, dials), Pair(sampler, f.TIME_BINS, high + 1 - low)
     shifts, pitches = pair.first, pair.second
     encoder, opening = stream.encoder, True
-    inverse, between, uniform = sampler.inverse_temperature, sampler.between, sampler.uniform
+    warmth = _warmth(sampler.inverse_temperature)
+    between, uniform = sampler.between, sampler.uniform
     onset = _first_onset(stream, scene, latest, sampler)
     while True:
         out = stream.call(onset, _BOX, scene)
-        if inverse != 1.0:
-            out = out * inverse
+        if warmth is not None:
+            out = out[: f.OUTPUTS] * warmth
         room = f.time_bin(latest - onset)  # of the last note that may follow
         position, own, unasked = _position(out, opening, room, encoder, sampler, shifts)
         closing = position == _END
@@ -165,6 +167,21 @@ def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> It
             return
         encoder.note(pitch, velocity, duration, position)
         onset, opening = following, closing
+
+
+@lru_cache(maxsize=8)
+def _warmth(inverse_temperature: float) -> f.F32 | None:
+    """What the network's outputs are multiplied by, [OUTPUTS]; None: left as they are.
+
+    Rhythm takes a third of the heat: the time-shifts have a long tail of rests, and a hot
+    answer shall be wild, not empty.
+    """
+    if inverse_temperature == 1.0:
+        return None
+    out = np.full(f.OUTPUTS, inverse_temperature, np.float32)
+    for part in (f.POSITION, *f.TIME, f.GUESS_TIME, *f.DURATION, *f.RATIO):
+        out[part] = inverse_temperature ** (1 / 3)
+    return out
 
 
 def _first_onset(stream: _Stream, scene: Scene, latest: float, sampler: Sampler) -> float:

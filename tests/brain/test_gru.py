@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lkjam_box.brain import features as f
 from lkjam_box.brain.engine import Dials, Position, Role, Scene, Strategy
-from lkjam_box.brain.gru import GruEngine
+from lkjam_box.brain.gru import GruEngine, _warmth
 from lkjam_box.brain.phrases import positions
 from lkjam_box.music.chords import parse_chord
 from lkjam_box.music.harmony import NO_CHORD, Harmony, Metre, Progression
@@ -164,3 +165,11 @@ def test_what_says_the_call_again_begins_where_the_call_began(engine, strategy):
     tail = tuple((replace(n, onset_beats=n.onset_beats + 1.5), p) for n, p in _call(call)[:12])
     for seed in range(5):
         assert next(engine.answer(tail, call, scene, Dials(), seed)).onset_beats == 17.5
+
+
+def test_heat_goes_to_pitch_more_than_to_rhythm():
+    assert _warmth(1.0) is None
+    warmth = _warmth(0.512)
+    assert warmth[f.REGISTER.start] == pytest.approx(0.512)
+    for part in (f.POSITION, *f.TIME, f.GUESS_TIME, *f.DURATION, *f.RATIO):
+        assert warmth[part] == pytest.approx(0.8)
