@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..play.plan import Plan
     from ..play.take import Take
+    from ..stage.records import EngineId
     from ..stage.snapshot import Snapshot
 
 HELP = "trade with a recorded player, offline"
@@ -68,10 +70,19 @@ def plan_of(args: argparse.Namespace, changes: Mapping[str, object] = MappingPro
 
 
 def play_virtually(plan: Plan, look: Callable[[float, Snapshot], None] | None = None) -> Take:
-    """The plan in virtual time, with a progress bar."""
+    """The plan in virtual time, with a progress bar; says so when the model cannot play."""
+    from ..brain.engine import Engine
     from ..brain.engines import make_engine
+    from ..errors import LkjamError
     from ..play.progress import progress_bar
     from ..play.virtual_set import play_set
+
+    def told(which: EngineId) -> Engine:
+        try:
+            return make_engine(which, plan.config.brain)
+        except LkjamError as error:
+            print(f"the model cannot play, Markov does: {error}", file=sys.stderr)
+            raise
 
     with progress_bar("trading") as bar:
         return play_set(
@@ -80,7 +91,7 @@ def play_virtually(plan: Plan, look: Callable[[float, Snapshot], None] | None = 
             plan.calls,
             plan.tempo,
             loops=plan.loops,
-            make_engine=lambda which: make_engine(which, plan.config.brain),
+            make_engine=told,
             seed=plan.seed,
             on_snapshot=look,
             progress=bar,

@@ -100,3 +100,13 @@ def test_the_live_demo_plays_the_real_processes(tmp_path):
     assert (found["turns"], found["answers"], found["left_sounding"]) == (2, 1, 0)
     assert found["notes_player"] > 0
     assert found["notes_box"] > 0
+
+
+def test_a_model_that_cannot_play_is_told_in_one_line(tmp_path, capsys):
+    player_file(tmp_path / "me.mid")
+    (tmp_path / "bad.tflite").write_bytes(b"no model")
+    files = [str(tmp_path / name) for name in ("me.mid", "out.mid", "bad.tflite")]
+    assert main(["render", files[0], "-o", files[1], "--model", files[2], "--loops", "2"]) == 0
+    said = capsys.readouterr()
+    assert [line for line in said.err.splitlines() if "Markov does" in line and files[2] in line]
+    assert "markov" in said.out
