@@ -118,7 +118,9 @@ def _watch(args: argparse.Namespace, until_s: float) -> int:
         if snapshot is None or time.monotonic() - snapshot.time_s > STALE_S:
             raise LkjamError(f"the box in {folder} shows nothing new: it was stopped or hangs")
         if args.json:
-            print(json.dumps(dataclasses.asdict(snapshot), ensure_ascii=False), flush=True)
+            shown = dataclasses.asdict(dataclasses.replace(snapshot, measures=b""))
+            del shown["measures"]
+            print(json.dumps(shown, ensure_ascii=False), flush=True)
         else:
             end = "" if live else "\n"
             print(("\r\x1b[2K" if live else "") + line(snapshot), end=end, flush=True)

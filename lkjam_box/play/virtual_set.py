@@ -96,7 +96,7 @@ def _take(gig: Gig, tempo: TempoMap, end: float) -> Take:
                 answer.on_time if answer else None,
             )
         )
-    late, figures = gig.stage.view.lateness, gig.stage.view.figures
+    late, figures = gig.stage.view.measures.lateness.read(), gig.stage.view.figures
     return Take(
         title=f"{progression.name} in {progression.key}",
         metre=progression.metre,

@@ -128,6 +128,8 @@ class Stage:
                     self._send("synth", message)
                 self._moved(time_s, self.clock.message(time_s, message))
                 self.wake(time_s)
+                if message[0] == TICK and self.clock.sync is Sync.LOCKED:
+                    self.view.measures.jitter.add(abs(self.clock.off_s))
         elif source == "keyboard" and message[0] < 0xF0:
             self._keyboard(time_s, message)
 

@@ -1,36 +1,63 @@
-"""A histogram of lateness that allocates nothing and is read only when asked."""
+"""A histogram of times that allocates nothing and is read only when asked. Pure."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import MutableSequence, Sequence
+from math import ceil
 
-from .snapshot import LATENESS_EDGES_US
+PER_DECADE = 20
+EDGES_US = tuple(round(10 ** (step / PER_DECADE), 3) for step in range(6 * PER_DECADE + 1))
+"""1 us to 1 s, each 12 % above the one before."""
+
+SLOTS = len(EDGES_US) + 2
+"""Counts up to each edge, then those above the last, then the maximum in whole us."""
+
+_MAX = SLOTS - 1
+_LARGEST = 2**32 - 1
 
 
-class Lateness:
-    """Counts in microseconds between fixed edges, and the exact maximum.
+class Histogram:
+    """Adds to ``counts`` in place: any block of :data:`SLOTS` numbers, another process's eyes
+    on it or not. What is there already is kept."""
 
-    Quantiles are read off the upper edge of their bin (the last bin gives the maximum),
-    so that a figure is never better than the truth.
+    __slots__ = ("_counts", "_max_us")
+
+    def __init__(self, counts: MutableSequence[int] | memoryview | None = None) -> None:
+        self._counts = [0] * SLOTS if counts is None else counts
+        self._max_us = float(self._counts[_MAX])
+
+    def add(self, time_s: float) -> None:
+        """Count one; less than 0 counts as 0. 0.4 us, and no memory."""
+        time_us = time_s * 1e6
+        self._counts[bisect_left(EDGES_US, time_us)] += 1
+        if time_us > self._max_us:
+            self._max_us = time_us
+            self._counts[_MAX] = min(ceil(time_us), _LARGEST)
+
+    def read(self) -> Figures:
+        return Figures(self._counts)
+
+
+class Figures:
+    """What a histogram says: a copy, so that it holds still.
+
+    Quantiles are read off the upper edge of their bin, or are the maximum where that is less,
+    so that a figure is never better than the truth, nor worse than it by more than 12 %.
     """
 
-    def __init__(self) -> None:
-        self.counts = [0] * (len(LATENESS_EDGES_US) + 1)
-        self.max_us = 0.0
-        self.total = 0
+    __slots__ = ("counts", "max_us", "total")
 
-    def add(self, late_s: float) -> None:
-        late_us = late_s * 1e6
-        self.counts[bisect_left(LATENESS_EDGES_US, late_us)] += 1
-        self.total += 1
-        if late_us > self.max_us:
-            self.max_us = late_us
+    def __init__(self, slots: Sequence[int] | memoryview) -> None:
+        self.counts = tuple(slots[:_MAX])
+        self.max_us = int(slots[_MAX])
+        self.total = sum(self.counts)
 
     def quantile_us(self, share: float) -> float:
-        need = share * self.total
-        seen = 0
-        for count, edge in zip(self.counts, LATENESS_EDGES_US, strict=False):
+        """0 when nothing was counted."""
+        need, seen = share * self.total, 0
+        for count, edge in zip(self.counts, EDGES_US, strict=False):
             seen += count
             if seen >= need and seen:
-                return min(float(edge), self.max_us)
-        return self.max_us
+                return min(edge, float(self.max_us))
+        return float(self.max_us)

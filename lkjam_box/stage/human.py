@@ -26,7 +26,7 @@ class Human:
         *,
         ledger: Ledger,
         view: View,
-        send: Callable[[bytes], object],
+        send: Callable[[bytes], float | None],
         to_brain: Callable[[Record], None],
     ) -> None:
         self.call: list[Note] = []  # the turn so far
@@ -53,8 +53,10 @@ class Human:
 
     def message(self, time_s: float, beat: float, message: bytes) -> None:
         """Pass a channel message on and hear it."""
-        self._out(self._thru.pass_on(message))
+        left_s = self._out(self._thru.pass_on(message))
         if is_note_on(message):
+            if left_s is not None:
+                self._view.measures.thru.add(left_s - time_s)
             self._view.figures.notes_in += 1
             self._tell(self._capture.press(time_s, beat, message[1], message[2]))
         elif is_note_off(message):
@@ -77,9 +79,12 @@ class Human:
         call, self.call = self.call, []
         return call
 
-    def _out(self, messages: list[bytes]) -> None:
+    def _out(self, messages: list[bytes]) -> float | None:
+        """When the last one left, where that is known."""
+        left_s = None
         for message in messages:
-            self._send(message)
+            left_s = self._send(message)
+        return left_s
 
     def _tell(self, records: list[Heard | Released]) -> None:
         for record in records:

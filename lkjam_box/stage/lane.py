@@ -29,9 +29,11 @@ from ..tempo.internal import InternalClock
 from ..tempo.protocol import Clock
 from ..tempo.transport import ExternalClock
 from . import realtime
+from .asked import Asked
 from .core import Stage
 from .inbox import Inbox
 from .link import Link
+from .measures import Measures
 from .records import Command, Dial, Record
 from .snapshot import Board, Mode, Snapshot, Sync, Warning
 
@@ -83,6 +85,8 @@ class Lane:
             to_brain=self._to_brain,
             clock=make_clock(config.clock),
         )
+        self._measures = self._stage.view.measures = Measures(self._board.measures())
+        self._asked = Asked(self._measures)
         if setup.message:
             self._stage.say(setup.message, Warning.BAD_FILE)
         kind = open_kind(config.ports.kind, ports_folder(folder))
@@ -133,7 +137,8 @@ class Lane:
             due_s = min(due_s, show_s)
         wait_s = due_s - time.monotonic()
         if wait_s > 0:
-            select.select((self._poll,), (), (), min(wait_s, 1.0))
+            if not select.select((self._poll,), (), (), min(wait_s, 1.0))[0] and wait_s < 1.0:
+                self._measures.lag.add(time.monotonic() - due_s)
         self._take_in()
         now = time.monotonic()
         self._stage.wake(now)
@@ -161,7 +166,9 @@ class Lane:
     def _from_brain(self) -> None:
         self._changed = True
         for record in self._brain.drain():
-            self._stage.record(time.monotonic(), record)
+            now = time.monotonic()
+            self._stage.record(now, record)
+            self._asked.hear(now, record)
 
     def _from_panel(self) -> None:
         self._changed = True
@@ -186,6 +193,7 @@ class Lane:
 
     def _to_brain(self, record: Record) -> None:
         self._brain.send(record)
+        self._asked.tell(time.monotonic(), record)
 
     # --- now and then
 

@@ -174,7 +174,7 @@ class Partner:
             left_s = self._send("synth", message) or time_s
         late_s = max(left_s - due_s, 0.0)
         self._sent_s[note.pitch] = time_s
-        self._view.lateness.add(late_s)
+        self._view.measures.lateness.add(late_s)
         self._view.figures.notes_out += 1
         self._view.show_note(note.pitch, Role.BOX)
         answer.played += 1

@@ -3,7 +3,8 @@
 The stage lane writes at every change (and at least ten times a second); the panel,
 ``monitor`` and the supervisor read. A sequence number on both ends tells a
 torn read, and the reader tries again. The block is a plain file mapped into memory
-in the runtime folder, so that any process can look without asking.
+in the runtime folder, so that any process can look without asking. Behind the snapshot lie
+the stage's measures, which are never copied: see :mod:`.measures`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ import struct
 from dataclasses import dataclass, fields
 from enum import IntEnum
 from pathlib import Path
+
+from . import measures
+from .histogram import Figures
 
 
 class Mode(IntEnum):
@@ -43,20 +47,19 @@ class Warning(IntEnum):
 
     NONE = 0
     NO_REALTIME = 1
-    TWO_CLOCKS = 2
-    NO_MODEL = 3
-    BRAIN_LATE = 4
-    BRAIN_LOST = 5
-    BAD_FILE = 6
-    NO_KEYBOARD = 7
-    NO_SYNTH = 8
-    NO_CLOCK = 9
+    DISK_FULL = 2
+    TWO_CLOCKS = 3
+    NO_MODEL = 4
+    THROTTLED = 5
+    BRAIN_LATE = 6
+    BRAIN_LOST = 7
+    BAD_FILE = 8
+    LOW_VOLTAGE = 9
+    NO_KEYBOARD = 10
+    NO_SYNTH = 11
+    NO_CLOCK = 12
 
 
-LATENESS_EDGES_US = (
-    *(20, 50, 100, 150, 200, 250, 300, 400, 500, 700),
-    *(1000, 1500, 2000, 3000, 5000, 10000, 20000, 50000),
-)
 RECENT = 8
 
 
@@ -106,9 +109,6 @@ class Snapshot:
     dropped: int = 0  # records
     notes_out: int = 0
     notes_in: int = 0
-    late_p50_us: float = 0.0
-    late_p99_us: float = 0.0
-    late_max_us: float = 0.0
     note_serial: int = 0  # counts every note of call and answer; the last RECENT are in `recent`
     realtime: int = 0
     pid: int = 0
@@ -121,7 +121,23 @@ class Snapshot:
     pending_title: str = ""
     message: str = ""
     recent: tuple[int, ...] = ()  # pitch + 128 * role (0 human, 1 box), newest last
-    lateness: tuple[int, ...] = ()  # counts between LATENESS_EDGES_US, one more than edges
+    measures: bytes = b""  # the block of `measures`, filled in by Board.read only
+
+    def measured(self, name: str) -> Figures:
+        """A histogram of ``measures.HISTOGRAMS``."""
+        return measures.figures(self.measures, name)
+
+    @property
+    def late_p50_us(self) -> float:
+        return self.measured("lateness").quantile_us(0.5)
+
+    @property
+    def late_p99_us(self) -> float:
+        return self.measured("lateness").quantile_us(0.99)
+
+    @property
+    def late_max_us(self) -> float:
+        return self.measured("lateness").max_us
 
 
 _TEXT = {
@@ -134,12 +150,13 @@ _TEXT = {
     "pending_title": 40,
     "message": 96,
 }
-_ARRAYS = {"recent": RECENT, "lateness": len(LATENESS_EDGES_US) + 1}
+_ARRAYS = {"recent": RECENT}
+_PACKED = tuple(field for field in fields(Snapshot) if field.name != "measures")
 
 
 def _layout() -> struct.Struct:
     form = "<"
-    for field in fields(Snapshot):
+    for field in _PACKED:
         if field.name in _TEXT:
             form += f"{_TEXT[field.name]}s"
         elif field.name in _ARRAYS:
@@ -151,7 +168,9 @@ def _layout() -> struct.Struct:
 
 _FORM = _layout()
 _SEQ = struct.Struct("<Q")
-SIZE = _FORM.size + 2 * _SEQ.size
+_SHOWN = _FORM.size + 2 * _SEQ.size
+_MEASURES = -(-_SHOWN // 8) * 8
+SIZE = _MEASURES + measures.SIZE
 
 
 def _cut(text: str, size: int) -> bytes:
@@ -161,7 +180,7 @@ def _cut(text: str, size: int) -> bytes:
 
 def pack(snapshot: Snapshot) -> bytes:
     values: list[object] = []
-    for field in fields(Snapshot):
+    for field in _PACKED:
         value = getattr(snapshot, field.name)
         if field.name in _TEXT:
             values.append(_cut(value, _TEXT[field.name]))
@@ -176,7 +195,7 @@ def pack(snapshot: Snapshot) -> bytes:
 def unpack(data: bytes) -> Snapshot:
     flat = list(_FORM.unpack(data))
     values: dict[str, object] = {}
-    for field in fields(Snapshot):
+    for field in _PACKED:
         if field.name in _TEXT:
             values[field.name] = flat.pop(0).rstrip(b"\0").decode(errors="replace")
         elif field.name in _ARRAYS:
@@ -207,12 +226,16 @@ class Board:
 
     @classmethod
     def open(cls, path: Path) -> Board:
-        """Raises FileNotFoundError when no box runs there."""
+        """Raises FileNotFoundError when no box runs there, ValueError for another version's."""
         handle = os.open(path, os.O_RDONLY)
         try:
             return cls(mmap.mmap(handle, SIZE, prot=mmap.PROT_READ))
         finally:
             os.close(handle)
+
+    def measures(self) -> memoryview:
+        """The block to count in, as it was left; for the stage alone."""
+        return memoryview(self._block)[_MEASURES:SIZE]
 
     def write(self, snapshot: Snapshot) -> None:
         data = pack(snapshot)
@@ -220,17 +243,26 @@ class Board:
         _SEQ.pack_into(self._block, 0, self._seq)
         self._block[_SEQ.size : _SEQ.size + len(data)] = data
         self._seq += 1
-        _SEQ.pack_into(self._block, SIZE - _SEQ.size, self._seq)
+        _SEQ.pack_into(self._block, _SHOWN - _SEQ.size, self._seq)
         _SEQ.pack_into(self._block, 0, self._seq)
 
     def read(self, tries: int = 50) -> Snapshot | None:
         """The latest whole snapshot; None before the first one (or if never untorn)."""
         for _ in range(tries):
             data = bytes(self._block)
-            first, last = _SEQ.unpack_from(data, 0)[0], _SEQ.unpack_from(data, SIZE - 8)[0]
+            first = _SEQ.unpack_from(data, 0)[0]
+            last = _SEQ.unpack_from(data, _SHOWN - _SEQ.size)[0]
             if first == last and first % 2 == 0:
-                return unpack(data[_SEQ.size : -_SEQ.size]) if first else None
+                if not first:
+                    return None
+                snapshot = unpack(data[_SEQ.size : _SHOWN - _SEQ.size])
+                snapshot.measures = data[_MEASURES:]
+                return snapshot
         return None
 
     def close(self) -> None:
-        self._block.close()
+        """The memory itself goes when nobody counts in it any more."""
+        try:
+            self._block.close()
+        except BufferError:
+            pass

@@ -7,8 +7,8 @@ from ..tempo.protocol import Clock
 from ..turns.dials import CHOICES, DialDesk
 from ..turns.grid import HUMAN
 from ..turns.keeper import TurnKeeper
-from .histogram import Lateness
 from .ledger import Ledger
+from .measures import Measures
 from .records import Dial, EngineId
 from .snapshot import RECENT, Snapshot, Sync, Warning
 
@@ -18,7 +18,7 @@ class View:
 
     def __init__(self, wants_model: bool) -> None:
         self.figures = Snapshot()
-        self.lateness = Lateness()
+        self.measures = Measures()
         self.message = ""
         self.warning = Warning.NONE
         self.second_clock = False
@@ -28,6 +28,7 @@ class View:
         self.ports: tuple[str, str, str] | None = None  # keyboard, clock, synth
         self._wants_model = wants_model
         self._recent: list[int] = []
+        self._on: set[Warning] = set()  # all that hold now
         self._dialled = (HUMAN, -1)  # seat whose dial was turned last, and in which turn
 
     def show_note(self, pitch: int, role: Role) -> None:
@@ -44,6 +45,7 @@ class View:
     ) -> Snapshot:
         """What the screen shows, as of now. The same object every time: pack it at once."""
         show, grid, turn = self.figures, keeper.grid, keeper.turn
+        self._count_sync(time_s, clock.sync)
         progression, wished = grid.tune.progression, keeper.wished.tune.progression
         metre = progression.metre
         beat = clock.beat_at(time_s)
@@ -73,9 +75,6 @@ class View:
         show.keyboard, show.clock = self.ports[:2] if self.ports else ("", "")
         show.sounding = len(ledger)
         show.engine = self.brain_engine if self.brain_alive else EngineId.MARKOV
-        late = self.lateness
-        show.late_p50_us, show.late_p99_us = late.quantile_us(0.5), late.quantile_us(0.99)
-        show.late_max_us, show.lateness = late.max_us, tuple(late.counts)
         show.recent = tuple(self._recent)
         show.warning, show.message = self._most_urgent(clock.sync), self.message
         return show
@@ -108,4 +107,16 @@ class View:
             Warning.NO_SYNTH: not synth,
             Warning.NO_CLOCK: sync is Sync.NO_CLOCK,
         }
-        return max((warning for warning, on in said.items() if on), default=Warning.NONE)
+        on = {warning for warning, holds in said.items() if holds} - {Warning.NONE}
+        for warning in on - self._on:
+            self.measures.warning_times[warning] += 1
+        self._on = on
+        return max(on, default=Warning.NONE)
+
+    def _count_sync(self, time_s: float, sync: Sync) -> None:
+        """How long the clock was in which state, as often as it is shown."""
+        show, measures = self.figures, self.measures
+        if show.time_s:
+            measures.sync_ms[show.sync] += max(round(1000 * (time_s - show.time_s)), 0)
+        if not show.time_s or sync != show.sync:
+            measures.sync_times[sync] += 1

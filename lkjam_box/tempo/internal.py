@@ -30,7 +30,7 @@ class InternalClock:
         self.running = False
         self.sync = Sync.INTERNAL
         self.bpm = bpm
-        self.error_ms = 0.0
+        self.error_ms = self.off_s = 0.0
         self._anchor_s, self._anchor_ticks = -inf, 0.0  # a time, and how many ticks by then
         self._due_tick = 0  # the first that was not sent
         self._first_tick = 0  # the one that is beat 0

@@ -37,6 +37,10 @@ class Clock(Protocol):
     @property
     def error_ms(self) -> float: ...
 
+    @property
+    def off_s(self) -> float:
+        """How much later than foretold the last tick came."""
+
     def message(self, time_s: float, message: bytes) -> tuple[Transport, ...]:
         """Take F8, FA, FB, FC, F2 (others are ignored)."""
 

@@ -63,6 +63,10 @@ class ExternalClock:
     def display_bpm(self) -> float:
         return self._sticky.shown
 
+    @property
+    def off_s(self) -> float:
+        return self.follower.error_s
+
     def message(self, time_s: float, message: bytes) -> tuple[Transport, ...]:
         """Take F8, FA, FB, FC, F2; others are ignored."""
         events = self.poll(time_s)

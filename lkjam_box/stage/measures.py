@@ -1,0 +1,68 @@
+"""All that the stage measures, in one block of numbers that others may look at. Pure.
+
+The block lies behind the snapshot in the board and is counted up in place: showing it costs
+nothing, and it outlives the stage, so that a stage started again goes on counting.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+from .histogram import SLOTS, Figures, Histogram
+
+HISTOGRAMS = {
+    "lateness": "notes on the wire, after their time",
+    "thru": "keyboard in to synth out",
+    "jitter": "clock ticks off the foretold time, while locked",
+    "brain_first": "brain asked to first note",
+    "brain_whole": "brain asked to whole answer",
+    "lag": "stage awake after its time",
+}
+COUNTERS = {  # room for so many
+    "sync_ms": 16,  # time spent in each Sync
+    "sync_times": 16,  # how often it was entered
+    "warning_times": 32,  # how often each Warning came on
+}
+_SLOTS = {**dict.fromkeys(HISTOGRAMS, SLOTS), **COUNTERS}
+SIZE = 4 * sum(_SLOTS.values())
+"""In bytes."""
+
+
+class Measures:
+    """``block`` is :data:`SIZE` writable bytes, else our own."""
+
+    def __init__(self, block: memoryview | None = None) -> None:
+        if block is None:
+            block = memoryview(array("I", bytes(SIZE))).cast("B")
+        parts = split(block)
+        self.lateness = Histogram(parts["lateness"])
+        self.thru = Histogram(parts["thru"])
+        self.jitter = Histogram(parts["jitter"])
+        self.brain_first = Histogram(parts["brain_first"])
+        self.brain_whole = Histogram(parts["brain_whole"])
+        self.lag = Histogram(parts["lag"])
+        self.sync_ms = parts["sync_ms"]
+        self.sync_times = parts["sync_times"]
+        self.warning_times = parts["warning_times"]
+
+
+def split(block: memoryview) -> dict[str, memoryview]:
+    """The block's parts by name, as unsigned numbers of 32 bits."""
+    parts, start = {}, 0
+    for name, slots in _SLOTS.items():
+        parts[name] = block[start : start + 4 * slots].cast("I")
+        start += 4 * slots
+    return parts
+
+
+def figures(block: bytes, name: str) -> Figures:
+    """A histogram of a block that was read; all 0 of an empty one."""
+    return Figures(counts(block, name))
+
+
+def counts(block: bytes, name: str) -> Sequence[int]:
+    """A counter, or the bare slots of a histogram, of a block that was read."""
+    if len(block) != SIZE:
+        return (0,) * _SLOTS[name]
+    return split(memoryview(block))[name].tolist()
