@@ -28,7 +28,7 @@ class Histogram:
         self._max_us = float(self._counts[_MAX])
 
     def add(self, time_s: float) -> None:
-        """Count one; less than 0 counts as 0. 0.4 us, and no memory."""
+        """Count one; less than 0 counts as 0. 0.3 us, and no memory."""
         time_us = time_s * 1e6
         self._counts[bisect_left(EDGES_US, time_us)] += 1
         if time_us > self._max_us:

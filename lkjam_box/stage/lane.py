@@ -137,7 +137,8 @@ class Lane:
             due_s = min(due_s, show_s)
         wait_s = due_s - time.monotonic()
         if wait_s > 0:
-            if not select.select((self._poll,), (), (), min(wait_s, 1.0))[0] and wait_s < 1.0:
+            came = select.select((self._poll,), (), (), min(wait_s, 1.0))[0]
+            if not came and wait_s < 1.0:
                 self._measures.lag.add(time.monotonic() - due_s)
         self._take_in()
         now = time.monotonic()
