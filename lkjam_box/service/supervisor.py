@@ -18,6 +18,8 @@ from pathlib import Path
 from types import FrameType
 
 from ..config.load import override
+from ..health.machine import Machine
+from ..health.watch import Watch
 from ..ports.kinds import open_kind
 from ..stage.link import Link
 from ..stage.snapshot import Board, Snapshot
@@ -52,6 +54,10 @@ class Supervisor:
         self._stopping = False
         folder.mkdir(parents=True, exist_ok=True)
         self._commands_in = CommandSocket(folder)
+        state = Path(os.environ.get("STATE_DIRECTORY", "").split(":")[0] or folder)
+        watchdog_s = self._notify.watchdog_s
+        self._watch = Watch(folder, board_path(folder), state, Machine(), watchdog_s)
+        self._watch.begin(time.monotonic())
         self._kind = open_kind(files.config.ports.kind, ports_folder(folder))
         self._config = override(files.config, {"ports.kind": self._kind.name})
         self._plugged: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
@@ -109,6 +115,7 @@ class Supervisor:
             self._look_at_files()
             self._check_lives(now)
         self._tell_systemd(now)
+        self._watch.look(now, self._pids())
 
     def _heard(self, child: Child, says: Says) -> None:
         if says.line:
@@ -134,6 +141,7 @@ class Supervisor:
             self._log(f"all notes off: {', '.join(reached) or 'no synth is plugged in'}")
         elif child.name == "brain":
             self._lanes["stage"].tell(Told(brain_lost=True))
+        self._watch.lost(child.name, how, self._snapshot())
 
     def _scan(self) -> None:
         """List the ports, which may take milliseconds, and tell the stage what changed."""
@@ -163,6 +171,7 @@ class Supervisor:
             limit_s = STUCK_S if child.name == "stage" else SILENT_S
             if now - heard_s > (limit_s if child.ready else LOADING_S):
                 self._log(f"{child.name} hangs; killing it")
+                self._watch.hangs(child.name)
                 child.signal(signal.SIGKILL)
 
     def _tell_systemd(self, now: float) -> None:
@@ -179,6 +188,10 @@ class Supervisor:
         return (panel.screen, panel.buttons) != ("off", "off") and bool(
             find_spec("lkjam_box.panel.lane")
         )
+
+    def _pids(self) -> dict[str, int]:
+        """Of ourselves and every lane, 0 for one that is lost."""
+        return {"supervisor": os.getpid()} | {n: child.pid for n, child in self._lanes.items()}
 
     @property
     def _book_path(self) -> Path:
@@ -227,6 +240,8 @@ class Supervisor:
 
     def _end(self) -> None:
         self._notify.tell(STOPPING="1")
+        self._watch.weigh(self._pids())
+        self._watch.look(time.monotonic(), self._pids())
         alive = [child for child in self._lanes.values() if child.alive]
         for child in alive:
             child.tell(Told(stop=True))  # wakes it at once
@@ -244,5 +259,6 @@ class Supervisor:
                     self._log(says.line)
             child.forget()
         self._commands_in.close()
-        for path in (board_path(self._folder), *self._folder.glob("book-*.json")):
+        self._watch.end()
+        for path in self._folder.glob("book-*.json"):
             path.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Is the box well? Read beside the stage, never in it."""

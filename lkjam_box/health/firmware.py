@@ -1,0 +1,76 @@
+"""What the firmware of a Raspberry Pi says of power and heat, and when the player must know. Pure.
+
+``get_throttled`` is a number: bits 0 to 3 hold now, bits 16 to 19 the same since boot
+(documentation of the Raspberry Pi, computers/os, ``vcgencmd get_throttled``).
+"""
+
+from __future__ import annotations
+
+from enum import IntFlag
+
+from ..stage.snapshot import Warning
+
+HOLD_S = 10.0  # a dip lasts milliseconds; whoever plays looks up now and then
+HOT_C = 80.0  # here the firmware begins to slow the processor
+
+
+class Firmware(IntFlag):
+    LOW_VOLTAGE = 1  # the supply is below 4.63 V
+    CAPPED = 2  # the clock may not rise
+    SLOWED = 4  # the clock was lowered
+    HOT = 8  # the soft limit of temperature is reached
+
+
+_WORDS = {
+    Firmware.LOW_VOLTAGE: "low voltage",
+    Firmware.CAPPED: "clock capped",
+    Firmware.SLOWED: "slowed down",
+    Firmware.HOT: "hot",
+}
+
+
+def now(bits: int) -> Firmware:
+    return Firmware(bits & 0xF)
+
+
+def since_boot(bits: int) -> Firmware:
+    return Firmware(bits >> 16 & 0xF)
+
+
+def words(bits: Firmware) -> str:
+    """As "low voltage, hot"; "nothing" for none."""
+    return ", ".join(text for bit, text in _WORDS.items() if bit in bits) or "nothing"
+
+
+class Power:
+    """``see`` what the firmware says; ``warning`` is what the player must know.
+
+    A dip between two looks is known by its bit since boot; one from before the first look
+    is old news. Times count the dips, not the looks.
+    """
+
+    def __init__(self) -> None:
+        self.low_times = self.slow_times = 0
+        self._low_until_s = self._slow_until_s = 0.0
+        self._since: Firmware | None = None
+        self._hot = False
+
+    def see(self, time_s: float, bits: int, celsius: float = 0.0) -> None:
+        known = since_boot(bits) if self._since is None else self._since
+        news = now(bits) | (since_boot(bits) & ~known)
+        self._since = since_boot(bits)
+        if Firmware.LOW_VOLTAGE in news:
+            self.low_times += time_s >= self._low_until_s
+            self._low_until_s = time_s + HOLD_S
+        if news & ~Firmware.LOW_VOLTAGE:
+            self.slow_times += time_s >= self._slow_until_s
+            self._slow_until_s = time_s + HOLD_S
+            self._hot = Firmware.HOT in news or celsius >= HOT_C
+
+    def warning(self, time_s: float) -> tuple[Warning, str]:
+        """The warning, and its cause where its own words do not tell."""
+        if time_s < self._low_until_s:
+            return Warning.LOW_VOLTAGE, ""
+        if time_s < self._slow_until_s:
+            return Warning.THROTTLED, "" if self._hot else "SLOWED DOWN, CHECK PSU"
+        return Warning.NONE, ""

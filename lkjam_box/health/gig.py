@@ -1,0 +1,130 @@
+"""One run of the box: what was shown last, all that was measured, the machine under it.
+
+Made of a box that plays, or kept by the supervisor as ``last.json`` in the runtime folder (memory,
+not disk) when one ends: at a stop, or from the board that a killed box left behind.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import msgspec
+
+from ..stage.histogram import Figures
+from ..stage.measures import COUNTERS, HISTOGRAMS, counts
+from ..stage.snapshot import Board, Snapshot, Sync, Warning
+from . import report
+from .report import Health
+
+FILE = "last.json"
+SHARES = {"p50_us": 0.5, "p95_us": 0.95, "p99_us": 0.99, "p999_us": 0.999}
+SUMMED = ("turns", "answers", "answers_on_time", "fallbacks", "dropped", "notes_out", "notes_in")
+"""Counters that begin again with a stage that begins again."""
+
+
+class Gig(msgspec.Struct, frozen=True, kw_only=True):
+    """``how`` it ended, "" while it plays; counters of lost stages are in ``snapshot``."""
+
+    how: str = ""
+    snapshot: dict[str, object] = {}
+    measures: dict[str, list[int]] = {}
+    health: Health | None = None
+
+    def figures(self, name: str) -> Figures:
+        """A histogram of ``HISTOGRAMS``."""
+        return Figures(self.measures[name])
+
+    def count(self, name: str) -> int:
+        """A whole number of the snapshot."""
+        value = self.snapshot.get(name, 0)
+        return value if isinstance(value, int) else 0
+
+    @property
+    def seconds(self) -> float:
+        """How long it ran; 0 when nobody knows."""
+        if self.health is None:
+            return 0.0
+        return max(float(str(self.snapshot["time_s"])) - self.health.began_s, 0.0)
+
+    @property
+    def sync_s(self) -> dict[str, float]:
+        """How long the clock was in which state."""
+        return {sync.name: self.measures["sync_ms"][sync] / 1000 for sync in Sync}
+
+    @property
+    def sync_times(self) -> dict[str, int]:
+        return {sync.name: self.measures["sync_times"][sync] for sync in Sync}
+
+    @property
+    def warnings(self) -> dict[str, int]:
+        """How often each came, those that never did left out; most urgent first."""
+        times = {warning: self.measures["warning_times"][warning] for warning in Warning}
+        if self.health is not None:
+            times[Warning.LOW_VOLTAGE] += self.health.low_times
+            times[Warning.THROTTLED] += self.health.slow_times
+            times[Warning.DISK_FULL] += self.health.full_times
+        return {warning.name: count for warning, count in sorted(times.items())[::-1] if count}
+
+
+def of(snapshot: Snapshot, health: Health | None, how: str = "") -> Gig:
+    """The run that ``snapshot`` and ``health`` were read of."""
+    shown = asdict(snapshot)
+    del shown["measures"]
+    if health is not None:
+        before = dict(health.before)
+        if snapshot.pid == health.lost_pid:  # it is shown still, and counted there already
+            before = {name: count - shown[name] for name, count in before.items()}
+        for name, count in before.items():
+            shown[name] += count
+    names = (*HISTOGRAMS, *COUNTERS)
+    measured = {name: list(counts(snapshot.measures, name)) for name in names}
+    return Gig(how=how, snapshot=shown, measures=measured, health=health)
+
+
+def left(folder: Path, board: Path, how: str) -> Gig | None:
+    """The run whose board and health lie there; None where there is nothing to read."""
+    try:
+        block = Board.open(board)
+    except (OSError, ValueError):
+        return None
+    snapshot = block.read()
+    block.close()
+    return of(snapshot, report.read(folder), how) if snapshot is not None else None
+
+
+def keep(folder: Path, gig: Gig) -> None:
+    """As the last one. Raises OSError."""
+    report.put(folder / FILE, msgspec.json.encode(gig))
+
+
+def last(folder: Path) -> Gig | None:
+    """The one kept; None when there is none, or one of another version."""
+    try:
+        gig = msgspec.json.decode((folder / FILE).read_bytes(), type=Gig)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    fits = all(
+        len(gig.measures.get(name, ())) == len(counts(b"", name))
+        for name in (*HISTOGRAMS, *COUNTERS)
+    )
+    return gig if fits and "time_s" in gig.snapshot else None
+
+
+def summary(gig: Gig) -> dict[str, object]:
+    """Everything, for a program to read: the snapshot's fields, then what was made of them."""
+    histograms = {}
+    for name in HISTOGRAMS:
+        figures = gig.figures(name)
+        row = {key: figures.quantile_us(share) for key, share in SHARES.items()}
+        histograms[name] = {"count": figures.total, **row, "max_us": figures.max_us}
+    return {
+        **gig.snapshot,
+        "ended": gig.how,
+        "ran_s": round(gig.seconds, 3),
+        "histograms": histograms,
+        "sync_s": gig.sync_s,
+        "sync_times": gig.sync_times,
+        "warnings": gig.warnings,
+        "health": msgspec.to_builtins(gig.health),
+    }

@@ -1,0 +1,151 @@
+"""The supervisor's eye on machine and lanes: looks twice a second, keeps the last run."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..stage.snapshot import Snapshot, Warning
+from . import gig, report
+from .firmware import Power
+from .gig import SUMMED
+from .machine import Machine
+from .report import Health, Lane
+
+LOOK_S = 0.5
+SETTLED_S = 60.0  # a lane this old has loaded all it needs: what it grows by from here is told
+FULL_MB = 20.0
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What is known of a lane beyond the moment."""
+
+    pid: int = 0
+    since_s: float = 0.0
+    settled_mb: float | None = None
+    pss_mb: float | None = None
+    hung: bool = False
+    ends: Counter[str] = field(default_factory=Counter)
+    starts: int = 0
+
+
+class Watch:
+    """``folder`` is the runtime folder, ``board`` the stage's snapshot in it, ``state`` where the
+    box writes to disk. Nothing here raises OSError: health is not worth a note."""
+
+    def __init__(
+        self, folder: Path, board: Path, state: Path, machine: Machine, watchdog_s: float = 0.0
+    ) -> None:
+        self._folder, self._board, self._state = folder, board, state
+        self._machine, self._watchdog_s = machine, watchdog_s
+        self._power = Power()
+        self._lanes: dict[str, _Seen] = {}
+        self._before: Counter[str] = Counter()
+        self._lost_pid = 0
+        self._began_s = self._looked_s = 0.0
+        self._hottest: float | None = None
+        self._full = False
+        self._full_times = 0
+
+    def begin(self, now_s: float) -> None:
+        """Take away what a box that was killed left, and keep it as the last run."""
+        self._began_s = now_s
+        self._keep("killed")
+
+    def look(self, now_s: float, pids: Mapping[str, int]) -> None:
+        """Every :data:`LOOK_S`: read the machine and write it down. ``pids``: 0 for a lost lane."""
+        if now_s - self._looked_s < LOOK_S and self._looked_s:
+            return
+        self._looked_s = now_s
+        machine, power = self._machine, self._power
+        bits, celsius = machine.throttled(), machine.celsius()
+        if bits is not None:
+            power.see(now_s, bits, celsius or 0.0)
+        if celsius is not None:
+            self._hottest = max(celsius, self._hottest or celsius)
+        free_mb = machine.free_mb(self._state)
+        full = free_mb is not None and free_mb < FULL_MB
+        self._full_times += full and not self._full
+        self._full = full
+        warning, words = power.warning(now_s)
+        if full and warning < Warning.DISK_FULL:
+            warning, words = Warning.DISK_FULL, ""
+        health = Health(
+            time_s=now_s,
+            began_s=self._began_s,
+            warning=int(warning),
+            words=words,
+            throttled=bits,
+            celsius=celsius,
+            hottest=self._hottest,
+            free_mb=free_mb,
+            low_times=power.low_times,
+            slow_times=power.slow_times,
+            full_times=self._full_times,
+            watchdog_s=self._watchdog_s,
+            lanes={name: self._lane(now_s, name, pid) for name, pid in pids.items()},
+            before=dict(self._before),
+            lost_pid=self._lost_pid,
+        )
+        try:
+            report.write(self._folder, health)
+        except OSError:
+            pass
+
+    def hangs(self, name: str) -> None:
+        """It will be killed for that."""
+        self._seen(name).hung = True
+
+    def lost(self, name: str, how: str, snapshot: Snapshot | None) -> None:
+        """A lane is gone; ``snapshot`` is the last of a stage, whose counters go on."""
+        seen = self._seen(name)
+        seen.ends["hung" if seen.hung else how] += 1
+        seen.hung = False
+        if name == "stage" and snapshot is not None:
+            self._before.update({counter: getattr(snapshot, counter) for counter in SUMMED})
+            self._lost_pid = snapshot.pid
+
+    def weigh(self, pids: Mapping[str, int]) -> None:
+        """Before the end: the dear figures, that are not for while it plays."""
+        for name, pid in pids.items():
+            self._seen(name).pss_mb = self._machine.pss_mb(pid) if pid else None
+        self._looked_s = 0.0
+
+    def end(self) -> None:
+        """All lanes have ended: keep the run as the last one."""
+        self._keep("stopped")
+
+    def _keep(self, how: str) -> None:
+        found = gig.left(self._folder, self._board, how)
+        try:
+            if found is not None:
+                gig.keep(self._folder, found)
+            self._board.unlink(missing_ok=True)
+            (self._folder / report.FILE).unlink(missing_ok=True)
+        except OSError:
+            pass
+
+    def _seen(self, name: str) -> _Seen:
+        return self._lanes.setdefault(name, _Seen())
+
+    def _lane(self, now_s: float, name: str, pid: int) -> Lane:
+        seen = self._seen(name)
+        if pid != seen.pid and pid:
+            seen.since_s, seen.settled_mb, seen.starts = now_s, None, seen.starts + 1
+        seen.pid = pid
+        rss_mb = self._machine.rss_mb(pid) if pid else None
+        if rss_mb is not None and seen.settled_mb is None and now_s - seen.since_s >= SETTLED_S:
+            seen.settled_mb = rss_mb
+        grew = rss_mb is not None and seen.settled_mb is not None
+        return Lane(
+            pid=pid,
+            rss_mb=rss_mb,
+            pss_mb=seen.pss_mb,
+            grew_mb=rss_mb - seen.settled_mb if grew else 0.0,  # type: ignore[operator]
+            files=self._machine.open_files(pid) if pid else None,
+            starts=seen.starts,
+            ends=dict(seen.ends),
+        )
