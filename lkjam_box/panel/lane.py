@@ -17,9 +17,10 @@ from types import FrameType
 
 from ..config.options import Panel
 from ..errors import LkjamError
+from ..health import report
 from ..service.lanes import Control, LaneSetup, Says
 from ..stage.link import Link
-from ..stage.snapshot import Board, Mode, Snapshot, Sync
+from ..stage.snapshot import Board, Mode, Snapshot, Sync, Warning
 from . import picture
 from .actions import Button, Wish
 from .debounce import Contact, Gesture
@@ -32,6 +33,7 @@ from .strip import NoteStrip
 from .terminal import Keys, TerminalScreen
 
 FRAME_S = 1 / 30
+HEALTH_S = 0.5
 STALE_S = 1.0  # a board this old means that the stage is gone
 RETRY_S = 3.0
 ALIVE_S = 1.0
@@ -66,6 +68,7 @@ class PanelFace:
         }
         self._page = ControlPage()
         self._strip = NoteStrip()
+        self._warned = (Warning.NONE, 0.0)  # what is warned of, since when
         self._shown = b""
 
     def tend(self, time_s: float, snapshot: Snapshot | None) -> list[Screen]:
@@ -83,7 +86,10 @@ class PanelFace:
             image = picture.message("STAGE LOST", "it is being started again")
         else:
             dial, is_open = self._page.shown(time_s), self._page.is_open(time_s)
-            image = picture.draw(snapshot, self._strip, dial, page=is_open)
+            if snapshot.warning != self._warned[0]:
+                self._warned = Warning(snapshot.warning), time_s
+            warned_s = time_s - self._warned[1]
+            image = picture.draw(snapshot, self._strip, dial, page=is_open, warned_s=warned_s)
         dots = image.tobytes()
         if dots == self._shown:
             return []
@@ -128,6 +134,9 @@ class Lane:
         self._control = Control(setup.control)
         self._commands = Link.adopt(setup.commands)
         self._board_path = setup.board
+        self._folder = Path(setup.folder)
+        self._health: report.Health | None = None
+        self._health_s = 0.0
         self._board: Board | None = None
         self._stopping = False
         self._said: set[str] = set()
@@ -164,7 +173,7 @@ class Lane:
     def _frame(self, now: float) -> None:
         for button, gesture in self._keys.presses() if self._keys else ():
             self._face.press(now, button, gesture)
-        for screen in self._face.tend(now, self._read()):
+        for screen in self._face.tend(now, self._read(now)):
             if screen is self._oled:
                 self._say("the OLED is gone; trying again")
                 self._oled = None
@@ -173,12 +182,16 @@ class Lane:
         if self._oled is None and self._wants_oled() and now >= self._retry_s:
             self._open_oled(now)
 
-    def _read(self) -> Snapshot | None:
+    def _read(self, now: float) -> Snapshot | None:
+        """What the stage shows, with what the supervisor knows of the machine."""
         try:
             self._board = self._board or Board.open(self._board_path)
         except (OSError, ValueError):
             return None
-        return self._board.read()
+        if now - self._health_s >= HEALTH_S:
+            self._health_s, self._health = now, report.read(self._folder)
+        snapshot = self._board.read()
+        return snapshot and report.overlay(snapshot, self._health, now)
 
     # --- devices
 

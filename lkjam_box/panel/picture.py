@@ -13,6 +13,7 @@ from functools import cache
 from PIL import Image, ImageDraw
 
 from ..brain.engine import Style
+from ..health.warnings import said
 from ..stage.records import DialId
 from ..stage.snapshot import Mode, Snapshot, Sync, Warning
 from . import fonts
@@ -39,20 +40,6 @@ SYNC_WORDS = {
     Sync.INTERNAL: "INTERNAL",
 }
 SEAT_WORDS = {0: "YOU", 1: "BOX", 2: "BOX B", 3: "BOX C"}
-WARNING_WORDS = {
-    Warning.NO_REALTIME: "NO REALTIME RIGHTS",
-    Warning.DISK_FULL: "DISK FULL: NOTHING IS KEPT",
-    Warning.TWO_CLOCKS: "TWO CLOCKS",
-    Warning.NO_MODEL: "NO MODEL: MARKOV PLAYS",
-    Warning.THROTTLED: "TOO HOT: SLOWED DOWN",
-    Warning.BRAIN_LATE: "BRAIN LATE: MARKOV PLAYS",
-    Warning.BRAIN_LOST: "BRAIN LOST: MARKOV PLAYS",
-    Warning.BAD_FILE: "BAD FILE",
-    Warning.LOW_VOLTAGE: "LOW VOLTAGE, CHECK PSU",
-    Warning.NO_KEYBOARD: "NO KEYBOARD",
-    Warning.NO_SYNTH: "NO SYNTH",
-    Warning.NO_CLOCK: "NO CLOCK",
-}
 
 
 @cache
@@ -99,11 +86,17 @@ def role_of(snapshot: Snapshot) -> str:
 
 
 def draw(
-    snapshot: Snapshot, strip: NoteStrip, dial: DialId | None = None, *, page: bool = False
+    snapshot: Snapshot,
+    strip: NoteStrip,
+    dial: DialId | None = None,
+    *,
+    page: bool = False,
+    warned_s: float | None = None,
 ) -> Image.Image:
     """The whole picture, mode "1". ``strip`` is brought up to date with the snapshot.
 
-    ``dial`` stands large; on a ``page`` the buttons turn it.
+    ``dial`` stands large; on a ``page`` the buttons turn it. ``warned_s`` is for how long the
+    warning has held: a new one has the first word.
     """
     strip.update(snapshot.note_serial, snapshot.recent)
     image = Image.new("1", (WIDTH, HEIGHT))
@@ -116,7 +109,7 @@ def draw(
         _big_line(pen, snapshot, dial, page)
     else:
         _notes(pen, strip)
-        _foot(image, snapshot)
+        _foot(image, snapshot, snapshot.time_s if warned_s is None else warned_s)
     return image
 
 
@@ -220,26 +213,26 @@ def _big_line(pen: ImageDraw.ImageDraw, snapshot: Snapshot, dial: DialId, page: 
     write(pen, 3, _DIAL_TOP + 10, value, 2, ink=0)
 
 
-def _foot(image: Image.Image, snapshot: Snapshot) -> None:
-    """What plays, or what comes next, taking turns with a warning on a lit line; on the right
-    the strategy."""
+def _foot(image: Image.Image, snapshot: Snapshot, time_s: float) -> None:
+    """A warning on a lit line, taking turns with what plays, or what comes next; on the right
+    the strategy, unless the warning needs its place."""
     strategy = short_strategy(snapshot)
-    room = WIDTH - (fonts.width(strategy) + _FOOT_GAP if strategy else 0)
-    lines = [(_plain_line(snapshot), False)]
+    beside = WIDTH - (fonts.width(strategy) + _FOOT_GAP if strategy else 0)
+    lines = [(_plain_line(snapshot), False, beside)]
     warning = _warning_line(snapshot)
     if warning:
-        lines.insert(0, (warning, True))
-    over = [max(fonts.width(text) - room + 4, 0) for text, _ in lines]
+        lines.insert(0, (warning, True, beside if fonts.fits(warning, beside - 4) else WIDTH))
+    over = [max(fonts.width(text) - room + 4, 0) for text, _, room in lines]
     stands_s = [max(LINE_S, dots / _SLIDE_PER_S + 2 * _SLIDE_REST_S) for dots in over]
-    since_s, number = snapshot.time_s % sum(stands_s), 0
+    since_s, number = time_s % sum(stands_s), 0
     if number + 1 < len(lines) and since_s >= stands_s[0]:
         since_s, number = since_s - stands_s[0], 1
-    text, lit = lines[number]
+    text, lit, room = lines[number]
     slid = min(max(round((since_s - _SLIDE_REST_S) * _SLIDE_PER_S), 0), over[number])
+    _write_right(ImageDraw.Draw(image), WIDTH, _FOOT_TOP, strategy)
     foot = Image.new("1", (room, HEIGHT - _FOOT_TOP + 1), int(lit))
     write(ImageDraw.Draw(foot), 2 * lit - slid, 1, text, ink=int(not lit))
     image.paste(foot, (0, _FOOT_TOP - 1))
-    _write_right(ImageDraw.Draw(image), WIDTH, _FOOT_TOP, strategy)
 
 
 def _plain_line(snapshot: Snapshot) -> str:
@@ -252,6 +245,4 @@ def _plain_line(snapshot: Snapshot) -> str:
 def _warning_line(snapshot: Snapshot) -> str:
     if snapshot.warning == Warning.NO_CLOCK:
         return ""  # that stands large already
-    if snapshot.warning == Warning.BAD_FILE and snapshot.message:
-        return snapshot.message.rpartition("/")[2]
-    return WARNING_WORDS.get(Warning(snapshot.warning), "")
+    return said(snapshot)

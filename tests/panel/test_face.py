@@ -13,7 +13,7 @@ from lkjam_box.panel.pad import FakePad
 from lkjam_box.panel.picture import message
 from lkjam_box.panel.screens import FakeScreen
 from lkjam_box.stage.records import Command, CommandId
-from lkjam_box.stage.snapshot import Mode, Snapshot, Sync
+from lkjam_box.stage.snapshot import Mode, Snapshot, Sync, Warning
 
 
 def face():
@@ -150,3 +150,19 @@ def test_a_gif_keeps_its_time(tmp_path):
         gif.seek(number)
         durations.append(gif.info["duration"])
     assert durations == [100, 50]
+
+
+def test_a_new_warning_has_the_first_word():
+    panel, _, _, screen = face()
+
+    def foot(time_s, warning):
+        panel.tend(time_s, Snapshot(time_s=time_s, title="Blues", warning=warning))
+        return screen.images[-1].crop((0, 55, 128, 64)).tobytes()
+
+    calm, number = foot(1.0, Warning.NONE), 0
+    for tenth in range(80):
+        if foot(10.0 + tenth / 10, Warning.NO_SYNTH) == calm:
+            number = tenth
+            break
+    assert number == 30  # three seconds of it before the tune is told again
+    assert foot(14.0, Warning.LOW_VOLTAGE) != calm  # and the next one at once

@@ -1,0 +1,171 @@
+"""A run in words: what was good, what was not and what to do about it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..stage.histogram import Figures
+from .finding import Finding
+from .firmware import HOT_C, now, since_boot, words
+from .gig import Gig
+from .report import Health
+
+LATE_P99_MS, LATE_MAX_MS = 2.0, 5.0  # one displaced note is heard from 6 ms
+THRU_P99_MS = 3.0
+JITTER_P99_MS = 3.0  # what a drum machine on a DIN cable stays below
+LAG_P999_MS = 2.0
+LOCKED_SHARE = 0.95
+PSS_MB = 150.0
+GREW_MB = 5.0
+
+_RUNNING = ("LOCKING", "LOCKED", "FREEWHEEL", "NO_CLOCK")
+
+
+def findings(gig: Gig) -> list[Finding]:
+    """The run, most important first. What never happened is not judged."""
+    parts = (_run, _notes, _clock, _answers, _lanes, _memory, _warnings, _power)
+    return [finding for part in parts for finding in part(gig)]
+
+
+def lasted(seconds: float) -> str:
+    """As a player says it: 12 s, 5 min, 3 h 20 min."""
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return f"{seconds:.0f} s"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"
+
+
+def ms(time_us: float) -> str:
+    """With as many digits as say something."""
+    time_ms = time_us / 1000
+    return f"{time_ms:.2f}" if time_ms < 10 else f"{time_ms:.0f}"
+
+
+def spread(figures: Figures) -> str:
+    quantiles = " ".join(
+        f"{name} {ms(figures.quantile_us(share))}"
+        for name, share in (("p50", 0.5), ("p99", 0.99), ("p99.9", 0.999))
+    )
+    return f"{quantiles} max {ms(figures.max_us)} ms"
+
+
+def _judged(what: str, found: str, fine: bool, bad: str, mend: str) -> Finding:
+    if fine:
+        return Finding(what, "ok", f"{found}: fine")
+    return Finding(what, "worse", f"{found}: {bad}", mend)
+
+
+def _run(gig: Gig) -> Iterator[Finding]:
+    how = {"": "it plays", "stopped": "stopped as it should"}.get(gig.how, f"the box was {gig.how}")
+    found = f"{lasted(gig.seconds)}, {how}; {gig.count('turns')} turns"
+    mend = "" if gig.how in ("", "stopped") else "the log says by whom: journalctl -u lkjam-box"
+    yield Finding("run", "worse" if mend else "ok", found, mend)
+
+
+def _notes(gig: Gig) -> Iterator[Finding]:
+    late = gig.figures("lateness")
+    busy = "realtime and cores above; close what else runs here"
+    if late.total:
+        p99_ms, max_ms = late.quantile_us(0.99) / 1000, late.max_us / 1000
+        fine = p99_ms <= LATE_P99_MS and max_ms <= LATE_MAX_MS
+        yield _judged("late notes", spread(late), fine, "may be heard", busy)
+    thru = gig.figures("thru")
+    if thru.total:
+        fine = thru.quantile_us(0.99) / 1000 <= THRU_P99_MS
+        yield _judged("thru", spread(thru), fine, "keys may feel slow", busy)
+    lag = gig.figures("lag")
+    if lag.total:
+        fine = lag.quantile_us(0.999) / 1000 <= LAG_P999_MS
+        yield _judged("wake-ups", spread(lag), fine, "the machine wakes us late", busy)
+    dropped = gig.count("dropped")
+    found = f"{dropped} of {gig.count('notes_in')} notes in, {gig.count('notes_out')} out"
+    yield _judged("drops", found, not dropped, "the brain missed some", "brain below")
+
+
+def _clock(gig: Gig) -> Iterator[Finding]:
+    jitter, spent_s, times = gig.figures("jitter"), gig.sync_s, gig.sync_times
+    cable = "another cable or USB port, no hub"
+    if jitter.total:
+        fine = jitter.quantile_us(0.99) / 1000 <= JITTER_P99_MS
+        yield _judged("clock jitter", spread(jitter), fine, "the tempo will wander", cable)
+    ran_s = sum(spent_s[name] for name in _RUNNING)
+    if ran_s >= 1.0:
+        share, lost, missed = spent_s["LOCKED"] / ran_s, times["NO_CLOCK"], times["FREEWHEEL"]
+        found = f"locked {share:.0%} of {lasted(ran_s)}, lost {lost}x, ticks missing {missed}x"
+        fine = share >= LOCKED_SHARE and not lost
+        yield _judged("clock lock", found, fine, "it came and went", cable)
+
+
+def _answers(gig: Gig) -> Iterator[Finding]:
+    answers, on_time = gig.count("answers"), gig.count("answers_on_time")
+    fallbacks = gig.count("fallbacks")
+    if answers:
+        found = f"{on_time} of {answers} on time, {fallbacks} by the fallback"
+        fine = on_time == answers and not fallbacks
+        mend = "lanes and late notes here; brain.prepare_ms gives the brain more time"
+        yield _judged("answers", found, fine, "the brain was late or lost", mend)
+    for name, what in (("brain_first", "first note"), ("brain_whole", "whole answer")):
+        figures = gig.figures(name)
+        if figures.total:
+            yield Finding("brain", "ok", f"{what} {spread(figures)}")
+
+
+def _lanes(gig: Gig) -> Iterator[Finding]:
+    lanes = gig.health.lanes if gig.health else {}
+    lost = [
+        f"{name} {how} {count}x" for name, lane in lanes.items() for how, count in lane.ends.items()
+    ]
+    if lanes:
+        found = ", ".join(lost) or "none was lost"
+        mend = "journalctl -u lkjam-box says more; tell the makers"
+        yield Finding("lanes", "worse" if lost else "ok", found, mend if lost else "")
+
+
+def _memory(gig: Gig) -> Iterator[Finding]:
+    lanes = gig.health.lanes if gig.health else {}
+    weights = [lane.pss_mb for lane in lanes.values() if lane.pss_mb is not None]
+    if weights:
+        each = ", ".join(f"{n} {lane.pss_mb:.0f}" for n, lane in lanes.items() if lane.pss_mb)
+        found = f"{sum(weights):.0f} MB ({each})"
+        yield _judged("memory", found, sum(weights) < PSS_MB, "more than 150", "tell the makers")
+    grew = {name: lane.grew_mb for name, lane in lanes.items() if lane.grew_mb > GREW_MB}
+    if grew:
+        found = ", ".join(f"{name} grew by {size:.0f} MB" for name, size in grew.items())
+        yield Finding("growth", "worse", found, "tell the makers; a restart mends it till then")
+
+
+def _warnings(gig: Gig) -> Iterator[Finding]:
+    seen = gig.warnings
+    found = ", ".join(f"{name.replace('_', ' ')} {count}x" for name, count in seen.items())
+    mend = "the manual, The screen, says what to do about each" if seen else ""
+    yield Finding("warnings", "worse" if seen else "ok", found or "none was shown", mend)
+
+
+def _power(gig: Gig) -> Iterator[Finding]:
+    health = gig.health
+    if health is not None:
+        yield from power(health.throttled, health.hottest or health.celsius)
+
+
+def power(throttled: int | None, celsius: float | None) -> Iterator[Finding]:
+    """What the firmware says, and the heat; nothing where there is none to ask."""
+    if throttled is not None:
+        found = f"{words(now(throttled))} now, {words(since_boot(throttled))} since boot"
+        trouble = bool(now(throttled) | since_boot(throttled))
+        mend = "a supply for this Pi and a short cable; air to breathe if it was hot"
+        yield Finding("power", "worse" if trouble else "ok", found, mend if trouble else "")
+    if celsius is not None:
+        hot = celsius >= HOT_C
+        mend = "a heat sink, a fan, a place in the shade" if hot else ""
+        yield Finding("heat", "worse" if hot else "ok", f"{celsius:.0f} °C", mend)
+
+
+def disk(health: Health) -> Iterator[Finding]:
+    """Room for recordings and state."""
+    if health.free_mb is not None:
+        yield _free(health.free_mb)
+
+
+def _free(free_mb: float) -> Finding:
+    mend = "take old recordings off the card" if free_mb < 200 else ""
+    return Finding("disk", "worse" if mend else "ok", f"{free_mb:.0f} MB free", mend)
