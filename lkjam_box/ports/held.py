@@ -54,16 +54,23 @@ class Held:
         keys = self._block[:]
         return [divmod(place, _KEYS) for place in range(_SIZE) if keys[place]]
 
+    def __bool__(self) -> bool:
+        """Whether any key sounds."""
+        return self._block[:].count(0) < _SIZE
+
     def close(self) -> None:
         self._block.close()
 
 
 def silence(held: Held | None = None) -> list[bytes]:
-    """Messages that end everything: the keys known to sound, then pedal, notes and sound off."""
-    messages = [note_off(channel, pitch) for channel, pitch in (held.notes() if held else ())]
-    for channel in range(_CHANNELS):
-        messages += [
-            control(channel, number, 0)
-            for number in (SUSTAIN_CC, ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC)
-        ]
+    """Messages that end everything: the keys known to sound, then pedals, notes and sound off.
+
+    What surely sounds comes first: on a DIN wire the whole of it takes 50 ms.
+    """
+    notes = held.notes() if held is not None else []
+    first = [channel for channel, _ in notes]
+    channels = dict.fromkeys((*first, *range(_CHANNELS)))
+    messages = [note_off(channel, pitch) for channel, pitch in notes]
+    for number in (SUSTAIN_CC, ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+        messages += [control(channel, number, 0) for channel in channels]
     return messages

@@ -24,6 +24,8 @@ class Child:
         self.ready = False
         self.heard_s = 0.0  # when it last said something
         self.starts = 0
+        self.wrong = ""  # why it ended, as far as it could say
+        self.gone = False  # it closed its end, as the kernel does for one that is killed
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._pidfd = -1
@@ -53,11 +55,13 @@ class Child:
         ours.send(msgspec.json.encode(setup))
         self._control, self._pidfd = ours, os.pidfd_open(self._process.pid)
         self._started_s = self.heard_s = now_s
-        self.ready, self.starts = False, self.starts + 1
+        self.ready, self.gone, self.starts = False, False, self.starts + 1
 
     def fds(self) -> tuple[int, ...]:
         """To select on: news from the lane, and its end."""
-        return (self._control.fileno(), self._pidfd) if self._control else ()
+        if self._control is None:
+            return ()
+        return (self._pidfd,) if self.gone else (self._control.fileno(), self._pidfd)
 
     def tell(self, told: Told) -> None:
         """Lost when the lane is not there or does not listen."""
@@ -69,16 +73,21 @@ class Child:
 
     def says(self, now_s: float) -> list[Says]:
         found: list[Says] = []
-        while self._control is not None:
+        while self._control is not None and not self.gone:
             try:
                 packet = self._control.recv(1 << 16)
-            except (BlockingIOError, ConnectionError):
+            except BlockingIOError:
                 break
+            except ConnectionError:
+                packet = b""
             if not packet:
+                self.gone = True
                 break
             says = _SAYS.decode(packet)
             self.heard_s = now_s
-            self.ready = self.ready or says.ready
+            if says.ready:
+                self.ready, self.wrong = True, ""
+            self.wrong = says.wrong or self.wrong
             found.append(says)
         return found
 

@@ -31,6 +31,9 @@ from ..config.options import Config
 from ..stage.realtime import die_with_parent
 
 LANES = ("stage", "brain", "panel")
+WIRES = {"link": ("stage", "brain"), "commands": ("stage", "panel")}
+"""Links between two lanes, each by the field of LaneSetup that holds a lane's end."""
+
 _PACKET = 1 << 18
 
 
@@ -75,6 +78,7 @@ class Says(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ready: bool = False
     alive: bool = False
     line: str = ""  # for the log
+    wrong: str = ""  # one line, for log and screen: why the lane ends
     scan: bool = False  # the port list no longer fits: send it again
 
 
@@ -128,8 +132,12 @@ def start(arguments: list[str]) -> int:
         die_with_parent(setup.parent)
     for library in ("OPENBLAS", "OMP", "MKL"):  # their extra threads would only wait
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-    lane = import_module(f"lkjam_box.{name}.lane")
-    return int(lane.main(setup))
+    try:
+        return int(import_module(f"lkjam_box.{name}.lane").main(setup))
+    except Exception as error:
+        with socket.socket(fileno=os.dup(fd)) as control:
+            control.send(msgspec.json.encode(Says(wrong=f"{type(error).__name__}: {error}")))
+        raise
 
 
 if __name__ == "__main__":

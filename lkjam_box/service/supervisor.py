@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import select
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable
@@ -21,24 +20,25 @@ from ..config.load import override
 from ..health.machine import Machine
 from ..health.watch import Watch
 from ..ports.kinds import open_kind
-from ..stage.link import Link
 from ..stage.snapshot import Board, Snapshot
 from .child import Child
 from .control import CommandSocket
 from .files import Files
 from .lanes import LaneSetup, Says, Told
 from .notify import Notifier
-from .panic import left_sounding, silence_all
+from .panic import left_sounding
+from .pulse import QUIET_S, STUCK_S, Feed, Pulse
 from .runtime import board_path, ports_folder
+from .standby import Standby
+from .wires import Wires
 
 SCAN_S = 0.25  # shorter than any replug: the same port gone and back between two looks is missed
 FILES_S = 1.0
-STUCK_S = 3.0  # a stage that shows nothing new for so long is killed
-SILENT_S = 10.0  # the same for the others, who say that they live
+SILENT_S = 10.0  # a lane that says nothing for so long is killed; the stage see pulse.py
 LOADING_S = 60.0
 STOP_S = 3.0
 BOOKS = 4
-TICK_S = 0.25
+TICK_S = 0.05  # a look at the stage's progress
 
 
 def log(line: str) -> None:
@@ -61,16 +61,18 @@ class Supervisor:
         self._kind = open_kind(files.config.ports.kind, ports_folder(folder))
         self._config = override(files.config, {"ports.kind": self._kind.name})
         self._plugged: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-        self._link = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)  # stage, brain
-        self._commands = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)  # stage, panel
-        self._to_stage = Link(self._commands[1].dup())
+        self._standby = Standby(self._kind, self._config.ports, folder)
+        self._wires = Wires()
+        self._to_stage = self._wires.tap("commands", "panel")
         self._lanes = {name: Child(name) for name in ("brain", "stage")}
         if self._wants_panel():
             self._lanes["panel"] = Child("panel")
         self._board: Board | None = None
         self._crashed = left_sounding(folder)  # by a box that was killed with all its lanes
         self._rescan = False
-        self._scan_s = self._files_s = self._told_s = 0.0
+        self._scan_s = self._files_s = 0.0
+        now = time.monotonic()
+        self._pulse, self._feed = Pulse(now), Feed(self._notify.watchdog_s, now)
 
     def run(self) -> int:
         """The exit code: 0 after a clean stop."""
@@ -82,6 +84,9 @@ class Supervisor:
         if self._files.message:
             self._log(self._files.message)
         self._plugged = (tuple(self._kind.inputs()), tuple(self._kind.outputs()))
+        self._standby.update(self._plugged[1])
+        if self._crashed:
+            self._silence()
         try:
             while not self._stopping:
                 self._tend(time.monotonic())
@@ -96,6 +101,7 @@ class Supervisor:
     # --- every round
 
     def _tend(self, now: float) -> None:
+        self._mind_stage(now)
         for child in self._lanes.values():
             for says in child.says(now):
                 self._heard(child, says)
@@ -106,7 +112,8 @@ class Supervisor:
             self._to_stage.send(record)
         for name, child in self._lanes.items():
             if not child.alive and now >= child.again_s:
-                child.start(now, self._setup(name), self._fds(name))
+                setup, fds = self._setup(name), tuple(self._wires.of(name).values())
+                child.start(now, setup, fds)
         if now - self._scan_s >= SCAN_S:
             self._scan_s = now
             self._scan()
@@ -114,16 +121,35 @@ class Supervisor:
             self._files_s = now
             self._look_at_files()
             self._check_lives(now)
-        self._tell_systemd(now)
+        stage = self._lanes["stage"]
+        if self._feed.due(now, self._pulse.moved_s, not (stage.alive and stage.ready)):
+            self._notify.tell(WATCHDOG="1")
         self._watch.look(now, self._pids())
 
+    def _mind_stage(self, now: float) -> None:
+        """First of all: a stage that is gone or hangs leaves no note sounding."""
+        stage = self._lanes["stage"]
+        for says in stage.says(now):
+            self._heard(stage, says)
+        if stage.gone and self._standby.sounds:
+            self._silence()
+        if self._board is None or not (stage.alive and stage.ready):
+            return
+        still_s = self._pulse.see(now, self._board.written_s())
+        if still_s > QUIET_S and self._standby.sounds:
+            self._log(f"stage has not moved for {still_s:.1f} s")
+            self._silence()
+        if still_s > STUCK_S:
+            self._kill(stage)
+
     def _heard(self, child: Child, says: Says) -> None:
-        if says.line:
-            self._log(says.line)
+        if says.line or says.wrong:
+            self._log(says.line or f"{child.name}: {says.wrong}")
         self._rescan = self._rescan or says.scan
         if says.ready:
             if child.name == "stage":
                 self._board = self._board or Board.open(board_path(self._folder))
+                self._pulse.begin()
                 self._notify.tell(READY="1", STATUS="playing")
                 if child.starts > 1:
                     self._lanes["brain"].tell(Told(greet=True))
@@ -137,8 +163,9 @@ class Supervisor:
         self._log(f"{child.name} {how}; starting it again")
         if child.name == "stage":
             self._crashed = True
-            reached = silence_all(self._kind, self._config.ports, self._folder)
-            self._log(f"all notes off: {', '.join(reached) or 'no synth is plugged in'}")
+            self._silence()
+            if "panel" in self._lanes:
+                self._lanes["panel"].tell(Told(message=child.wrong))
         elif child.name == "brain":
             self._lanes["stage"].tell(Told(brain_lost=True))
         self._watch.lost(child.name, how, self._snapshot())
@@ -149,6 +176,7 @@ class Supervisor:
         if plugged != self._plugged or self._rescan:
             self._plugged, self._rescan = plugged, False
             self._lanes["stage"].tell(Told(ports=plugged))
+        self._standby.update(plugged[1])
 
     def _look_at_files(self) -> None:
         if self._files.look():
@@ -162,24 +190,20 @@ class Supervisor:
 
     def _check_lives(self, now: float) -> None:
         for child in self._lanes.values():
-            if not child.alive:
-                continue
-            heard_s = child.heard_s
-            if child.name == "stage" and child.ready:
-                snapshot = self._snapshot()
-                heard_s = max(heard_s, snapshot.time_s if snapshot else 0.0)
-            limit_s = STUCK_S if child.name == "stage" else SILENT_S
-            if now - heard_s > (limit_s if child.ready else LOADING_S):
-                self._log(f"{child.name} hangs; killing it")
-                self._watch.hangs(child.name)
-                child.signal(signal.SIGKILL)
+            limit_s = SILENT_S if child.ready else LOADING_S
+            watched = child.name == "stage" and child.ready  # by its pulse
+            if child.alive and not watched and now - child.heard_s > limit_s:
+                self._kill(child)
 
-    def _tell_systemd(self, now: float) -> None:
-        stage = self._lanes["stage"]
-        if self._notify.watchdog_s and now - self._told_s >= self._notify.watchdog_s / 2:
-            self._told_s = now
-            if stage.alive or now < stage.again_s + STUCK_S:
-                self._notify.tell(WATCHDOG="1")
+    def _kill(self, child: Child) -> None:
+        self._log(f"{child.name} hangs; killing it")
+        self._watch.hangs(child.name)
+        child.ready = False  # it is not to be killed twice
+        child.signal(signal.SIGKILL)
+
+    def _silence(self) -> None:
+        reached = self._standby.silence()
+        self._log(f"all notes off: {', '.join(reached) or 'no synth is plugged in'}")
 
     # --- inside
 
@@ -201,30 +225,14 @@ class Supervisor:
         """Beside the one before, which a lane may be about to read."""
         self._book_path.write_bytes(self._files.book.encode())
 
-    def _fds(self, name: str) -> tuple[int, ...]:
-        link, commands = self._ends(name)
-        return tuple(fd for fd in (link, commands) if fd >= 0)
-
-    def _ends(self, name: str) -> tuple[int, int]:
-        """(link, commands) of a lane."""
-        stage_link, brain_link = (sock.fileno() for sock in self._link)
-        stage_commands, panel_commands = (sock.fileno() for sock in self._commands)
-        return {
-            "stage": (stage_link, stage_commands),
-            "brain": (brain_link, -1),
-            "panel": (-1, panel_commands),
-        }[name]
-
     def _setup(self, name: str) -> LaneSetup:
-        link, commands = self._ends(name)
         return LaneSetup(
             lane=name,
             config=self._config,
             folder=str(self._folder),
             book=str(self._book_path),
             control=-1,
-            link=link,
-            commands=commands,
+            **self._wires.of(name),
             parent=os.getpid(),
             inputs=self._plugged[0],
             outputs=self._plugged[1],
@@ -247,18 +255,21 @@ class Supervisor:
             child.tell(Told(stop=True))  # wakes it at once
             child.signal(signal.SIGTERM)
         until_s = time.monotonic() + STOP_S
+        if not self._lanes["stage"].wait(QUIET_S) and self._standby.sounds:
+            self._silence()
         for child in alive:
             if not child.wait(until_s - time.monotonic()):
                 self._log(f"{child.name} does not stop; killing it")
                 child.signal(signal.SIGKILL)
                 child.wait(STOP_S)
                 if child.name == "stage":
-                    silence_all(self._kind, self._config.ports, self._folder)
+                    self._silence()
             for says in child.says(until_s):
                 if says.line:
                     self._log(says.line)
             child.forget()
         self._commands_in.close()
+        self._standby.close()
         self._watch.end()
         for path in self._folder.glob("book-*.json"):
             path.unlink(missing_ok=True)

@@ -1,0 +1,30 @@
+"""The links between lanes. The supervisor holds both ends of each, so that a lane started
+again finds its links as they were."""
+
+from __future__ import annotations
+
+import socket
+
+from ..stage.link import Link
+from .lanes import WIRES
+
+
+class Wires:
+    """One ``SOCK_SEQPACKET`` pair for each of :data:`.lanes.WIRES`."""
+
+    def __init__(self) -> None:
+        self._pairs = {
+            name: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for name in WIRES
+        }
+
+    def of(self, lane: str) -> dict[str, int]:
+        """File descriptors of ``lane``, by the field of its LaneSetup."""
+        return {
+            name: self._pairs[name][ends.index(lane)].fileno()
+            for name, ends in WIRES.items()
+            if lane in ends
+        }
+
+    def tap(self, name: str, lane: str) -> Link:
+        """``lane``'s end once more, to send on beside it."""
+        return Link(self._pairs[name][WIRES[name].index(lane)].dup())
