@@ -273,6 +273,15 @@ class Panel(Section, frozen=True):
         Literal["auto", "off", "gpio", "keys"],
         Meta(description="GPIO buttons, or keys of a terminal."),
     ] = "auto"
+    gpio_chip: Annotated[
+        int,
+        Meta(
+            ge=-1,
+            le=15,
+            description="Number of the GPIO chip of buttons and lights (0 for /dev/gpiochip0), "
+            "on any board; -1 is the header of a Raspberry Pi.",
+        ),
+    ] = -1
     debounce_ms: Annotated[
         float, Meta(ge=1, le=100, description="A contact is deaf this long after an edge.")
     ] = 8.0
