@@ -1,5 +1,7 @@
 """Writes are few: nothing while nothing changes, one once a change has settled."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
