@@ -21,6 +21,7 @@ from ..music.note import Note
 from ..stage.core import Stage
 from ..stage.records import Command, EngineId, Record, TurnBegan
 from ..stage.schedule import Answer
+from ..stage.shot import Fired
 from ..stage.snapshot import Snapshot
 from ..tempo.protocol import Clock
 from .tempo_map import TempoMap
@@ -57,10 +58,12 @@ class Gig:
         self.told: list[tuple[float, Record]] = []  # what the stage told the brain
         self.answers: list[Answer] = []
         self.brain_alive = True
+        self.regretted: list[bytes] = []  # sent by a shot, though the stage then did not want it
         self.delays = delays
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._wake_s = inf
+        self._fired = Fired()
         self.brain = Brain(config, book, make_engine, seed)
         self.stage = Stage(
             config,
@@ -119,11 +122,13 @@ class Gig:
             next_s = min(self._heap[0][0] if self._heap else inf, self._wake_s)
             if next_s > until_s:
                 break
-            self.now_s = max(self.now_s, next_s)
+            before_s, self.now_s = self.now_s, max(self.now_s, next_s)
             if self._heap and self._heap[0][0] <= self.now_s:
                 heapq.heappop(self._heap)[2]()
             else:
+                self._fire(before_s)
                 self.stage.wake(self.now_s)
+                self.regretted += self._fired.settle()
             self._wake_s = self.stage.next_wake_s(self.now_s)
             if progress:
                 progress(self.now_s)
@@ -139,8 +144,19 @@ class Gig:
 
     # --- inside
 
-    def _send(self, output: str, message: bytes) -> None:
-        self.sent.append(Sent(self.now_s, output, message))
+    def _fire(self, before_s: float) -> None:
+        """As the lane does: what was made ready is sent, and only then the stage is woken."""
+        shot = self.stage.next_shot(before_s)
+        if shot is not None and shot.time_s <= self.now_s:
+            for message in shot.messages:
+                self.sent.append(Sent(self.now_s, "synth", message))
+                self._fired.add(message, self.now_s)
+
+    def _send(self, output: str, message: bytes) -> float:
+        left_s = self._fired.left_s(message) if output == "synth" else None
+        if left_s is None:
+            self.sent.append(Sent(self.now_s, output, message))
+        return self.now_s if left_s is None else left_s
 
     def _to_brain(self, record: Record) -> None:
         self.told.append((self.now_s, record))

@@ -152,15 +152,26 @@ class Rig:
 
     def send(self, role: str, message: bytes) -> None:
         """To every open output; ``role`` is "synth" or "clock", one set of wires for both."""
-        self._held.sent(message)
-        if self._own_output is not None:
-            self._own_output.send(message)
+        self.hold(message)
+        self.fire(message)
+
+    def hold(self, message: bytes) -> None:
+        """Note a key that is about to sound: who finds us killed between can end it."""
+        if is_note_on(message):
+            self._held.sent(message)
+
+    def fire(self, message: bytes) -> None:
+        """As ``send``, once ``hold`` was told."""
         lost = None
         for name, port in self._outputs.items():
             try:
                 port.send(message)
             except OSError:
                 lost = name
+        if self._own_output is not None:
+            self._own_output.send(message)
+        if not is_note_on(message):
+            self._held.sent(message)
         if lost is not None:
             self._lose_output(lost)
             self.incomplete = True

@@ -179,10 +179,13 @@ class VirtualOutput:
         self._peers = [peer] if peer is not None else []
         self._path = path
         self._listener = _listen(path) if path is not None else None
+        self._knocks = select.poll()  # asking it is cheaper than an accept that fails
+        if self._listener is not None:
+            self._knocks.register(self._listener, select.POLLIN)
 
     def send(self, message: bytes, time_s: float | None = None) -> None:
         """``time_s`` is the stamp it carries, now when left out."""
-        if self._listener is not None:
+        if self._listener is not None and self._knocks.poll(0):
             self._accept(self._listener)
         packet = _STAMP.pack(time.monotonic() if time_s is None else time_s) + message
         lost = None

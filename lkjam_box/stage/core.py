@@ -33,7 +33,7 @@ from ..turns.keeper import TurnKeeper
 from .controls import Controls
 from .human import Human
 from .ledger import Ledger, Owner
-from .metronome import CLICK_BEATS, Metronome
+from .metronome import CLICK_BEATS, Click, Metronome
 from .partner import Partner, Send
 from .records import (
     STEERED,
@@ -51,6 +51,7 @@ from .records import (
     TurnBegan,
 )
 from .schedule import Answer
+from .shot import Shot
 from .snapshot import Mode, Snapshot, Sync, Warning
 from .view import View
 
@@ -135,10 +136,13 @@ class Stage:
 
     def record(self, time_s: float, record: Record) -> None:
         """A record from the brain; anything else is ignored."""
-        if isinstance(record, AnswerNote):
-            self._partner.schedule.note(record)
-        elif isinstance(record, AnswerEnd):
-            self._partner.schedule.end(record)
+        if isinstance(record, AnswerNote | AnswerEnd):
+            if isinstance(record, AnswerNote):
+                self._partner.schedule.note(record)
+            else:
+                self._partner.schedule.end(record)
+            if self._partner.next_s(time_s, self._called()) > time_s:
+                return  # as nearly always; an answer comes as dozens of records
         elif isinstance(record, BrainReady):
             if not (self.view.brain_alive and self._greeted):  # else its model gave up
                 self._partner.greet()
@@ -248,6 +252,35 @@ class Stage:
         if self.clock.running:
             soonest = min(soonest, self._next_due_s(time_s))
         return soonest if soonest > time_s else time_s + SPIN_S
+
+    def next_shot(self, time_s: float) -> Shot | None:
+        """What ``wake`` will send next and when, as known now; None where a line, a late answer
+        or nothing at all decides. Changes nothing."""
+        if not self.clock.running:
+            return None
+        keeper, called = self.keeper, self._called()
+        beat = min(self.ledger.next_end_beats(), self._partner.next_onset_beats(called))
+        crosses_at = keeper.next_line_beats() - self._offset_beats() - NEAR_BEATS
+        mode = keeper.mode
+        clicks = self._metronome.wanted(mode)
+        if clicks:
+            grid = keeper.grid
+            metre, origin = grid.tune.progression.metre, grid.origin_beats
+            next_beat = self._metronome.next_beat(self._out_beat(time_s), origin, metre)
+            beat = min(beat, next_beat)
+        if beat == inf:
+            return None
+        if beat >= crosses_at:
+            if self._planned is None or keeper.pending:
+                return None
+            clicks = clicks and self._metronome.wanted(Mode.TRADING)
+        near = beat + NEAR_BEATS
+        ledger = self.ledger.copy()
+        messages = ledger.due(near)
+        messages += self._partner.strikes(ledger, near, called)
+        if clicks and (click := self._metronome.coming(near, origin, metre)):
+            messages += self._strike(ledger, click)
+        return Shot(self.clock.time_of(beat) + self._partner.offset_s, tuple(messages))
 
     def close(self, time_s: float) -> None:
         """End every note, pedal and answer: the box stops."""
@@ -363,8 +396,10 @@ class Stage:
 
     def _out_beat(self, time_s: float) -> float:
         """The beat that is on the wire now, the output offset taken off."""
-        beat = self.clock.beat_at(time_s)
-        return beat - self._partner.offset_s * self.clock.bpm / 60
+        return self.clock.beat_at(time_s) - self._offset_beats()
+
+    def _offset_beats(self) -> float:
+        return self._partner.offset_s * self.clock.bpm / 60
 
     def _out(self, messages: list[bytes]) -> None:
         for message in messages:
@@ -393,9 +428,11 @@ class Stage:
         grid = self.keeper.grid
         click = self._metronome.due(out_beat, grid.origin_beats, grid.tune.progression.metre)
         if click is not None:
-            end = click.beat + CLICK_BEATS
-            channel = self._metronome.channel
-            self._out(self.ledger.on(Owner.CLICK, channel, click.pitch, click.velocity, end))
+            self._out(self._strike(self.ledger, click))
+
+    def _strike(self, ledger: Ledger, click: Click) -> list[bytes]:
+        channel, end = self._metronome.channel, click.beat + CLICK_BEATS
+        return ledger.on(Owner.CLICK, channel, click.pitch, click.velocity, end)
 
     # --- inside: wishes
 

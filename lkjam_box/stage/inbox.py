@@ -39,6 +39,11 @@ class Inbox:
         """Call it when ``fileno`` was readable, before :meth:`take`."""
         os.eventfd_read(self._event)
 
+    @property
+    def waits(self) -> bool:
+        """Something was put and not taken yet."""
+        return bool(self._queue)
+
     def take(self) -> Iterator[tuple[float, str, bytes, str]]:
         """Everything that waits and concerns us."""
         queue = self._queue

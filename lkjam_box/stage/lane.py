@@ -1,8 +1,10 @@
 """The stage process: wires, clock and :class:`Stage`, in one loop. No numpy here.
 
-The loop sleeps in ``select`` until something comes in or is due: what came in is handled
-first, then what is due, then, when there is time, the snapshot is written. Drivers that
-call back from their own thread put their messages in a queue and wake the loop.
+The loop sleeps in ``select`` until something comes in or is due. A note that is due soon is
+made ready first (:mod:`.shot`); then the loop is deaf until it has left, for no longer than
+what comes in would take. Little is taken in at a time, and the snapshot is written
+only when nothing is due for longer than that takes. Drivers that call back from their own
+thread put their messages in a queue and wake the loop.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import select
 import signal
 import sys
 import time
+from itertools import islice
 from pathlib import Path
 from types import FrameType
 
@@ -34,13 +37,17 @@ from .core import Stage
 from .inbox import Inbox
 from .link import Link
 from .measures import Measures
+from .pace import Pace
 from .records import Command, Dial, Record
+from .shot import Fired
 from .snapshot import Board, Mode, Snapshot, Sync, Warning
 
 SHOW_S = 1 / 30  # the snapshot is so old at most,
 CHANGED_S = 0.01  # or so, after something happened,
-QUIET_S = 0.002  # but it is written only when nothing is due for so long,
-LATEST_S = 0.1  # unless it got as old as this
+LATEST_S = 0.5  # and it is late rather than a note is, unless it got as old as this
+SPIN_S = 0.0005  # before a note the loop waits awake: no thread of a driver comes between
+TOO_LATE_S = 0.01  # what is late already goes the ordinary way
+AT_ONCE = 4  # messages or records taken in before the loop looks at what is due
 BOOK_QUIET_S = 0.02  # a new book is read only then (or after BOOK_WAIT_S)
 BOOK_WAIT_S = 2.0
 NAMES_S = 1.0
@@ -76,6 +83,9 @@ class Lane:
         self._stopping = False
         self._changed = True
         self._shown_s = self._swept_s = self._named_s = 0.0
+        self._turns, self._shows = Pace(0.0003, 0.005), Pace(0.0005, 0.02)
+        self._fired = Fired()
+        self._began_s = time.monotonic()
         self._new_book: tuple[float, Told] | None = None
         self._board = Board.create(setup.board)
         self._stage = Stage(
@@ -130,27 +140,68 @@ class Lane:
     # --- the loop
 
     def _turn_once(self) -> None:
-        now = time.monotonic()
+        now, reach_s = time.monotonic(), self._turns.reach_s
         due_s = self._stage.next_wake_s(now)
-        show_s = self._shown_s + (CHANGED_S if self._changed else SHOW_S)
-        if due_s - now > QUIET_S:
-            due_s = min(due_s, show_s)
-        wait_s = due_s - time.monotonic()
-        if wait_s > 0:
-            came = select.select((self._poll,), (), (), min(wait_s, 1.0))[0]
-            if not came and wait_s < 1.0:
-                self._measures.lag.add(time.monotonic() - due_s)
+        near = due_s - now <= reach_s
+        if near and self._shoot(now):
+            due_s = now  # look again before anything that takes time
+        else:
+            show_s = self._shown_s + (CHANGED_S if self._changed else SHOW_S)
+            free_s = due_s - self._shows.reach_s - reach_s  # a snapshot must begin before
+            until_s = due_s if near else due_s - reach_s
+            if show_s < free_s or now - self._shown_s > LATEST_S:
+                until_s = min(until_s, show_s)
+            self._wait(until_s)
+            now = time.monotonic()
+            if now >= show_s and (now < free_s or now - self._shown_s > LATEST_S):
+                self._show(now)
+                self._began_s = time.monotonic()
+                self._shows.took(self._began_s - now)
+            elif now >= due_s and not self._shoot(now):
+                self._stage.wake(now)
         self._take_in()
-        now = time.monotonic()
-        self._stage.wake(now)
-        quiet_s = self._stage.next_wake_s(now) - now
-        if now >= show_s and (quiet_s > QUIET_S or now - self._shown_s > LATEST_S):
-            self._show(now)
         if self._new_book is not None:
-            self._read_book(now, quiet_s)
+            self._read_book(now, due_s - now)
+
+    def _wait(self, until_s: float) -> None:
+        """For something to come in, until then at most."""
+        wait_s = until_s - self._worked()
+        if wait_s > 0 and not self._inbox.waits:
+            came = select.select((self._poll,), (), (), min(wait_s, 1.0))[0]
+            self._began_s = time.monotonic()
+            if not came and wait_s < 1.0:
+                self._measures.lag.add(self._began_s - until_s)
+
+    def _worked(self) -> float:
+        """The work since the last wait is done: now."""
+        now = time.monotonic()
+        self._turns.took(now - self._began_s)
+        return now
+
+    def _shoot(self, now: float) -> bool:
+        """Send what is due next, exactly then, if that is so soon that nothing fits before."""
+        shot = self._stage.next_shot(now)
+        if shot is None or not now - TOO_LATE_S < shot.time_s <= now + self._turns.reach_s:
+            return False
+        for message in shot.messages:
+            self._rig.hold(message)
+        monotonic, fire = time.monotonic, self._rig.fire
+        wait_s = shot.time_s - SPIN_S - self._worked()
+        if wait_s > 0:
+            time.sleep(wait_s)
+        while monotonic() < shot.time_s:
+            pass
+        for message in shot.messages:
+            fire(message)
+            self._fired.add(message, monotonic())
+        self._began_s = monotonic()
+        self._stage.wake(max(self._began_s, shot.time_s))
+        for message in self._fired.settle():
+            self._rig.send("synth", message)
+        return True
 
     def _take_in(self) -> None:
-        """Everything that came in; MIDI before the rest."""
+        """Some of what came in; MIDI before the rest."""
         others = []
         for fd, _ in self._poll.poll(0):
             port = self._watched.get(fd)
@@ -160,13 +211,13 @@ class Lane:
                 self._inbox.heard()
             else:
                 others.append(fd)
-        self._deliver()
+        self._deliver(AT_ONCE)
         for fd in others:
             self._handlers[fd]()
 
     def _from_brain(self) -> None:
         self._changed = True
-        for record in self._brain.drain():
+        for record in islice(self._brain.drain(), AT_ONCE):
             now = time.monotonic()
             self._stage.record(now, record)
             self._asked.hear(now, record)
@@ -183,14 +234,17 @@ class Lane:
         for told in self._control.told():
             self._obey(told)
 
-    def _deliver(self) -> None:
-        for time_s, source, message, port in self._inbox.take():
+    def _deliver(self, most: int | None = None) -> None:
+        for time_s, source, message, port in islice(self._inbox.take(), most):
             self._changed = self._changed or message[0] != TICK
             self._stage.midi(time_s, source, message, port)
 
     def _send(self, role: str, message: bytes) -> float:
-        self._rig.send(role, message)
-        return time.monotonic()
+        left_s = self._fired.left_s(message) if self._fired and role == "synth" else None
+        if left_s is None:
+            self._rig.send(role, message)
+            left_s = time.monotonic()
+        return left_s
 
     def _to_brain(self, record: Record) -> None:
         self._brain.send(record)

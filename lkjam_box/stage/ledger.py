@@ -40,6 +40,12 @@ class Ledger:
     def __len__(self) -> int:
         return len(self._held)
 
+    def copy(self) -> Ledger:
+        """To ask what it would send."""
+        other = Ledger()
+        other._held = self._held.copy()
+        return other
+
     def count(self, owner: Owner) -> int:
         return sum(held.owner is owner for held in self._held)
 

@@ -41,12 +41,18 @@ class Metronome:
 
     def due(self, beat: float, origin_beats: float, metre: Metre) -> Click | None:
         """The click of the pulse at or just before ``beat``, once."""
+        click = self.coming(beat, origin_beats, metre)
+        if click is not None:
+            self._last_beat = click.beat
+        return click
+
+    def coming(self, beat: float, origin_beats: float, metre: Metre) -> Click | None:
+        """What ``due`` will say."""
         pulse = metre.pulse_beats
         number = math.floor((beat - origin_beats) / pulse + 1e-9)
         place = origin_beats + number * pulse
         if place <= self._last_beat or beat - place > pulse / 4:
             return None
-        self._last_beat = place
         first = number % metre.count == 0
         options = self.options
         pitch = options.bar_note if first else options.beat_note

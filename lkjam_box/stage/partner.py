@@ -119,6 +119,30 @@ class Partner:
             default=inf,
         )
 
+    def next_onset_beats(self, called: int) -> float:
+        """Where the next note falls that is sure to sound when it is due; infinity if none is."""
+        return min(
+            (
+                answer.notes[answer.next].onset_beats
+                for answer in self.schedule.answers.values()
+                if answer.next < len(answer.notes) and not self._wants(answer, called)
+            ),
+            default=inf,
+        )
+
+    def strikes(self, ledger: Ledger, out_beat: float, called: int) -> list[bytes]:
+        """What ``play`` will send at ``out_beat``, were the notes of ``ledger`` held then."""
+        messages: list[bytes] = []
+        for answer in self.schedule.answers.values():
+            turn = answer.turn
+            if not turn.start_beats <= out_beat < turn.end_beats or self._wants(answer, called):
+                continue
+            for note in answer.notes[answer.next :]:
+                if note.onset_beats > out_beat:
+                    break
+                messages += self._strike(ledger, answer, note)
+        return messages
+
     def settle(self, out_beat: float) -> None:
         """Count and forget the answers whose turn is over."""
         for answer in self.schedule.drop_ended(out_beat):
@@ -166,11 +190,8 @@ class Partner:
         due_s = self._clock.time_of(note.onset_beats) + self.offset_s
         if time_s - due_s > LATE_S:
             return
-        channel = (self._options.channel - 1 + answer.turn.seat - 1) % 16
         left_s = time_s
-        for message in self._ledger.on(
-            Owner.BOX, channel, note.pitch, note.velocity, note.end_beats
-        ):
+        for message in self._strike(self._ledger, answer, note):
             left_s = self._send("synth", message) or time_s
         late_s = max(left_s - due_s, 0.0)
         self._sent_s[note.pitch] = time_s
@@ -182,6 +203,10 @@ class Partner:
             answer.first_late_s = late_s
             self._view.brain_late = self._view.brain_late and answer.version == 0
             self._to_brain(Playing(answer.turn.serial, answer.version, len(answer.notes)))
+
+    def _strike(self, ledger: Ledger, answer: Answer, note: Note) -> list[bytes]:
+        channel = (self._options.channel - 1 + answer.turn.seat - 1) % 16
+        return ledger.on(Owner.BOX, channel, note.pitch, note.velocity, note.end_beats)
 
     def _fall_back(self, answer: Answer) -> None:
         """The brain has nothing: our own engine answers, note by note, so the gig goes on."""

@@ -1,0 +1,52 @@
+"""Notes made ready before their time, so that at their time they need only be sent.
+
+The stage foretells what its next ``wake`` will send (``Stage.next_shot``, pure); the lane
+sends that on the dot, then wakes the stage, which books it by its ordinary way and, asking
+for the same messages, is told when they left. So nothing is decided twice, and a shot that
+was not fired leaves nothing to undo.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from ..midi.messages import is_note_on, note_off
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """What leaves at ``time_s`` (the clock's), in order, to the synth."""
+
+    time_s: float
+    messages: tuple[bytes, ...]
+
+
+class Fired:
+    """What left already and was not asked for yet. Pure."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left: deque[tuple[bytes, float]] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self._left)
+
+    def add(self, message: bytes, left_s: float) -> None:
+        self._left.append((message, left_s))
+
+    def left_s(self, message: bytes) -> float | None:
+        """When ``message`` left, if it did; it is asked for once. What was foretold before it
+        and is not wanted after all waits for :meth:`settle`."""
+        for place, (sent, left_s) in enumerate(self._left):
+            if sent == message:
+                del self._left[place]
+                return left_s
+        return None
+
+    def settle(self) -> list[bytes]:
+        """Messages that end what left though nobody asked for it."""
+        ends = [note_off(sent[0] & 0x0F, sent[1]) for sent, _ in self._left if is_note_on(sent)]
+        self._left.clear()
+        return ends
