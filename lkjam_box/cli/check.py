@@ -20,21 +20,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """0 when the box can play here, 1 when not."""
     from ..config.load import load_config, override
+    from ..health import gig, words
+    from ..health.page import table
     from ..service.checks import check
-    from ..service.runtime import runtime_folder
+    from ..service.runtime import board_path, found_folder
     from .run import overrides
 
     config = override(load_config(args.config), overrides(args))
-    findings = check(config, runtime_folder(config.service.runtime_folder))
+    folder = found_folder(config.service.runtime_folder)
+    findings = check(config, folder)
     plays = all(finding.level != "cannot" for finding in findings)
+    past = gig.left(folder, board_path(folder), "") or gig.last(folder)
+    told = words.findings(past) if past else []
     if args.json:
         rows = [dataclasses.asdict(finding) for finding in findings]
-        print(json.dumps({"plays": plays, "findings": rows}, indent=2, ensure_ascii=False))
+        report: dict[str, object] = {"plays": plays, "findings": rows, "run": None}
+        if past:
+            rows = [dataclasses.asdict(finding) for finding in told]
+            report["run"] = {"findings": rows, **gig.summary(past)}
+        print(json.dumps(report, indent=2, ensure_ascii=False))
         return 0 if plays else 1
-    width = max(len(finding.what) for finding in findings)
-    for finding in findings:
-        print(f"{_MARKS[finding.level]:<3} {finding.what:<{width}}  {finding.found}")
-        if finding.mend:
-            print(f"    {'':<{width}}  -> {finding.mend}")
+    print(table(findings, _MARKS))
     print("it can play here" if plays else "it cannot play here yet: mend what is marked NO")
+    if past:
+        print(f"\n{'the last run' if past.how else 'the box that runs'}")
+        print(table(told, _MARKS))
     return 0 if plays else 1

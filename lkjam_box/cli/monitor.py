@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import sys
 import time
@@ -12,18 +11,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from ..health.gig import Gig
     from ..stage.records import Dial
     from ..stage.snapshot import Snapshot
 
 HELP = "watch a running box"
 STALE_S = 2.0
+LINE_S, PAGE_S = 0.1, 0.5
+WEIGH_S = 10.0  # memory is weighed so often: see Machine.pss_mb
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     from .run import add_options
 
     add_options(parser)
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--full",
+        action="store_true",
+        help="a page: histograms, clock, lanes, memory, power, warnings",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object a line: everything")
     parser.add_argument(
         "--turn",
         action="append",
@@ -49,19 +56,20 @@ def run(args: argparse.Namespace) -> int:
 
 def line(snapshot: Snapshot) -> str:
     """One line: role, place, tempo, chord, health."""
-    from ..stage.snapshot import Mode, Sync, Warning
+    from ..health.warnings import said
+    from ..stage.snapshot import Mode, Sync
 
     mode = Mode(snapshot.mode).name.replace("_", " ")
     who = {-1: mode, 0: "YOU"}.get(snapshot.seat, f"BOX {chr(ord('A') + snapshot.seat - 1)}")
     place = f"loop {snapshot.loop + 1}" + (f"/{snapshot.loops}" if snapshot.loops else "")
-    warning = Warning(snapshot.warning).name.replace("_", " ") if snapshot.warning else "ok"
+    warning = said(snapshot) or "ok"
     return (
         f"{who:<9} {place:<9} {snapshot.bar}:{snapshot.pulse}  "
         f"{snapshot.bpm:5.1f} {Sync(snapshot.sync).name:<9} "
         f"{snapshot.chord:>8} > {snapshot.next_chord:<8} {how(snapshot):<14} "
         f"answers {snapshot.answers_on_time}/{snapshot.answers}  "
         f"late p99 {snapshot.late_p99_us / 1000:.2f} ms  dropped {snapshot.dropped}  {warning}"
-        + (f": {snapshot.message}" if snapshot.message else "")
+        + (f": {snapshot.message}" if snapshot.message not in warning else "")
     )
 
 
@@ -95,32 +103,42 @@ def dial_of(text: str) -> Dial:
 def _watch(args: argparse.Namespace, until_s: float) -> int:
     from ..config.load import load_config, override
     from ..errors import LkjamError
+    from ..health import gig
+    from ..health.report import overlay, read
     from ..service.control import send_command
-    from ..service.runtime import board_path, runtime_folder
+    from ..service.runtime import board_path, found_folder
     from ..stage.snapshot import Board
     from .run import overrides
 
     turned = [dial_of(text) for text in args.turn]
     config = override(load_config(args.config), overrides(args))
-    folder = runtime_folder(config.service.runtime_folder)
+    folder = found_folder(config.service.runtime_folder)
     try:
         board = Board.open(board_path(folder))
     except (OSError, ValueError) as error:
+        past = "; lkjam-box check tells of the last run" if gig.last(folder) else ""
         raise LkjamError(
             f"no box runs in {folder}: start one with lkjam-box run, or set LKJAM_RUNTIME to "
-            "its folder"
+            f"its folder{past}"
         ) from error
     for dial in turned:
         send_command(folder, dial)
     live = sys.stdout.isatty() and not args.json and not args.once
+    weighed: dict[str, float | None] = {}
+    weighed_s = 0.0
     while True:
-        snapshot = board.read()
-        if snapshot is None or time.monotonic() - snapshot.time_s > STALE_S:
+        snapshot, now_s = board.read(), time.monotonic()
+        if snapshot is None or now_s - snapshot.time_s > STALE_S:
             raise LkjamError(f"the box in {folder} shows nothing new: it was stopped or hangs")
+        health = read(folder)
+        snapshot = overlay(snapshot, health, now_s)
         if args.json:
-            shown = dataclasses.asdict(dataclasses.replace(snapshot, measures=b""))
-            del shown["measures"]
-            print(json.dumps(shown, ensure_ascii=False), flush=True)
+            print(json.dumps(gig.summary(gig.of(snapshot, health)), ensure_ascii=False), flush=True)
+        elif args.full:
+            run = gig.of(snapshot, health)
+            if not weighed_s or now_s - weighed_s >= WEIGH_S:
+                weighed, weighed_s = _weigh(run), now_s
+            _show_page(snapshot, gig.weighed(run, weighed), live)
         else:
             end = "" if live else "\n"
             print(("\r\x1b[2K" if live else "") + line(snapshot), end=end, flush=True)
@@ -128,7 +146,26 @@ def _watch(args: argparse.Namespace, until_s: float) -> int:
             if live:
                 print()
             return 0
-        time.sleep(0.1)
+        time.sleep(PAGE_S if args.full else LINE_S)
+
+
+def _weigh(run: Gig) -> dict[str, float | None]:
+    from ..health.machine import Machine
+
+    lanes = run.health.lanes if run.health else {}
+    return {name: Machine().pss_mb(lane.pid) for name, lane in lanes.items() if lane.pid}
+
+
+def _show_page(snapshot: Snapshot, run: Gig, live: bool) -> None:
+    from ..health.page import page
+    from ..health.warnings import WARNINGS, said
+    from ..stage.snapshot import Warning
+
+    warning = said(snapshot)
+    if warning:
+        warning += f"  -> {WARNINGS[Warning(snapshot.warning)][1]}"
+    text = page(run, line(snapshot), warning)
+    print(f"\x1b[H\x1b[2J{text}" if live else text + "\n", flush=True)
 
 
 def _record_clock(args: argparse.Namespace, until_s: float) -> int:

@@ -6,6 +6,7 @@ not disk) when one ends: at a stop, or from the board that a killed box left beh
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -80,6 +81,17 @@ def of(snapshot: Snapshot, health: Health | None, how: str = "") -> Gig:
     names = (*HISTOGRAMS, *COUNTERS)
     measured = {name: list(counts(snapshot.measures, name)) for name in names}
     return Gig(how=how, snapshot=shown, measures=measured, health=health)
+
+
+def weighed(gig: Gig, pss_mb: Mapping[str, float | None]) -> Gig:
+    """``gig`` with the memory of its lanes."""
+    if gig.health is None:
+        return gig
+    lanes = {
+        name: msgspec.structs.replace(lane, pss_mb=pss_mb.get(name))
+        for name, lane in gig.health.lanes.items()
+    }
+    return msgspec.structs.replace(gig, health=msgspec.structs.replace(gig.health, lanes=lanes))
 
 
 def left(folder: Path, board: Path, how: str) -> Gig | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from ..stage.histogram import EDGES_US, PER_DECADE, Figures
 from ..stage.measures import HISTOGRAMS
+from ..stage.snapshot import Warning
 from .finding import Finding
 from .firmware import now, since_boot, words
 from .gig import Gig
 from .report import Lane
+from .warnings import WARNINGS
 from .words import lasted, ms
 
 _BARS = " ▁▂▃▄▅▆▇█"
@@ -43,8 +45,8 @@ def page(gig: Gig, line: str, warning: str) -> str:
         f"{gig.count('dropped')} records dropped"
     )
     rows += ["", *_lanes(gig), "", *_machine(gig)]
-    seen = ", ".join(f"{name.replace('_', ' ')} {count}x" for name, count in gig.warnings.items())
-    return "\n".join([*rows, f"warnings {seen or 'none so far'}"])
+    seen = ", ".join(f"{WARNINGS[Warning[n]][0]} {count}x" for n, count in gig.warnings.items())
+    return "\n".join([*rows, f"warned   {seen or 'of nothing so far'}"])
 
 
 def _histograms(gig: Gig) -> list[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..stage.histogram import Figures
+from ..stage.snapshot import Warning
 from .finding import Finding
 from .firmware import HOT_C, now, since_boot, words
 from .gig import Gig
-from .report import Health
+from .warnings import WARNINGS
 
 LATE_P99_MS, LATE_MAX_MS = 2.0, 5.0  # one displaced note is heard from 6 ms
 THRU_P99_MS = 3.0
@@ -17,7 +18,9 @@ LAG_P999_MS = 2.0
 LOCKED_SHARE = 0.95
 PSS_MB = 150.0
 GREW_MB = 5.0
+FREE_MB = 200.0
 
+_PLUGS = (Warning.NO_KEYBOARD, Warning.NO_SYNTH, Warning.NO_CLOCK)
 _RUNNING = ("LOCKING", "LOCKED", "FREEWHEEL", "NO_CLOCK")
 
 
@@ -135,10 +138,13 @@ def _memory(gig: Gig) -> Iterator[Finding]:
 
 
 def _warnings(gig: Gig) -> Iterator[Finding]:
-    seen = gig.warnings
-    found = ", ".join(f"{name.replace('_', ' ')} {count}x" for name, count in seen.items())
-    mend = "the manual, The screen, says what to do about each" if seen else ""
-    yield Finding("warnings", "worse" if seen else "ok", found or "none was shown", mend)
+    """That nothing was plugged in, or the clock off, is no fault of the box's."""
+    seen = {Warning[name]: count for name, count in gig.warnings.items()}
+    found = ", ".join(f"{WARNINGS[one][0]} {count}x" for one, count in seen.items())
+    faults = [warning for warning in seen if warning not in _PLUGS]
+    first = f"{WARNINGS[faults[0]][0]}: " if len(faults) > 1 else ""
+    mend = first + WARNINGS[faults[0]][1] if faults else ""
+    yield Finding("warnings", "worse" if faults else "ok", found or "none", mend)
 
 
 def _power(gig: Gig) -> Iterator[Finding]:
@@ -160,12 +166,7 @@ def power(throttled: int | None, celsius: float | None) -> Iterator[Finding]:
         yield Finding("heat", "worse" if hot else "ok", f"{celsius:.0f} °C", mend)
 
 
-def disk(health: Health) -> Iterator[Finding]:
+def free(free_mb: float) -> Finding:
     """Room for recordings and state."""
-    if health.free_mb is not None:
-        yield _free(health.free_mb)
-
-
-def _free(free_mb: float) -> Finding:
-    mend = "take old recordings off the card" if free_mb < 200 else ""
+    mend = "take old recordings off the card" if free_mb < FREE_MB else ""
     return Finding("disk", "worse" if mend else "ok", f"{free_mb:.0f} MB free", mend)

@@ -6,27 +6,16 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Literal
 
 from ..config.options import Config
 from ..errors import LkjamError
+from ..health import report, words
+from ..health.finding import Finding, Level
+from ..health.machine import Machine
 from ..stage.realtime import isolated_cores
 from ..stage.records import EngineId
-
-Level = Literal["ok", "worse", "cannot"]
-"""``worse``: it plays, but not as well as it could; ``cannot``: it cannot play."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    what: str
-    level: Level
-    found: str
-    mend: str = ""
-
 
 _LIBRARIES = (  # distribution, needed to play at all, what for, how to get it
     ("msgspec", True, "options", "pip install lkjam-box"),
@@ -38,8 +27,12 @@ _LIBRARIES = (  # distribution, needed to play at all, what for, how to get it
 )
 
 
-def check(config: Config, folder: Path) -> list[Finding]:
+UNIT = "lkjam-box.service"
+
+
+def check(config: Config, folder: Path, machine: Machine | None = None) -> list[Finding]:
     """Everything, in the order of how much it matters. Opens ports and the model."""
+    machine = machine or Machine()
     parts: tuple[Callable[[], Iterator[Finding]], ...] = (
         _python,
         _libraries,
@@ -48,6 +41,10 @@ def check(config: Config, folder: Path) -> list[Finding]:
         lambda: _folder(folder),
         lambda: _realtime(config),
         _machine,
+        lambda: _timers(config, machine),
+        lambda: _watchdog(folder),
+        lambda: _state(machine),
+        lambda: words.power(machine.throttled(), machine.celsius()),
     )
     return [finding for part in parts for finding in part()]
 
@@ -159,6 +156,56 @@ def _machine() -> Iterator[Finding]:
         yield Finding("governor", "worse", ", ".join(governors), mend)
     else:
         yield Finding("governor", "ok", ", ".join(governors) or "the machine has none")
+
+
+def _timers(config: Config, machine: Machine) -> Iterator[Finding]:
+    """On PREEMPT_RT a timer thread below the stage can make it wait for ever."""
+    priorities = machine.realtime_priorities("ktimers/")
+    if priorities and config.service.priority:
+        raised = min(priorities) > config.service.priority
+        found = f"ktimers at {min(priorities)}, the stage at {config.service.priority}"
+        mend = "" if raised else "the service raises them as it starts; by hand: chrt -f -p 90 PID"
+        yield Finding("timers", "ok" if raised else "worse", found, mend)
+
+
+def _watchdog(folder: Path) -> Iterator[Finding]:
+    """Who starts the box again when it hangs?"""
+    health = report.read(folder)
+    if health is not None:
+        seconds, where = health.watchdog_s, "the box that runs"
+        mend = "systemctl enable --now lkjam-box, instead of lkjam-box run"
+    elif Path("/run/systemd/system").is_dir():
+        seconds, where = _unit_watchdog_s(), UNIT
+        mend = "install the service: docs/manual.md"
+    else:
+        return
+    if seconds:
+        yield Finding("watchdog", "ok", f"{where}: bites after {seconds:.0f} s")
+    else:
+        yield Finding("watchdog", "worse", f"{where} has none: nobody mends a box that hangs", mend)
+
+
+def _unit_watchdog_s() -> float:
+    """0 where there is no such unit, or it has none."""
+    ask = ["systemctl", "show", UNIT, "--property=WatchdogUSec", "--value"]
+    try:
+        text = subprocess.run(ask, capture_output=True, text=True, timeout=5).stdout.strip()
+    except (subprocess.SubprocessError, OSError):
+        return 0.0
+    units = {"min": 60.0, "ms": 0.001, "us": 1e-6, "s": 1.0}
+    seconds = 0.0
+    for part in text.split():  # as "1min 30s"
+        number = part.rstrip("minsu")
+        if number.isdigit():
+            seconds += int(number) * units.get(part[len(number) :], 0.0)
+    return seconds
+
+
+def _state(machine: Machine) -> Iterator[Finding]:
+    folder = Path(os.environ.get("STATE_DIRECTORY", "/var/lib/lkjam-box").split(":")[0])
+    free_mb = machine.free_mb(folder)
+    if free_mb is not None:
+        yield words.free(free_mb)
 
 
 def _read(path: Path) -> str:

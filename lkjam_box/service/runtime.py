@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+SERVICE = Path("/run/lkjam-box")  # RuntimeDirectory= of the unit
 BOARD, CONTROL, PORTS = "board", "box.sock", "ports"
 
 
@@ -20,6 +21,13 @@ def runtime_folder(option: str = "", environ: Mapping[str, str] = os.environ) ->
     if users := environ.get("XDG_RUNTIME_DIR"):
         return Path(users) / "lkjam-box"
     return Path(tempfile.gettempdir()) / f"lkjam-box-{os.getuid()}"
+
+
+def found_folder(option: str = "", environ: Mapping[str, str] = os.environ) -> Path:
+    """Where to look for a box: our own folder, or the service's when only that is there."""
+    folder = runtime_folder(option, environ)
+    chosen = option or environ.get("LKJAM_RUNTIME")
+    return folder if chosen or folder.is_dir() or not SERVICE.is_dir() else SERVICE
 
 
 def ports_folder(folder: Path) -> Path:
