@@ -30,7 +30,7 @@ from ..stage.records import (
     TurnBegan,
 )
 from ..turns.dials import first_dials, turned
-from ..turns.grid import HUMAN
+from ..turns.grid import HUMAN, LAST_SEAT
 from .engine import Dials, Engine, Position, Role, Scene, Strategy, scene_of
 from .phrases import positions
 
@@ -74,9 +74,8 @@ class Brain:
         options = config.brain
         dials = first_dials(options)
         boxes = [name for name in dict.fromkeys(config.turns.line_up) if name != "human"]
-        self._seats = {
-            ord(name) - ord("A") + 1: _Seat(ENGINES[options.engine], dials) for name in boxes
-        }
+        self._new_seat: Callable[[], _Seat] = lambda: _Seat(ENGINES[options.engine], dials)
+        self._seats = {ord(name) - ord("A") + 1: self._new_seat() for name in boxes}
         for seat in self._seats.values():
             self._engine(seat)
         self._last_call = 0  # notes of the call before the turn that plays
@@ -270,7 +269,10 @@ class Brain:
     def _dial(self, record: Dial) -> None:
         seat = self._seats.get(record.seat)
         if seat is None:
-            return
+            if not 1 <= record.seat <= LAST_SEAT:
+                return
+            seat = self._seats[record.seat] = self._new_seat()  # it joins the line-up
+            self._engine(seat)
         if record.dial != DialId.ENGINE:
             seat.dials = turned(seat.dials, record.dial, record.value)
         elif record.value in tuple(EngineId):

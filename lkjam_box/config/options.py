@@ -320,9 +320,31 @@ class Music(Section, frozen=True):
     ] = ()
 
 
+class Recorder(Section, frozen=True):
+    """What you and the box played, as MIDI files."""
+
+    on: Annotated[
+        bool, Meta(description="Record every set; the oldest recordings make room for new ones.")
+    ] = True
+    folder: Annotated[
+        str, Meta(description="Where recordings go; empty is the folder takes where the state is.")
+    ] = ""
+    keep_mb: Annotated[
+        float, Meta(ge=0.1, le=100000, description="Megabytes of recordings kept at most.")
+    ] = 64.0
+    keep_sets: Annotated[int, Meta(ge=1, le=9999, description="Recordings kept at most.")] = 200
+
+
 class Service(Section, frozen=True):
     """The machine under it."""
 
+    remember: Annotated[
+        bool,
+        Meta(
+            description="Begin with what was chosen last; an option edited since then wins. "
+            "false begins with the options."
+        ),
+    ] = True
     runtime_folder: Annotated[
         str, Meta(description="Where the lanes meet; empty takes the system's.")
     ] = ""
@@ -355,4 +377,5 @@ class Config(Section, frozen=True):
     controls: Controls = Controls()
     panel: Panel = Panel()
     music: Music = Music()
+    recorder: Recorder = Recorder()
     service: Service = Service()

@@ -175,12 +175,53 @@ class CommandId(IntEnum):
     TURN_BARS = 12  # value: bars, or 0 for the next of 1 2 4 8
     TEMPO = 13  # value: BPM of the internal clock
     OUTPUT_OFFSET = 14  # value: ms
+    LINE_UP = 15  # value: `turns.grid.line_up_number`
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     command: int  # CommandId
     value: float = 0.0
+
+
+class Part(IntEnum):
+    """Whose track of a recording."""
+
+    HUMAN = 0
+    BOX = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SetBegan:
+    """Stage -> keeper: the count-in or the first turn begins."""
+
+    beats: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetEnded:
+    """Stage -> keeper: stopped, over, or the place was moved."""
+
+    beats: float
+
+
+@dataclass(frozen=True, slots=True)
+class Paced:
+    """Stage -> keeper: the tempo from here on, when it changed."""
+
+    beats: float
+    bpm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sounded:
+    """Stage -> keeper: a message that the human sent or the box played, padded with 0."""
+
+    beats: float
+    part: int  # Part
+    status: int
+    data1: int
+    data2: int
 
 
 Record = (
@@ -195,6 +236,10 @@ Record = (
     | AnswerEnd
     | BrainReady
     | Command
+    | SetBegan
+    | SetEnded
+    | Paced
+    | Sounded
 )
 
 _TURN = "IiBHbHdddd"
@@ -210,6 +255,10 @@ _TABLE: dict[int, tuple[type, struct.Struct]] = {
     9: (AnswerEnd, struct.Struct("<BIIHHBd")),
     10: (BrainReady, struct.Struct("<BBH")),
     11: (Command, struct.Struct("<BBd")),
+    12: (SetBegan, struct.Struct("<Bd")),
+    13: (SetEnded, struct.Struct("<Bd")),
+    14: (Paced, struct.Struct("<Bdd")),
+    15: (Sounded, struct.Struct("<BdBBBB")),
 }
 _KIND = {cls: (kind, form) for kind, (cls, form) in _TABLE.items()}
 

@@ -107,6 +107,7 @@ class Snapshot:
     answers_on_time: int = 0
     fallbacks: int = 0
     dropped: int = 0  # records
+    unrecorded: int = 0  # records that the keeper had no room for
     notes_out: int = 0
     notes_in: int = 0
     note_serial: int = 0  # counts every note of call and answer; the last RECENT are in `recent`
@@ -120,6 +121,7 @@ class Snapshot:
     clock: str = ""
     pending_title: str = ""
     message: str = ""
+    choices: str = ""  # what the player chose, as `state.choices.Choices` in JSON
     recent: tuple[int, ...] = ()  # pitch + 128 * role (0 human, 1 box), newest last
     measures: bytes = b""  # the block of `measures`, filled in by Board.read only
 
@@ -149,6 +151,7 @@ _TEXT = {
     "clock": 32,
     "pending_title": 40,
     "message": 96,
+    "choices": 512,
 }
 _ARRAYS = {"recent": RECENT}
 _PACKED = tuple(field for field in fields(Snapshot) if field.name != "measures")

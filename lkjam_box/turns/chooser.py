@@ -20,6 +20,16 @@ class Chooser:
         self._index = book.find(name)
         self._transpose = 0
 
+    def recall(self, name: str, transpose: int, turn_bars: int | None) -> None:
+        """What was chosen another time; a progression that is gone changes nothing."""
+        names = [progression.name for progression in self.book.progressions]
+        if name in names:
+            self._index = names.index(name)
+            self._transpose = 0
+            self.move_key(transpose)
+        if turn_bars is not None:
+            self._turn_bars = min(max(turn_bars, 0), LONGEST_TURN_BARS)
+
     def step(self, by: int) -> None:
         self.choose((self._index + by) % len(self.book))
 
@@ -44,6 +54,11 @@ class Chooser:
         self.book = book
         self._index = names.index(name) if name in names else 0
         return name in names
+
+    @property
+    def chosen(self) -> tuple[str, int, int]:
+        """Name, semitones and bars (0: the progression's own), as ``recall`` takes them."""
+        return self.book.progressions[self._index].name, self._transpose, self._turn_bars
 
     @property
     def tune(self) -> Tune:

@@ -88,8 +88,8 @@ class DialDesk:
     """Dials by seat: what is asked for, and what is in force since the last line."""
 
     def __init__(self, seats: Iterable[int], options: Brain) -> None:
-        first = first_dials(options)
-        self._asked = dict.fromkeys(seats, first)
+        self._first = first_dials(options)
+        self._asked = dict.fromkeys(seats, self._first)
         self._in_force = dict(self._asked)
         self._landed = -1  # serial of the turn that they landed for
 
@@ -102,6 +102,14 @@ class DialDesk:
 
     def in_force(self, seat: int) -> Dials:
         return self._in_force[seat]
+
+    def sit(self, seats: Iterable[int]) -> list[int]:
+        """Seats that are new here, each with the dials that the first seat has."""
+        like = next(iter(self._asked.values()), self._first)
+        new = [seat for seat in seats if seat not in self._asked]
+        for seat in new:
+            self._asked[seat] = self._in_force[seat] = like
+        return new
 
     def turn(self, dial: Dial) -> bool:
         """Ask for a change from the next line on; False when it changes nothing."""

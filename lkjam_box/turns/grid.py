@@ -13,6 +13,9 @@ from ..music.harmony import Harmony, Progression
 from ..stage.records import Turn
 
 HUMAN = 0
+LAST_SEAT = 3  # C
+LONGEST_LINE_UP = 8
+_SEATS = LAST_SEAT + 2  # human, A, B, C and none
 
 
 def seats_of(line_up: tuple[str, ...]) -> tuple[int, ...]:
@@ -22,6 +25,33 @@ def seats_of(line_up: tuple[str, ...]) -> tuple[int, ...]:
 
 def seat_name(seat: int) -> str:
     return "human" if seat == HUMAN else chr(ord("A") + seat - 1)
+
+
+def line_up_number(seats: tuple[int, ...]) -> int:
+    """A line-up as one number, for a command: digits to base :data:`_SEATS`, 0 for its end."""
+    return sum((seat + 1) * _SEATS**place for place, seat in enumerate(seats))
+
+
+def line_up_of(number: float) -> tuple[int, ...]:
+    """The line-up that :func:`line_up_number` wrote; empty when it is none."""
+    seats: list[int] = []
+    if not 0 < number < _SEATS**LONGEST_LINE_UP or number != int(number):
+        return ()
+    rest = int(number)
+    while rest:
+        rest, digit = divmod(rest, _SEATS)
+        if not digit:
+            return ()
+        seats.append(digit - 1)
+    return tuple(seats)
+
+
+def from_seat(line_up: tuple[int, ...], loop: int, last: int) -> tuple[int, ...]:
+    """``line_up`` turned so that in ``loop`` plays who comes after ``last``; from its first seat
+    when ``last`` is not in it."""
+    begin = line_up.index(last) + 1 if last in line_up else 0
+    shift = (begin - loop) % len(line_up)
+    return line_up[shift:] + line_up[:shift]
 
 
 @dataclass(frozen=True, slots=True)

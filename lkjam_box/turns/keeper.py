@@ -7,11 +7,26 @@ that line, whole; one made on the line lands on the next.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..stage.records import Turn
 from ..stage.snapshot import Mode
-from .grid import HUMAN, Grid, Tune
+from .grid import HUMAN, Grid, Tune, from_seat
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Where a keeper was when its process ended."""
+
+    mode: Mode
+    running: bool
+    grid: Grid
+    wish: Grid | None
+    new_form: bool
+    turn: Turn | None
+    serial: int
+    arm_at: float
+    bpm: float
 
 
 class TurnKeeper:
@@ -32,6 +47,7 @@ class TurnKeeper:
         self.mode = Mode.ARMED
         self.loops = loops
         self.turn: Turn | None = None
+        self._line_up = seats
         self._preroll_bars = preroll_bars
         preroll = preroll_bars * tune.progression.metre.bar_beats
         self._grid = Grid(tune, seats, turn_bars, start_beats=preroll, origin_beats=preroll)
@@ -42,6 +58,7 @@ class TurnKeeper:
         self._running = False
         self._arm_at = 0.0
         self._bpm = 120.0  # the latest told, for turns joined half-way
+        self._left: Left | None = None  # to go on from, once the clock is found
 
     @property
     def grid(self) -> Grid:
@@ -53,15 +70,44 @@ class TurnKeeper:
         return self._wish or self._grid
 
     @property
+    def line_up(self) -> tuple[int, ...]:
+        """The seats as they were asked for, from the first on."""
+        return self._line_up
+
+    @property
     def pending(self) -> bool:
         return self._wish is not None
 
     @property
     def waits(self) -> bool:
         """A wish made now waits for a line; else nothing sounds that it could disturb."""
-        return self._running and self.mode not in (Mode.IDLE, Mode.DONE)
+        runs = self._running or self._left is not None
+        return runs and self.mode not in (Mode.IDLE, Mode.DONE)
+
+    @property
+    def left(self) -> Left:
+        """For :meth:`resume` of another keeper."""
+        return self._left or Left(
+            self.mode,
+            self._running,
+            self._grid,
+            self._wish,
+            self._new_form,
+            self.turn,
+            self._serial,
+            self._arm_at,
+            self._bpm,
+        )
 
     # --- transport
+
+    def resume(self, left: Left) -> None:
+        """Be where another keeper was; ``continued`` then finds the turn."""
+        self._grid, self._wish, self._new_form = left.grid, left.wish, left.new_form
+        self._serial, self._arm_at, self._bpm = left.serial, left.arm_at, left.bpm
+        self._left = left if left.running else None
+        trades = left.mode in (Mode.COUNT_IN, Mode.TRADING)
+        self.mode = Mode.ARMED if trades else left.mode
 
     def started(self, *, count_in: bool = True) -> None:
         """Beat 0 is now. Without ``count_in`` loop 0 begins at once ("the line is here")."""
@@ -88,7 +134,8 @@ class TurnKeeper:
     def continued(self, beat: float) -> None:
         """The transport goes on at ``beat``, on the grid it had."""
         self._running = True
-        if self.mode is Mode.IDLE:
+        left, self._left = self._left, None
+        if self.mode is Mode.IDLE or (left is not None and self._takes_up(left, beat)):
             return
         self.mode = Mode.COUNT_IN if beat < self._grid.start_beats else Mode.TRADING
         if self.mode is Mode.TRADING:
@@ -129,6 +176,11 @@ class TurnKeeper:
         """Wish for a progression or key. ``new_form`` begins the form anew on that line."""
         self._want(replace(self.wished, tune=tune, turn_bars=turn_bars), new_form)
         self.loops = loops
+
+    def set_line_up(self, seats: tuple[int, ...]) -> None:
+        """Wish for other seats: on the next line goes on who comes after the one before it."""
+        self._line_up = seats
+        self._want(replace(self.wished, seats=seats), new_form=False)
 
     def replan(self) -> None:
         """The coming turn shall be answered anew: what it was planned with changed."""
@@ -209,17 +261,44 @@ class TurnKeeper:
         if self._wish is None:
             return self._grid
         origin = line if self._new_form else self._grid.origin_beats
-        return self._wish.moved(line, loop, origin_beats=origin)
+        seats = self._grid.seats
+        if self._wish.seats != seats:
+            last = seats[(loop - 1) % len(seats)]
+            seats = from_seat(self._line_up, loop, last) if loop else self._line_up
+        return self._wish.moved(line, loop, origin_beats=origin, seats=seats)
 
     def _settle(self) -> None:
         """Take the wish at once: nothing sounds that it could disturb."""
         if self._wish is not None:
-            self._grid = replace(self._grid, tune=self._wish.tune, turn_bars=self._wish.turn_bars)
-        self._wish, self._new_form, self._planned = None, False, None
+            wish = self._wish
+            self._grid = replace(
+                self._grid, tune=wish.tune, turn_bars=wish.turn_bars, seats=wish.seats
+            )
+        self._wish, self._new_form, self._planned, self._left = None, False, None, None
 
     def _anchor(self, line: float, loop: int, origin: float) -> None:
-        self._grid = self._grid.moved(line, loop, origin_beats=origin)
+        seats = self._grid.seats if loop else self._line_up
+        self._grid = self._grid.moved(line, loop, origin_beats=origin, seats=seats)
         self._planned = None
+
+    def _takes_up(self, left: Left, beat: float) -> bool:
+        """Go on as that keeper would have; False when it is for the grid to say."""
+        if left.mode is Mode.DONE or (left.mode is Mode.ARMED and beat < left.arm_at):
+            return True
+        turn = left.turn
+        line, loop = (
+            (turn.end_beats, turn.loop + 1)
+            if turn
+            else (self._grid.start_beats, self._grid.first_loop)
+        )
+        if beat >= line:  # what was wished has landed there
+            self._grid = self._landed(line, loop)
+            self._wish, self._new_form = None, False
+            return False
+        if turn is not None:
+            self._serial += 1
+            self.mode, self.turn = Mode.TRADING, replace(turn, serial=self._serial)
+        return turn is not None
 
     def _join(self, beat: float) -> None:
         """Enter in the middle of a loop: it is whose turn it is; the box waits for its next."""

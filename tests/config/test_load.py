@@ -56,7 +56,7 @@ def test_values_of_every_kind_are_taken() -> None:
         ("panel:\n\n  rotate: 90", "box.yaml:3: panel.rotate: found 90, allowed: 0, 180"),
         ("turns: {hand_over: 'cc:200'}", "box.yaml:1: turns.hand_over: found 'cc:200', allowed: off, cc:0 to cc:127, note:0 to note:127"),
         ("turns: {line_up: []}", "box.yaml:1: turns.line_up: found (), allowed: a list of 1 to 8 of human, A, B, C"),
-        ("clok:\n  bpm: 5", "box.yaml:1: unknown section: found 'clok', allowed: ports, clock, turns, thru, metronome, brain, controls, panel, music, service (did you mean clock?)"),
+        ("clok:\n  bpm: 5", "box.yaml:1: unknown section: found 'clok', allowed: ports, clock, turns, thru, metronome, brain, controls, panel, music, recorder, service (did you mean clock?)"),
         ("clock:\n  bmp: 5", "box.yaml:2: unknown option of clock: found 'bmp', allowed: source, bpm, output_offset_ms, freewheel_beats, forward (did you mean bpm?)"),
         ("clock:\n  bpm: 90\n  bpm: 91", "box.yaml:3: clock: written twice: found 'bpm', allowed: once (first in line 2)"),
         ("clock: 3", "box.yaml:1: clock: found '3', allowed: name: value"),

@@ -19,6 +19,10 @@ ALL = [
     records.AnswerEnd(1, 2, 3, 4, records.EngineId.MARKOV, 0.7),
     records.BrainReady(records.EngineId.GRU, 1),
     records.Command(records.CommandId.PANIC, 0.0),
+    records.SetBegan(0.0),
+    records.SetEnded(64.5),
+    records.Paced(4.0, 119.75),
+    records.Sounded(4.25, records.Part.BOX, 0x90, 60, 90),
 ]
 
 
