@@ -3,14 +3,17 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
+KILLS ?= 60
+TIMES ?= 1
 
-.PHONY: help setup demo test test-train lint stage-jack clean
+.PHONY: help setup demo test test-train lint stage-jack stage-vm clean
 
 help:
 	@echo "make demo        play a virtual set; leaves out/demo.mid, .wav, .png and oled.gif"
 	@echo "make test        lint, types and all tests"
 	@echo "make test-train  the tests that need PyTorch; installs it into the environment"
 	@echo "make stage-jack  a real clock program drives the real service over JACK"
+	@echo "make stage-vm    the service on a realtime kernel in an emulated machine, with real devices"
 	@echo "make setup       only set up (PYTHON=python3.12 to choose one)"
 	@echo "make clean       remove what was set up and what was played"
 
@@ -37,6 +40,9 @@ lint: $(READY)
 
 stage-jack: $(READY)
 	$(BIN)/python tests/jack/stage_jack.py --install
+
+stage-vm: $(READY)
+	$(BIN)/python tests/stage/machine/stage_vm.py --install --kills $(KILLS) --times $(TIMES)
 
 clean:
 	rm -rf "$(VENV)" out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,97 @@
+"""What the machine is made of: a kernel and a root filesystem, all Debian packages.
+
+The archive is the one this host uses. Nothing of the host's own apt is touched.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from arches import Arch
+from steps import Failed, run
+
+USERLAND = "bookworm"  # Python 3.11: the one that all wheels of the box exist for
+KERNELS = "trixie-backports"  # the first kernels of Debian with gpio-sim
+KERNEL = re.compile(r"^linux-image-(7\.\S*-rt-\w+) ", re.MULTILINE)
+PACKAGES = (
+    *("systemd", "systemd-sysv", "udev", "dbus", "kmod", "procps", "util-linux"),
+    *("python3", "python3-venv", "libasound2", "libasound2-data", "rt-tests"),
+)
+LEFT_OUT = ("doc", "man", "locale", "info")
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+
+
+def archive() -> str:
+    """Address of the Debian archive of this host. Raises Failed."""
+    if chosen := os.environ.get("DEBIAN_MIRROR"):
+        return chosen
+    listing = run("apt-get", "indextargets", "--format", "$(REPO_URI) $(SUITE)")
+    for line in listing.splitlines():
+        address, _, suite = line.partition(" ")
+        if "security" not in address and "security" not in suite and "debian" in address:
+            return address
+    raise Failed("no Debian archive in this host's apt sources; set DEBIAN_MIRROR to one")
+
+
+@contextmanager
+def _apt(suite: str, arch: Arch) -> Iterator[tuple[str, ...]]:
+    """Options that make apt look at ``suite`` alone, in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="stage-apt-") as name:
+        folder = Path(name)
+        for part in ("lists/partial", "cache/archives/partial"):
+            (folder / part).mkdir(parents=True)
+        source = f"deb [signed-by={KEYRING}] {archive()} {suite} main\n"
+        (folder / "sources.list").write_text(source)
+        settings = {
+            "Dir::Etc::SourceList": folder / "sources.list",
+            "Dir::Etc::SourceParts": "/dev/null",
+            "Dir::State::Lists": folder / "lists",
+            "Dir::State::status": "/dev/null",
+            "Dir::Cache": folder / "cache",
+            "APT::Architecture": arch.debian,
+            "APT::Architectures": arch.debian,
+            "APT::Sandbox::User": "root",
+        }
+        yield tuple(word for name, value in settings.items() for word in ("-o", f"{name}={value}"))
+
+
+def fetch_kernel(arch: Arch, folder: Path) -> None:
+    """The newest 7.x realtime kernel with its modules, unpacked in ``folder``."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with _apt(KERNELS, arch) as options:
+        run("apt-get", *options, "-qq", "update")
+        found = KERNEL.findall(run("apt-cache", *options, "search", "--names-only", "^linux-image"))
+        if not found:
+            raise Failed(f"no 7.x realtime kernel for {arch.debian} in Debian {KERNELS}")
+        newest = max(found, key=lambda name: [int(part) for part in re.findall(r"\d+", name)])
+        names = [f"linux-{part}-{newest}" for part in ("binary", "modules", "base")]
+        run("apt-get", *options, "-qq", "download", *names, cwd=folder)
+    for package in folder.glob("*.deb"):
+        run("dpkg", "-x", package, folder)
+        package.unlink()
+
+
+def make_root(arch: Arch, folder: Path) -> None:
+    """A root filesystem with systemd and Python."""
+    shutil.rmtree(folder, ignore_errors=True)
+    run(
+        "mmdebstrap",
+        "--variant=minbase",
+        f"--arch={arch.debian}",
+        f"--include={','.join(PACKAGES)}",
+        '--aptopt=APT::Install-Recommends "false"',
+        *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in LEFT_OUT),
+        "--components=main",
+        "--skip=check/empty",
+        "--quiet",
+        USERLAND,
+        folder,
+        archive(),
+    )

@@ -1,0 +1,80 @@
+"""The box as its owner sees it: a service, three processes, a board."""
+
+from __future__ import annotations
+
+import subprocess
+import time
+from pathlib import Path
+
+from lkjam_box.stage.snapshot import Board, Snapshot
+
+UNIT = "lkjam-box.service"
+BOARD = Path("/run/lkjam-box/board")
+LANES = ("stage", "brain", "panel")
+FRESH_S = 1.0
+READY_S = 40.0  # emulated: everything takes twenty times as long
+
+
+class Trouble(Exception):
+    """The box is not as it should be; one line."""
+
+
+def systemctl(*words: str) -> str:
+    done = subprocess.run(["systemctl", *words], capture_output=True, text=True)
+    return done.stdout.strip()
+
+
+def shown(name: str) -> str:
+    """A property of the service."""
+    return systemctl("show", UNIT, "--value", "-p", name)
+
+
+def snapshot() -> Snapshot | None:
+    """What the stage shows, if it is not older than a second."""
+    try:
+        board = Board.open(BOARD)
+    except (OSError, ValueError):
+        return None
+    try:
+        now = board.read()
+    finally:
+        board.close()
+    return now if now and time.monotonic() - now.time_s < FRESH_S else None
+
+
+def pids() -> dict[str, int]:
+    """Process ids of the lanes and the supervisor that live."""
+    found = {"supervisor": int(shown("MainPID") or 0)}
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"lkjam_box.service.lanes" in words:
+            lane = words[words.index(b"lkjam_box.service.lanes") + 1].decode()
+            found[lane] = int(path.parent.name)
+    return {name: pid for name, pid in found.items() if pid}
+
+
+def wait(what: str, ready: object, limit_s: float = READY_S) -> float:
+    """Seconds until ``ready()`` was true. Raises Trouble."""
+    began_s = time.monotonic()
+    while not ready():  # type: ignore[operator]
+        if time.monotonic() - began_s > limit_s:
+            raise Trouble(f"{what}: not within {limit_s:.0f} s")
+        time.sleep(0.02)
+    return time.monotonic() - began_s
+
+
+def whole() -> bool:
+    """Every process lives, the brain has spoken, every instrument is there."""
+    now = snapshot()
+    if now is None or not now.engine:
+        return False
+    return bool(now.keyboard and now.clock) and len(pids()) == 1 + len(LANES)
+
+
+def words(lines: int = 15) -> str:
+    """The end of its log."""
+    command = ["journalctl", "-u", UNIT, "-o", "cat", "--no-pager", "-n", str(lines)]
+    return subprocess.run(command, capture_output=True, text=True).stdout

@@ -1,0 +1,80 @@
+"""The box in the machine, installed as a user would: a wheel, an environment, unit files."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from arches import Arch
+from steps import run
+
+HOME = "/opt/lkjam-box"
+PYTHON = "3.11"  # of debian.USERLAND
+# What the extra `box` leaves to the machine it is installed on.
+BESIDE = ("python-rtmidi>=1.5.8", "lgpio>=0.2.2")
+GLIBC = (17, 27, 28, 34, 36)  # of the manylinux tags that Debian 12 can use
+SOURCES = ("lkjam_box", "pyproject.toml", "README.md", "LICENSE")
+
+
+def build_wheel(repo: Path, folder: Path) -> Path:
+    """The wheel of what stands in ``repo`` now, made from a copy: old builds leave files."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="stage-wheel-") as name:
+        copy = Path(name)
+        for source in SOURCES:
+            path = repo / source
+            if path.is_dir():
+                skip = shutil.ignore_patterns("__pycache__")
+                shutil.copytree(path, copy / source, ignore=skip)
+            else:
+                shutil.copy(path, copy / source)
+        run(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, copy)
+    return next(folder.glob("lkjam_box-*.whl"))
+
+
+def fetch_wheels(repo: Path, arch: Arch, folder: Path) -> None:
+    """All that the box needs, for the machine's Python and processor."""
+    platforms = [f"manylinux_2_{n}_{arch.wheels}" for n in GLIBC]
+    platforms += [f"manylinux2014_{arch.wheels}"]
+    shutil.rmtree(folder, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix="stage-wheels-") as name:
+        wheel = build_wheel(repo, Path(name) / "own")
+        run(
+            *(sys.executable, "-m", "pip", "download", "-q", "--dest", folder),
+            *("--only-binary=:all:", "--implementation", "cp", "--abi", "cp311"),
+            *("--python-version", PYTHON),
+            *(word for platform in platforms for word in ("--platform", platform)),
+            *("-c", repo / "constraints.txt", f"{wheel}[box]", *BESIDE),
+        )
+    for wheel in folder.glob("lkjam_box-*.whl"):
+        wheel.unlink()
+
+
+def install(wheels: Path, root: Path, *wanted: str) -> None:
+    """``wanted`` into the environment of the root filesystem, from ``wheels`` alone."""
+    inside = root / "tmp/wheels"
+    shutil.copytree(wheels, inside, dirs_exist_ok=True)
+    if not (root / HOME.lstrip("/") / "bin/pip").exists():
+        run("chroot", root, "python3", "-m", "venv", HOME)
+    run(
+        *("chroot", root, f"{HOME}/bin/pip", "install", "-q", "--no-index", "--no-cache-dir"),
+        *("--disable-pip-version-check", "--find-links", "/tmp/wheels", *wanted),
+        env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"},
+    )
+    shutil.rmtree(inside)
+
+
+def install_service(repo: Path, root: Path) -> None:
+    """Units, user and first options."""
+    script = repo / "systemd/install.sh"
+    if script.exists():
+        run("sh", script, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DESTDIR": str(root)})
+        return
+    units = root / "etc/systemd/system"
+    shutil.copy(repo / "systemd/lkjam-box.service", units)
+    wants = units / "multi-user.target.wants"
+    wants.mkdir(exist_ok=True)
+    (wants / "lkjam-box.service").unlink(missing_ok=True)
+    (wants / "lkjam-box.service").symlink_to("../lkjam-box.service")

@@ -1,0 +1,238 @@
+"""The box on a stage of its own: real kernel devices, real services, a realtime kernel.
+
+    python tests/stage/machine/stage_vm.py [--install] [--fresh] [--only CHECK ...]
+
+Builds a Debian machine (kept under build/stage-machine, made anew when what it is made of
+changed), boots it in QEMU by plain emulation and runs the checks of ``guest/`` inside: no Pi,
+no root rights on the host's devices, no KVM. Prints one table and exits with 1 when a check
+failed, with 2 when there was no machine to run one in.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import debian
+import emulator
+import image
+import project
+import report
+from arches import ARCHES, Arch
+from steps import Failed, Steps, run
+
+HERE = Path(__file__).resolve().parent
+REPO = HERE.parents[2]
+TOOLS = {
+    "mmdebstrap": "mmdebstrap",
+    "mke2fs": "e2fsprogs",
+    "depmod": "kmod",
+    "cpio": "cpio",
+}
+LIMIT_S = 900.0  # for one run of the machine
+CUT_AFTER_S = (0.5, 3.0)  # the power goes so long after writing began
+
+
+class Stage:
+    """One machine: where its parts lie and which of them are up to date."""
+
+    def __init__(self, arch: Arch, folder: Path, fresh: bool) -> None:
+        self.arch, self.folder = arch, folder
+        self.steps = Steps()
+        if fresh:
+            shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        self.results = folder.parent / "results"
+        self.root, self.disk = folder / "root", folder / "disk.ext4"
+        self.first_disk = folder / "first-disk.img"
+
+    def build(self) -> image.Kernel:
+        """Whatever is not there yet, or not any more what it was made of."""
+        here = [HERE / name for name in ("debian.py", "arches.py", "image.py", "steps.py")]
+        with self._kept("kernel", [HERE / "debian.py"]) as missing:
+            if missing:
+                debian.fetch_kernel(self.arch, self.folder / "kernel")
+        kernel = image.Kernel.find(self.folder / "kernel")
+        base = self.folder / "base"
+        with self._kept("root filesystem", here) as missing:
+            if missing:
+                debian.make_root(self.arch, base)
+                image.add_modules(kernel, self.arch, base)
+                image.settle(base)
+        wheels = self.folder / "wheels"
+        needs = [REPO / "pyproject.toml", REPO / "constraints.txt", HERE / "project.py"]
+        with self._kept("wheels", needs) as missing:
+            if missing:
+                project.fetch_wheels(REPO, self.arch, wheels)
+                shutil.rmtree(base / project.HOME.lstrip("/"), ignore_errors=True)
+                project.install(wheels, base, *_names(wheels))
+        own = [
+            *_files(REPO / "lkjam_box"),
+            *_files(REPO / "systemd"),
+            *_files(HERE / "guest/units"),
+        ]
+        with self._kept("the box and its disk", [*needs, *here, *own]) as missing:
+            if missing:
+                self._make_disk(kernel, base, wheels)
+        return kernel
+
+    def _make_disk(self, kernel: image.Kernel, base: Path, wheels: Path) -> None:
+        wheel = project.build_wheel(REPO, self.folder / "own")
+        shutil.rmtree(self.root, ignore_errors=True)
+        run("cp", "-a", "--reflink=auto", base, self.root)
+        shutil.copytree(wheels, self.folder / "own", dirs_exist_ok=True)
+        project.install(self.folder / "own", self.root, f"/tmp/wheels/{wheel.name}[box]")
+        project.install_service(REPO, self.root)
+        units = self.root / "etc/systemd/system"
+        for unit in _files(HERE / "guest/units"):
+            shutil.copy(unit, units)
+            wants = units / "multi-user.target.wants"
+            wants.mkdir(exist_ok=True)
+            (wants / unit.name).unlink(missing_ok=True)
+            (wants / unit.name).symlink_to(f"../{unit.name}")
+        image.make_disk(self.root, self.disk)
+        busybox = Path(shutil.which("busybox") or "/bin/busybox")
+        image.make_first_disk(kernel, self.arch, busybox, self.first_disk)
+        shutil.rmtree(self.root)
+
+    def play(self, kernel: image.Kernel, plan: dict[str, object]) -> None:
+        """All checks: in one boot, and, once the power was cut, in a second one."""
+        shutil.rmtree(self.results, ignore_errors=True)
+        self.results.mkdir(parents=True)
+        (self.results / "plan.json").write_text(json.dumps(plan))
+        disk = self.folder / "played.ext4"
+        run("cp", "--sparse=always", "--reflink=auto", self.disk, disk)
+        try:
+            with (
+                self.steps.step("the machine, checks"),
+                self._boot(kernel, disk, "play") as machine,
+            ):
+                if plan["cut"]:
+                    machine.wait(LIMIT_S, until="WRITING")
+                    time.sleep(random.Random(str(plan["seed"])).uniform(*CUT_AFTER_S))
+                    machine.cut_power()
+                else:
+                    machine.wait(LIMIT_S)
+            if plan["cut"]:
+                step = self.steps.step("the machine, after the power cut")
+                with step, self._boot(kernel, disk, "cut") as machine:
+                    machine.wait(LIMIT_S)
+        finally:
+            disk.unlink()
+
+    def _boot(self, kernel: image.Kernel, disk: Path, name: str):  # type: ignore[no-untyped-def]
+        return emulator.boot(
+            *(self.arch, kernel.image, self.first_disk, disk),
+            *(HERE / "guest", self.results, name),
+        )
+
+    def _kept(self, name: str, inputs: Iterable[Path]) -> _Kept:
+        return _Kept(self, name, inputs)
+
+
+class _Kept:
+    """A part that is made again only when ``inputs`` changed, or a part before it did."""
+
+    made_again = False
+
+    def __init__(self, stage: Stage, name: str, inputs: Iterable[Path]) -> None:
+        self._name, self._steps = name, stage.steps
+        self._note = stage.folder / f"{name.replace(' ', '-')}.key"
+        self._key = _digest(inputs)
+
+    def __enter__(self) -> bool:
+        known = self._note.read_text() if self._note.exists() else ""
+        self._missing = known != self._key or _Kept.made_again
+        if self._missing:
+            _Kept.made_again = True
+            self._note.unlink(missing_ok=True)
+            self._step = self._steps.step(self._name)
+            self._step.__enter__()
+        else:
+            print(f"  {self._name}: kept", flush=True)
+        return self._missing
+
+    def __exit__(self, *error: object) -> None:
+        if self._missing:
+            self._step.__exit__(*error)  # type: ignore[arg-type]
+            if error[0] is None:
+                self._note.write_text(self._key)
+
+
+def _names(wheels: Path) -> list[str]:
+    return sorted(f"/tmp/wheels/{path.name}" for path in wheels.glob("*.whl"))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+
+
+def _digest(inputs: Iterable[Path]) -> str:
+    total = hashlib.sha256()
+    for path in inputs:
+        total.update(f"{path}\0".encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def prepare(arch: Arch, install: bool) -> None:
+    """The programs this needs. Raises Failed where some are missing."""
+    packages = [package for name, package in TOOLS.items() if shutil.which(name) is None]
+    packages += [arch.qemu_package] if shutil.which(arch.qemu) is None else []
+    static = subprocess.run(
+        ["dpkg-query", "-W", "-f=${Status}", arch.busybox_package], capture_output=True, text=True
+    )
+    packages += [] if static.stdout.endswith("ok installed") else [arch.busybox_package]
+    packages += [] if debian.KEYRING.exists() else ["debian-archive-keyring"]
+    if os.geteuid() != 0:
+        raise Failed("not root: unpacking a root filesystem and chroot need it; try sudo")
+    if packages and not install:
+        raise Failed(f"missing: apt-get install {' '.join(packages)}  (or --install)")
+    if packages:
+        run("apt-get", "update", "-q")
+        quiet = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+        run("apt-get", "install", "-q", "-y", "--no-install-recommends", *packages, env=quiet)
+
+
+def main() -> int:
+    here = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), "amd64")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--install", action="store_true", help="get what is missing by apt-get")
+    parser.add_argument("--fresh", action="store_true", help="make the machine anew")
+    parser.add_argument("--arch", choices=[here], default=here, help="the machine's processor")
+    parser.add_argument("--only", nargs="+", default=[], metavar="CHECK", help="by name")
+    parser.add_argument("--times", type=int, default=1, help="how often each fault is made")
+    parser.add_argument("--kills", type=int, default=60, help="of realtime processes with ports")
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="of the power cut")
+    args = parser.parse_args()
+    stage = Stage(ARCHES[args.arch], REPO / "build/stage-machine" / args.arch, args.fresh)
+    plan: dict[str, object] = {
+        "only": args.only,
+        "times": args.times,
+        "kills": args.kills,
+        "seed": args.seed,
+        "cut": False,
+    }
+    try:
+        with stage.steps.step("programs"):
+            prepare(stage.arch, args.install)
+        kernel = stage.build()
+        stage.play(kernel, plan)
+    except Failed as error:
+        print(f"stage-vm: {error}", file=sys.stderr)
+        report.show(stage.results, stage.steps, kernel="")
+        return 2
+    return report.show(stage.results, stage.steps, kernel.release)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
