@@ -56,11 +56,11 @@ class Partner:
         self._engines: dict[int, EngineId] = {}
         self._sent_s: dict[int, float] = {}  # pitch -> when it last sounded
 
-    def ask(self, turn: Turn) -> None:
+    def ask(self, turn: Turn, begins_s: float = -inf) -> None:
         """The brain shall answer ``turn`` with the dials as they are asked for now, and again
-        after every note until it begins."""
-        self.schedule.expect(turn, self._desk.asked(turn.seat))
-        self._tell_dials(turn.seat)
+        after every note until it begins: on its line, or at ``begins_s`` if that is later."""
+        self.schedule.expect(turn, self._desk.asked(turn.seat)).begins_s = begins_s
+        self.tell_dials(turn.seat)
         self._to_brain(Prepare(turn))
 
     def choose_engine(self, dial: Dial) -> None:
@@ -68,12 +68,17 @@ class Partner:
             self._engines[dial.seat] = EngineId(int(dial.value))
             self._to_brain(dial)
 
+    @property
+    def engines(self) -> dict[int, EngineId]:
+        """Chosen while playing, by seat."""
+        return self._engines
+
     def greet(self) -> None:
         """A new brain: it knows only the options."""
         for seat, engine in self._engines.items():
             self._to_brain(Dial(seat, DialId.ENGINE, engine))
         for seat in self._desk.seats:
-            self._tell_dials(seat)
+            self.tell_dials(seat)
 
     def begun(self, turn: Turn) -> bool:
         """The answer to ``turn`` sounds already (before its line with a negative offset)."""
@@ -156,13 +161,15 @@ class Partner:
 
     # --- inside
 
-    def _tell_dials(self, seat: int) -> None:
+    def tell_dials(self, seat: int) -> None:
+        """As they are asked for now."""
         dials = self._desk.asked(seat)
         for dial in _DIALS:
             self._to_brain(Dial(seat, dial, value_of(dials, dial)))
 
     def _line_s(self, answer: Answer) -> float:
-        return self._clock.time_of(answer.turn.start_beats) + self.offset_s
+        line_s = self._clock.time_of(answer.turn.start_beats) + self.offset_s
+        return max(line_s, answer.begins_s)
 
     def _wants(self, answer: Answer, called: int) -> bool:
         """The brain still owes a version that heard the whole call."""

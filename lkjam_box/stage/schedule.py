@@ -33,6 +33,7 @@ class Answer:
     played: int = 0
     whole: bool = False
     first_late_s: float | None = None
+    begins_s: float = -inf  # later than its line for one that was joined
     more: Iterator[Note] = field(
         default_factory=lambda: iter(())
     )  # notes made only when they are needed: the fallback's

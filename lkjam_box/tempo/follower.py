@@ -63,6 +63,20 @@ class Follower:
         self._regret = 0.0
 
     @property
+    def line(self) -> Line:
+        return self._line
+
+    @property
+    def known(self) -> int:
+        """Ticks the line has learned from."""
+        return self._known
+
+    def resume(self, line: Line, known: int, noise_s: float) -> None:
+        """Follow the line that another follower had."""
+        self._line, self._known, self.count = line, known, known
+        self._wire = Wire(noise_s)
+
+    @property
     def noise_s(self) -> float:
         """Spread of arrivals."""
         return self._wire.noise_s

@@ -20,6 +20,7 @@ from ..midi.messages import (
 )
 from ..stage.snapshot import Sync
 from .line import FASTEST_BPM, SLOWEST_BPM
+from .place import Leading, Place
 from .protocol import Transport
 
 
@@ -103,6 +104,34 @@ class InternalClock:
         output = bytes(self._output)
         self._output.clear()
         return output
+
+    def place(self) -> Place:
+        """For :meth:`resume` of another clock."""
+        return Leading(
+            runs=self.running,
+            armed=self._armed,
+            bpm=self.bpm,
+            anchor_s=max(self._anchor_s, 0.0),
+            anchor_ticks=self._anchor_ticks,
+            first_tick=self._first_tick,
+            due_tick=self._due_tick,
+            held_ticks=self._held_ticks,
+        )
+
+    def resume(self, time_s: float, place: Place, lost_s: float) -> tuple[Transport, ...]:
+        """Go on with the tick after the last that a clock sent which ended at ``lost_s``: those
+        who follow have counted no further, and wait."""
+        if not isinstance(place, Leading):
+            return ()
+        self.bpm = place.bpm
+        self._anchor_s, self._anchor_ticks = place.anchor_s, place.anchor_ticks
+        self._first_tick, self._held_ticks = place.first_tick, place.held_ticks
+        self._due_tick = place.due_tick
+        while self._tick_s(self._due_tick) <= lost_s:
+            self._due_tick += 1
+        self._anchor_s, self._anchor_ticks = time_s, float(self._due_tick)
+        self._now_s, self._armed, self.running = time_s, place.armed, place.runs
+        return (Transport.FOUND,) if self.running else ()
 
     # --- inside
 

@@ -6,6 +6,7 @@ from enum import Enum
 from typing import Protocol
 
 from ..stage.snapshot import Sync
+from .place import Place
 
 
 class Transport(Enum):
@@ -61,6 +62,12 @@ class Clock(Protocol):
 
     def set_bpm(self, time_s: float, bpm: float) -> None:
         """Set the tempo of an internal clock; a follower ignores it."""
+
+    def place(self) -> Place:
+        """Where it is, for ``resume`` of another one."""
+
+    def resume(self, time_s: float, place: Place, lost_s: float) -> tuple[Transport, ...]:
+        """Go on where a clock was that ended at ``lost_s``; before anything else is asked."""
 
     def take_output(self, time_s: float) -> bytes:
         """Clock bytes due by now that the box sends as master; b'' for a follower."""

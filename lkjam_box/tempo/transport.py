@@ -19,6 +19,7 @@ from ..midi.messages import (
 )
 from ..stage.snapshot import Sync
 from .follower import Follower
+from .place import Following, Place, Rejoin
 from .protocol import Transport
 from .sticky import StickyBpm
 
@@ -52,6 +53,8 @@ class ExternalClock:
         self._next_tick = 0  # song position of the next F8
         self._held_beats = 0.0  # the last beat told; none before it is told again
         self._now_s = self._last_s = -inf
+        self._stale = False  # ticks may have passed unheard since the last one
+        self._rejoin: Rejoin | None = None  # while the first ticks after that come
 
     # --- as in the protocol
 
@@ -76,8 +79,10 @@ class ExternalClock:
                 return events + self._tick(time_s)
             case 0xFA:
                 self._armed, self._stopped, self._lost = START, False, False
+                self._rejoin = None
             case 0xFB:
                 if not self.running and not self._armed:
+                    self._give_up(time_s)
                     self._armed, self._stopped, self._lost = CONTINUE, False, False
             case 0xFC:
                 events += self._stop(time_s)
@@ -112,6 +117,7 @@ class ExternalClock:
         """The tick nearest to now is beat 0, and we run; nothing happens without a clock."""
         events = self.poll(time_s)
         time_s, follower = self._now_s, self.follower
+        self._give_up(time_s)
         if self._silent() or follower.count < _JOIN_TICKS:
             return events
         follower.forget()
@@ -143,14 +149,82 @@ class ExternalClock:
         """A follower sends no clock of its own."""
         return b""
 
+    def place(self) -> Place:
+        """For :meth:`resume` of another clock."""
+        follower = self.follower
+        return Following(
+            runs=self.running or self._lost,
+            stopped=self._stopped,
+            armed=self._armed,
+            next_tick=self._next_tick,
+            held_beats=self._held_beats,
+            last_s=self._last_s if self._last_s > -inf else 0.0,
+            known=follower.known,
+            line=follower.line,
+            noise_s=follower.noise_s,
+        )
+
+    def resume(self, time_s: float, place: Place, lost_s: float) -> tuple[Transport, ...]:
+        """Go on where a clock was that ended: its count, once ticks come, is where it would be
+        had it heard them all. Whatever else came meanwhile nobody knows."""
+        if not isinstance(place, Following) or place.known < 2:
+            return NOTHING
+        self.follower.resume(place.line, place.known, place.noise_s)
+        self._now_s, self._last_s = time_s, min(place.last_s, time_s)
+        self._next_tick, self._held_beats = place.next_tick, place.held_beats
+        self._stopped, self._stale = place.stopped, True
+        ticked = time_s - place.last_s < self._patience_s()
+        if place.armed and not ticked:
+            self._armed = place.armed
+        elif place.runs or place.armed:  # armed while it ticked: the next tick was the first
+            if place.armed == START:
+                self._next_tick, self._held_beats = 0, 0.0
+            self._lost, self._rejoin = True, Rejoin(place.line)
+        self.position_ticks = self._next_tick
+        self._show()
+        return NOTHING
+
     # --- inside
 
-    def _tick(self, time_s: float) -> tuple[Transport, ...]:
+    def _rejoined(self, time_s: float) -> tuple[Transport, ...]:
+        """One of the first ticks after a time in which nobody listened."""
+        rejoin, self._last_s = self._rejoin, time_s
+        missed = rejoin.tick(time_s) if rejoin is not None else None
+        if rejoin is None or missed is None:
+            self._show()
+            return NOTHING
+        self._rejoin, self._stale = None, False
+        self.follower.skip(missed)
+        self._next_tick += missed + len(rejoin.times_s)
+        for number, heard_s in enumerate(rejoin.times_s):
+            self._next_tick += self.follower.tick(heard_s, fresh=not number)
+        self.position_ticks = self._next_tick - 1
+        self.running, self._lost = True, False
+        self._held_beats = max(self._held_beats, self.position_ticks / TICKS_PER_BEAT)
+        self._show()
+        return (Transport.FOUND,)
+
+    def _give_up(self, time_s: float) -> None:
+        """No more ticks are asked for the place: it is where foretold."""
+        if self._rejoin is not None:
+            self._rejoin, self._stale, self._lost = None, False, False
+            self._next_tick += self._skip(time_s)
+
+    def _skip(self, time_s: float) -> int:
+        """Ticks that would have come since the last one heard."""
         follower = self.follower
-        silent, returning = self._silent(), self._lost and not self._armed
-        if silent and follower.count:  # ticks that would have come meanwhile
-            missed = max(round((time_s - follower.next_s) / follower.period_s), 0)
-            follower.skip(missed)
+        missed = max(round((time_s - follower.next_s) / follower.period_s), 0)
+        follower.skip(missed)
+        return missed
+
+    def _tick(self, time_s: float) -> tuple[Transport, ...]:
+        if self._rejoin is not None:
+            return self._rejoined(time_s)
+        follower = self.follower
+        silent, returning = self._silent() or self._stale, self._lost and not self._armed
+        self._stale = False
+        if silent and follower.count:
+            missed = self._skip(time_s)
             if returning:
                 self._next_tick += missed
         lost = follower.tick(time_s, fresh=silent or bool(self._armed))
@@ -185,6 +259,7 @@ class ExternalClock:
 
     def _stop(self, time_s: float) -> tuple[Transport, ...]:
         was_running = self.running
+        self._give_up(time_s)
         if was_running:
             self._hold(time_s)
         self.running, self._stopped, self._lost, self._armed = False, True, False, 0
@@ -192,8 +267,9 @@ class ExternalClock:
 
     def _locate(self, tick: int) -> tuple[Transport, ...]:
         """Song Position: honoured while stopped; Start begins at 0 whatever it says."""
-        if self.running or self._armed == START:
+        if self.running or self._armed == START or (self._rejoin and self._rejoin.times_s):
             return NOTHING
+        self._rejoin = None
         self._next_tick = self.position_ticks = tick
         self._held_beats = tick / TICKS_PER_BEAT
         self._lost = False

@@ -23,9 +23,9 @@ _BLOCK_OVER = 0.1  # of the noise blocks would make
 class Wire:
     """``noise_s`` is the standard deviation of arrivals."""
 
-    def __init__(self) -> None:
-        self.noise_s = _START_S
-        self.calm_s = _START_S  # the least it was of late: what losses and stumbles add is left out
+    def __init__(self, noise_s: float = _START_S) -> None:
+        self.noise_s = noise_s
+        self.calm_s = noise_s  # the least it was of late: what losses and stumbles add is left out
         self._least_s = _FLOOR_S
         self._block_s = 0.0  # 0: ticks do not come in blocks
         self._score = 0.0

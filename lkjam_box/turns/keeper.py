@@ -13,6 +13,8 @@ from ..stage.records import Turn
 from ..stage.snapshot import Mode
 from .grid import HUMAN, Grid, Tune, from_seat
 
+_APART = 4  # serials that a keeper may have used since it was last asked where it is
+
 
 @dataclass(frozen=True, slots=True)
 class Left:
@@ -20,6 +22,7 @@ class Left:
 
     mode: Mode
     running: bool
+    line_up: tuple[int, ...]
     grid: Grid
     wish: Grid | None
     new_form: bool
@@ -87,9 +90,13 @@ class TurnKeeper:
     @property
     def left(self) -> Left:
         """For :meth:`resume` of another keeper."""
-        return self._left or Left(
+        if self._left is not None:
+            wish, new_form = self._wish, self._new_form
+            return replace(self._left, line_up=self._line_up, wish=wish, new_form=new_form)
+        return Left(
             self.mode,
             self._running,
+            self._line_up,
             self._grid,
             self._wish,
             self._new_form,
@@ -104,7 +111,8 @@ class TurnKeeper:
     def resume(self, left: Left) -> None:
         """Be where another keeper was; ``continued`` then finds the turn."""
         self._grid, self._wish, self._new_form = left.grid, left.wish, left.new_form
-        self._serial, self._arm_at, self._bpm = left.serial, left.arm_at, left.bpm
+        self._line_up, self._serial = left.line_up, left.serial + _APART
+        self._arm_at, self._bpm = left.arm_at, left.bpm
         self._left = left if left.running else None
         trades = left.mode in (Mode.COUNT_IN, Mode.TRADING)
         self.mode = Mode.ARMED if trades else left.mode

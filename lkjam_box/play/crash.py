@@ -1,0 +1,105 @@
+"""A gig in virtual time in which the stage dies and comes back, as the supervisor does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import inf
+from typing import Any
+
+import msgspec
+
+from ..brain.engine import Engine
+from ..config.options import Config
+from ..music.book import Book
+from ..ports.held import Held, silence
+from ..stage.core import Stage
+from ..stage.resume import Resume
+from ..stage.shot import Fired
+from ..stage.snapshot import Snapshot
+from ..tempo.protocol import Clock
+from .gig import LAPTOP, Delays, Gig
+from .wire import Sent
+
+SHOW_S = 1 / 30  # how often the stage writes down where it is
+SILENT_S = 0.002  # from a stage's death to the last note-off of the supervisor's
+
+
+class _Nobody:
+    """A stage that is not there: what comes is lost."""
+
+    def next_wake_s(self, _: float) -> float:
+        return inf
+
+    def snapshot(self, time_s: float) -> Snapshot:
+        return Snapshot(time_s=time_s)
+
+    def __getattr__(self, _: str) -> Callable[..., None]:
+        return lambda *_: None
+
+
+class CrashGig(Gig):
+    """``kill`` ends the stage at any moment. ``new_clock`` makes the clock of each stage."""
+
+    def __init__(
+        self,
+        config: Config,
+        book: Book,
+        new_clock: Callable[[], Clock],
+        make_engine: Callable[..., Engine],
+        *,
+        seed: int = 1,
+        delays: Delays = LAPTOP,
+    ) -> None:
+        self._held, self._seen = Held(), 0
+        self._kept = b""
+        super().__init__(config, book, new_clock(), make_engine, seed=seed, delays=delays)
+        self._config, self._book, self._new_clock = config, book, new_clock
+        self._keep()
+
+    def kill(
+        self, time_s: float, away_s: float, silent_s: float = SILENT_S, shown_s: float = 0.0
+    ) -> None:
+        """The stage is gone from ``time_s`` for ``away_s``; the supervisor ends its notes after
+        ``silent_s``. It last wrote where it is ``shown_s`` before it died, at the least."""
+        self.at(time_s - shown_s, lambda: setattr(self, "_keeps", False))
+        self.at(time_s, self._die)
+        self.at(time_s + silent_s, self._silence)
+        self.at(time_s + away_s, lambda: self._return(time_s))
+
+    _keeps = True
+
+    def _keep(self) -> None:
+        if self._keeps:
+            self._kept = msgspec.json.encode(self.stage.place(self.now_s))
+        self.at(self.now_s + SHOW_S, self._keep)
+
+    def _die(self) -> None:
+        nobody: Any = _Nobody()
+        self.stage, self._keeps = nobody, False
+        self._fired = Fired()
+
+    def _silence(self) -> None:
+        for item in self.sent[self._seen :]:
+            if item.output == "synth":
+                self._held.sent(item.message)
+        for message in silence(self._held):
+            self._held.sent(message)
+            self.sent.append(Sent(self.now_s, "synth", message))
+        self._seen = len(self.sent)
+
+    def _return(self, lost_s: float) -> None:
+        self.stage = Stage(
+            self._config,
+            self._book,
+            send=self._send,
+            to_brain=self._to_brain,
+            clock=self._new_clock(),
+            on_answer=self.answers.append,
+        )
+        self.stage.resume(self.now_s, msgspec.json.decode(self._kept, type=Resume), lost_s)
+        self._keeps = True
+        if self.brain_alive:
+            self.at(self.now_s + self.delays.hop_s, self._greet)
+
+    def _greet(self) -> None:
+        self.stage.record(self.now_s, self.brain.ready())
