@@ -28,14 +28,16 @@ class _Held:
 
 
 class Ledger:
-    """Methods return the messages to send, in order.
+    """Methods return the messages to send, in order. ``tell`` hears of every key of every owner:
+    channel, pitch and velocity, 0 as it goes up.
 
     Two owners may hold one key; it goes up when the last lets go, and a second strike
     ends the first before it sounds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[Owner, int, int, int], None] | None = None) -> None:
         self._held: list[_Held] = []
+        self._tell = tell
 
     def __len__(self) -> int:
         return len(self._held)
@@ -56,11 +58,16 @@ class Ledger:
         messages: list[bytes] = []
         if any(held.channel == channel and held.pitch == pitch for held in self._held):
             messages.append(note_off(channel, pitch))
-        self._held = [
+        kept = [
             held
             for held in self._held
             if (held.owner, held.channel, held.pitch) != (owner, channel, pitch)
         ]
+        if self._tell is not None:
+            if len(kept) < len(self._held):
+                self._tell(owner, channel, pitch, 0)
+            self._tell(owner, channel, pitch, velocity)
+        self._held = kept
         self._held.append(_Held(owner, channel, pitch, end_beats))
         messages.append(note_on(channel, pitch, velocity))
         return messages
@@ -89,6 +96,9 @@ class Ledger:
         if not gone:
             return []
         self._held = [held for held in self._held if not ends(held)]
+        if self._tell is not None:
+            for held in gone:
+                self._tell(held.owner, held.channel, held.pitch, 0)
         still = {(held.channel, held.pitch) for held in self._held}
         keys = dict.fromkeys((held.channel, held.pitch) for held in gone)
         return [

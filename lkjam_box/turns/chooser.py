@@ -20,7 +20,7 @@ class Chooser:
         self._index = book.find(name)
         self._transpose = 0
 
-    def recall(self, name: str, transpose: int, turn_bars: int | None) -> None:
+    def recall(self, name: str | None, transpose: int, turn_bars: int | None) -> None:
         """What was chosen another time; a progression that is gone changes nothing."""
         names = [progression.name for progression in self.book.progressions]
         if name in names:

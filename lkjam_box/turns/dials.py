@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from math import isfinite
 
@@ -67,6 +67,13 @@ def turned(dials: Dials, dial: int, value: float) -> Dials:
     return dials
 
 
+def with_values(dials: Dials, values: Iterable[float]) -> Dials:
+    """``dials`` with every one set, in the order of :data:`CHOICES`."""
+    for dial, value in zip(CHOICES, values, strict=False):
+        dials = turned(dials, dial, value)
+    return dials
+
+
 def stepped(dials: Dials, dial: int, steps: int) -> Dials:
     """``dials`` with one moved on by choices; strategy and style begin anew after the last."""
     if dial not in CHOICES:
@@ -110,6 +117,11 @@ class DialDesk:
         for seat in new:
             self._asked[seat] = self._in_force[seat] = like
         return new
+
+    def recall(self, asked: Mapping[int, Dials]) -> None:
+        """What was asked for another time, now in force."""
+        self._asked.update(asked)
+        self.land()
 
     def turn(self, dial: Dial) -> bool:
         """Ask for a change from the next line on; False when it changes nothing."""
