@@ -37,9 +37,15 @@ def since_boot(bits: int) -> Firmware:
     return Firmware(bits >> 16 & 0xF)
 
 
-def words(bits: Firmware) -> str:
-    """As "low voltage, hot"; "nothing" for none."""
-    return ", ".join(text for bit, text in _WORDS.items() if bit in bits) or "nothing"
+def words(bits: int) -> str:
+    """As "now low voltage, hot; since boot low voltage, hot"."""
+    if not now(bits) | since_boot(bits):
+        return "no trouble since boot"
+    here, past = (
+        ", ".join(text for bit, text in _WORDS.items() if bit in some) or "well"
+        for some in (now(bits), since_boot(bits))
+    )
+    return f"now {here}; since boot {past}"
 
 
 class Power:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
+
 from ..stage.histogram import EDGES_US, PER_DECADE, Figures
 from ..stage.measures import HISTOGRAMS
 from ..stage.snapshot import Warning
 from .finding import Finding
-from .firmware import now, since_boot, words
+from .firmware import words
 from .gig import Gig
 from .report import Lane
 from .warnings import WARNINGS
@@ -45,23 +47,28 @@ def page(gig: Gig, line: str, warning: str) -> str:
         f"{gig.count('dropped')} records dropped"
     )
     rows += ["", *_lanes(gig), "", *_machine(gig)]
-    seen = ", ".join(f"{WARNINGS[Warning[n]][0]} {count}x" for n, count in gig.warnings.items())
-    return "\n".join([*rows, f"warned   {seen or 'of nothing so far'}"])
+    seen = "; ".join(f"{WARNINGS[Warning[n]][0]} {count}x" for n, count in gig.warnings.items())
+    return "\n".join([*rows, *_wrapped("warned", seen or "of nothing so far")])
+
+
+def _wrapped(head: str, text: str) -> list[str]:
+    return wrap(text, 80, initial_indent=f"{head:<9}", subsequent_indent=" " * 9)
 
 
 def _histograms(gig: Gig) -> list[str]:
     scale = "".join(f"{edge:<{_COLUMNS_A_DECADE}}" for edge in ("1us", "10", "100", "1ms", "10"))
-    rows = [f"{'':<13}{'count':>8}{'p50':>7}{'p95':>7}{'p99':>7}{'p99.9':>7}{'max':>7} ms {scale}"]
+    heads = "".join(f"{head:>7}" for head in ("count", "p50", "p95", "p99", "p99.9", "max"))
+    rows = [f"{'':<13}{heads} ms {scale}".rstrip()]
     for name in HISTOGRAMS:
         figures = gig.figures(name)
         if not figures.total:
-            rows.append(f"{_NAMES[name]:<13}{0:>8}")
+            rows.append(f"{_NAMES[name]:<13}{0:>7}")
             continue
         quantiles = "".join(
             f"{ms(figures.quantile_us(share)):>7}" for share in (0.5, 0.95, 0.99, 0.999)
         )
         rows.append(
-            f"{_NAMES[name]:<13}{figures.total:>8}{quantiles}{ms(figures.max_us):>7}    "
+            f"{_NAMES[name]:<13}{figures.total:>7}{quantiles}{ms(figures.max_us):>7}    "
             f"{bars(figures)}".rstrip()
         )
     return rows
@@ -74,12 +81,12 @@ def _clock(gig: Gig) -> list[str]:
         for name in spent_s
         if times[name]
     )
-    return [f"clock    {states or 'not seen'}"]
+    return _wrapped("clock", states or "not seen")
 
 
 def _lanes(gig: Gig) -> list[str]:
     lanes = gig.health.lanes if gig.health else {}
-    rows = [f"{'':<12}{'pid':>8}{'memory':>9}{'grew':>7}{'files':>7}{'starts':>8}  lost"]
+    rows = [f"{'':<11}{'pid':>7}{'memory':>9}{'grew':>6}{'files':>6}{'starts':>7}  lost"]
     return rows + [_lane(name, lane) for name, lane in lanes.items()] if lanes else []
 
 
@@ -88,25 +95,20 @@ def _lane(name: str, lane: Lane) -> str:
     memory = "-" if memory_mb is None else f"{memory_mb:.1f} MB"
     lost = ", ".join(f"{how} {count}x" for how, count in lane.ends.items())
     return (
-        f"{name:<12}{lane.pid or 'gone':>8}{memory:>9}{lane.grew_mb:>7.1f}"
-        f"{lane.files or '-':>7}{lane.starts:>8}  {lost}".rstrip()
+        f"{name:<11}{lane.pid or 'gone':>7}{memory:>9}{lane.grew_mb:>6.1f}"
+        f"{lane.files or '-':>6}{lane.starts:>7}  {lost}".rstrip()
     )
 
 
 def _machine(gig: Gig) -> list[str]:
     health = gig.health
     if health is None:
-        return ["machine  nobody looks: the supervisor is gone"]
-    bits = health.throttled
-    power = (
-        "no firmware to ask"
-        if bits is None
-        else f"{words(now(bits))} now, {words(since_boot(bits))} since boot"
-    )
-    heat = "" if health.celsius is None else f"; {health.celsius:.0f} °C"
+        return _wrapped("machine", "nobody looks: the supervisor is gone")
+    power = "no firmware to ask" if health.throttled is None else words(health.throttled)
+    heat = "" if health.celsius is None else f"; {health.celsius:.0f}°C"
     disk = "" if health.free_mb is None else f"; {health.free_mb:.0f} MB free"
     watchdog = f"; watchdog {health.watchdog_s:.0f} s" if health.watchdog_s else "; no watchdog"
-    return [f"machine  {power}{heat}{disk}{watchdog}"]
+    return _wrapped("machine", f"{power}{heat}{disk}{watchdog}")
 
 
 def table(findings: list[Finding], marks: dict[str, str]) -> str:

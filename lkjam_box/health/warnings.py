@@ -14,10 +14,10 @@ WARNINGS: dict[Warning, tuple[str, str]] = {
     Warning.NO_KEYBOARD: ("NO KEYBOARD", "plug the keyboard in; `lkjam-box ports` shows names"),
     Warning.LOW_VOLTAGE: ("LOW VOLTAGE, CHECK PSU", "a stronger supply, a shorter cable; now"),
     Warning.BAD_FILE: ("BAD FILE", "mend the file and line it names; the last good one plays"),
-    Warning.BRAIN_LOST: ("BRAIN LOST: MARKOV PLAYS", "nothing: it is being started again"),
+    Warning.BRAIN_LOST: ("BRAIN LOST: MARKOV PLAYS", "nothing, it is being started again"),
     Warning.BRAIN_LATE: (
         "BRAIN LATE: MARKOV PLAYS",
-        "nothing: the next answer may come; if it stays, `lkjam-box check`",
+        "nothing; if it stays, `lkjam-box check`",
     ),
     Warning.THROTTLED: ("TOO HOT: SLOWED DOWN", "air, shade, a fan; answers may come late"),
     Warning.NO_MODEL: ("NO MODEL: MARKOV PLAYS", "`lkjam-box check` says why"),

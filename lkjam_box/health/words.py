@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..stage.histogram import Figures
 from ..stage.snapshot import Warning
-from .finding import Finding
+from .finding import Finding, Level
 from .firmware import HOT_C, now, since_boot, words
 from .gig import Gig
 from .warnings import WARNINGS
@@ -71,7 +71,7 @@ def _notes(gig: Gig) -> Iterator[Finding]:
     if late.total:
         p99_ms, max_ms = late.quantile_us(0.99) / 1000, late.max_us / 1000
         fine = p99_ms <= LATE_P99_MS and max_ms <= LATE_MAX_MS
-        yield _judged("late notes", spread(late), fine, "may be heard", busy)
+        yield _judged("late notes", spread(late), fine, "later than they should be", busy)
     thru = gig.figures("thru")
     if thru.total:
         fine = thru.quantile_us(0.99) / 1000 <= THRU_P99_MS
@@ -140,7 +140,7 @@ def _memory(gig: Gig) -> Iterator[Finding]:
 def _warnings(gig: Gig) -> Iterator[Finding]:
     """That nothing was plugged in, or the clock off, is no fault of the box's."""
     seen = {Warning[name]: count for name, count in gig.warnings.items()}
-    found = ", ".join(f"{WARNINGS[one][0]} {count}x" for one, count in seen.items())
+    found = "; ".join(f"{WARNINGS[one][0]} {count}x" for one, count in seen.items())
     faults = [warning for warning in seen if warning not in _PLUGS]
     first = f"{WARNINGS[faults[0]][0]}: " if len(faults) > 1 else ""
     mend = first + WARNINGS[faults[0]][1] if faults else ""
@@ -156,14 +156,14 @@ def _power(gig: Gig) -> Iterator[Finding]:
 def power(throttled: int | None, celsius: float | None) -> Iterator[Finding]:
     """What the firmware says, and the heat; nothing where there is none to ask."""
     if throttled is not None:
-        found = f"{words(now(throttled))} now, {words(since_boot(throttled))} since boot"
         trouble = bool(now(throttled) | since_boot(throttled))
         mend = "a supply for this Pi and a short cable; air to breathe if it was hot"
-        yield Finding("power", "worse" if trouble else "ok", found, mend if trouble else "")
+        level: Level = "worse" if trouble else "ok"
+        yield Finding("power", level, words(throttled), mend if trouble else "")
     if celsius is not None:
         hot = celsius >= HOT_C
         mend = "a heat sink, a fan, a place in the shade" if hot else ""
-        yield Finding("heat", "worse" if hot else "ok", f"{celsius:.0f} °C", mend)
+        yield Finding("heat", "worse" if hot else "ok", f"{celsius:.0f}°C", mend)
 
 
 def free(free_mb: float) -> Finding:

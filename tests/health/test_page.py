@@ -1,0 +1,153 @@
+"""What people read: the page and the verdicts, letter by letter; drawn anew by running this."""
+
+from math import exp
+from pathlib import Path
+from random import Random
+
+import msgspec
+import pytest
+
+from lkjam_box.cli.check import _MARKS
+from lkjam_box.health import gig, words
+from lkjam_box.health.page import bars, page, table
+from lkjam_box.health.report import Health, Lane
+from lkjam_box.health.warnings import WARNINGS, said
+from lkjam_box.stage.histogram import Histogram
+from lkjam_box.stage.measures import Measures
+from lkjam_box.stage.snapshot import Board, Snapshot, Sync, Warning
+
+HERE = Path(__file__).parent / "golden"
+MANUAL = Path(__file__).parents[2] / "docs" / "manual.md"
+
+
+def run(folder, *, well, how=""):
+    """An hour on stage: a good one, or one with all that can go wrong."""
+    random, worse = Random(5), 1.0 if well else 8.0
+    board = Board.create(folder / ("well" if well else "ill"))
+    measures = Measures(board.measures())
+    for histogram, middle_ms, count in (
+        (measures.lateness, 0.08, 9000),
+        (measures.thru, 0.15, 5000),
+        (measures.jitter, 0.3, 20000),
+        (measures.brain_first, 1.4, 700),
+        (measures.brain_whole, 4.0, 700),
+        (measures.lag, 0.06, 30000),
+    ):
+        for _ in range(count // 50):
+            histogram.add(worse * middle_ms / 1000 * exp(random.gauss(0, 0.5)))
+    measures.sync_ms[Sync.WAITING], measures.sync_times[Sync.WAITING] = 20_000, 1
+    measures.sync_ms[Sync.LOCKED], measures.sync_times[Sync.LOCKED] = 3_500_000, 2
+    measures.warning_times[Warning.NO_KEYBOARD] = 1
+    shown = Snapshot(time_s=3700.0, turns=800, answers=400, answers_on_time=400, pid=9)
+    shown.notes_in, shown.notes_out = 4000, 5200
+    lanes = {
+        "supervisor": Lane(pid=7, rss_mb=20.0, pss_mb=14.0, files=19, starts=1),
+        "brain": Lane(pid=8, rss_mb=51.0, pss_mb=45.0, grew_mb=0.2, files=5, starts=1),
+        "stage": Lane(pid=9, rss_mb=24.0, pss_mb=18.0, files=20, starts=1),
+        "panel": Lane(pid=10, rss_mb=40.0, pss_mb=30.0, files=12, starts=1),
+    }
+    health = Health(
+        time_s=3700.0,
+        began_s=100.0,
+        throttled=0,
+        celsius=54.0,
+        hottest=61.0,
+        free_mb=12000.0,
+        watchdog_s=10.0,
+        lanes=lanes,
+    )
+    if not well:
+        measures.sync_ms[Sync.NO_CLOCK], measures.sync_times[Sync.NO_CLOCK] = 600_000, 3
+        measures.warning_times[Warning.BRAIN_LOST] = 2
+        shown.answers_on_time, shown.fallbacks, shown.dropped = 391, 9, 3
+        shown.warning = Warning.LOW_VOLTAGE
+        ends = {"killed by signal 9": 1, "hung": 1}
+        lanes["brain"] = Lane(rss_mb=None, pss_mb=100.0, grew_mb=31.0, starts=3, ends=ends)
+        health = msgspec.structs.replace(
+            health, throttled=0x50005, hottest=83.0, low_times=4, slow_times=2
+        )
+    board.write(shown)
+    seen = Board.open(folder / ("well" if well else "ill")).read()
+    return gig.of(seen, health, how)
+
+
+def texts(folder):
+    warning = f"{WARNINGS[Warning.LOW_VOLTAGE][0]}  -> {WARNINGS[Warning.LOW_VOLTAGE][1]}"
+    well, ill = run(folder, well=True), run(folder, well=False)
+    return {
+        "page-well": page(well, "the line of the short monitor", ""),
+        "page-ill": page(ill, "the line of the short monitor", warning),
+        "run-well": table(words.findings(run(folder, well=True, how="stopped")), _MARKS),
+        "run-ill": table(words.findings(run(folder, well=False, how="killed")), _MARKS),
+    }
+
+
+@pytest.mark.parametrize("name", ["page-well", "page-ill", "run-well", "run-ill"])
+def test_it_reads_as_it_did(tmp_path, name):
+    assert texts(tmp_path)[name] + "\n" == (HERE / f"{name}.txt").read_text()
+
+
+def test_a_good_hour_has_nothing_to_mend(tmp_path):
+    found = words.findings(run(tmp_path, well=True, how="stopped"))
+    assert all(finding.level == "ok" and not finding.mend for finding in found)
+
+
+def test_whatever_is_worse_says_what_to_do(tmp_path):
+    found = words.findings(run(tmp_path, well=False, how="killed"))
+    worse = {finding.what: finding.mend for finding in found if finding.level == "worse"}
+    assert all(worse.values())
+    assert {"run", "late notes", "clock lock", "answers", "lanes", "memory", "power"} <= set(worse)
+
+
+def test_a_box_that_did_nothing_yet_can_be_shown(tmp_path):
+    idle = gig.of(Snapshot(), None)
+    assert "nobody looks" in page(idle, "", "")
+    assert words.findings(idle)
+
+
+def test_the_page_fits_a_terminal(tmp_path):
+    assert max(map(len, texts(tmp_path)["page-ill"].splitlines())) <= 80
+
+
+def test_one_outlier_among_a_million_is_seen():
+    histogram = Histogram()
+    for _ in range(1000):
+        histogram.add(0.0001)
+    histogram.add(0.05)
+    drawn = bars(histogram.read())
+    assert len(drawn) == 21
+    assert [column for column in range(21) if drawn[column] != " "] == [7, 18]
+
+
+def test_times_are_told_as_people_do():
+    assert [words.lasted(t) for t in (3, 59.4, 61, 3600 * 3 + 120)] == [
+        "3 s",
+        "59 s",
+        "1 min",
+        "3 h 2 min",
+    ]
+
+
+def test_the_manual_lists_what_the_screen_says_most_urgent_first():
+    rows = [line.split("|") for line in MANUAL.read_text().splitlines() if line.startswith("| `")]
+    told = {row[1].strip().strip("`"): row[-2].strip() for row in rows}
+    ours = {words: do for words, do in WARNINGS.values() if words != "BAD FILE"}
+    assert {words: told.get(words) for words in ours} == ours
+    places = [MANUAL.read_text().rindex(f"| `{words}` |") for words in ours]
+    assert places == sorted(places)
+
+
+def test_every_warning_has_words_and_a_remedy():
+    assert list(WARNINGS) == sorted(set(Warning) - {Warning.NONE}, reverse=True)
+    for warning in Warning:
+        assert bool(said(Snapshot(warning=warning))) == bool(warning)
+    assert said(Snapshot(warning=Warning.BAD_FILE, message="/a/b.yaml:3: x")) == "b.yaml:3: x"
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    HERE.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, text in texts(Path(scratch)).items():
+            (HERE / f"{name}.txt").write_text(text + "\n")
