@@ -55,7 +55,7 @@ class Supervisor:
         folder.mkdir(parents=True, exist_ok=True)
         self._commands_in = CommandSocket(folder)
         state = Path(os.environ.get("STATE_DIRECTORY", "").split(":")[0] or folder)
-        watchdog_s = self._notify.watchdog_s
+        watchdog_s = 2 * self._notify.watchdog_s
         self._watch = Watch(folder, board_path(folder), state, Machine(), watchdog_s)
         self._watch.begin(time.monotonic())
         self._kind = open_kind(files.config.ports.kind, ports_folder(folder))
