@@ -51,6 +51,7 @@ class LaneSetup(msgspec.Struct, frozen=True, kw_only=True):
     inputs: tuple[str, ...] = ()  # MIDI ports plugged in
     outputs: tuple[str, ...] = ()
     after_crash: bool = False  # the one before was killed: silence the synth first
+    lost_s: float = 0.0  # when that was, monotonic; 0: not seen
     message: str = ""  # one line of what is wrong with a file
 
     @property

@@ -20,6 +20,7 @@ from ..config.load import override
 from ..health.machine import Machine
 from ..health.watch import Watch
 from ..ports.kinds import open_kind
+from ..stage.resume import FILE as RESUME
 from ..stage.snapshot import Board, Snapshot
 from .child import Child
 from .control import CommandSocket
@@ -69,6 +70,7 @@ class Supervisor:
             self._lanes["panel"] = Child("panel")
         self._board: Board | None = None
         self._crashed = left_sounding(folder)  # by a box that was killed with all its lanes
+        self._lost_s = 0.0
         self._rescan = False
         self._scan_s = self._files_s = 0.0
         now = time.monotonic()
@@ -162,7 +164,7 @@ class Supervisor:
             return
         self._log(f"{child.name} {how}; starting it again")
         if child.name == "stage":
-            self._crashed = True
+            self._crashed, self._lost_s = True, now
             self._silence()
             if "panel" in self._lanes:
                 self._lanes["panel"].tell(Told(message=child.wrong))
@@ -237,6 +239,7 @@ class Supervisor:
             inputs=self._plugged[0],
             outputs=self._plugged[1],
             after_crash=self._crashed,
+            lost_s=self._lost_s,
             message=self._files.message,
         )
 
@@ -270,6 +273,7 @@ class Supervisor:
             child.forget()
         self._commands_in.close()
         self._standby.close()
+        (self._folder / RESUME).unlink(missing_ok=True)  # a clean end is an end
         self._watch.end()
         for path in self._folder.glob("book-*.json"):
             path.unlink(missing_ok=True)

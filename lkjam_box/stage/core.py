@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from math import inf
+from math import inf, isfinite
 
 from ..brain.engine import Scene, scene_of
 from ..config.options import Config
+from ..errors import ProgressionError
 from ..midi.messages import (
     ALL_NOTES_OFF_CC,
     ALL_SOUND_OFF_CC,
@@ -25,10 +26,11 @@ from ..midi.messages import (
     is_note_on,
 )
 from ..music.book import Book
+from ..state.choices import Choices, values_of
 from ..tempo.protocol import Clock, Transport
 from ..turns.chooser import Chooser
-from ..turns.dials import DialDesk
-from ..turns.grid import HUMAN, seats_of
+from ..turns.dials import DialDesk, first_dials, with_values
+from ..turns.grid import HUMAN, LAST_SEAT, line_up_of, seat_name, seats_of
 from ..turns.keeper import TurnKeeper
 from .controls import Controls
 from .human import Human
@@ -50,9 +52,11 @@ from .records import (
     Turn,
     TurnBegan,
 )
+from .resume import Laid, Resume
 from .schedule import Answer
 from .shot import Shot
 from .snapshot import Mode, Snapshot, Sync, Warning
+from .tape import Tape
 from .view import View
 
 NEAR_BEATS = 1e-6  # what is so near is now: less than a microsecond, more than rounding
@@ -63,7 +67,8 @@ _RESTING = (Mode.IDLE, Mode.DONE)
 
 class Stage:
     """See the module. ``to_brain`` takes records and must not block; ``on_answer`` is told of
-    every answer once its turn is over.
+    every answer once its turn is over; ``to_keeper`` takes what a recording needs, None
+    records nothing. ``choices`` are those of another time, before the options.
 
     Raises ProgressionError when ``config.music.progression`` is not in the book.
     """
@@ -77,11 +82,14 @@ class Stage:
         to_brain: Callable[[Record], None],
         clock: Clock,
         on_answer: Callable[[Answer], None] = lambda _: None,
+        to_keeper: Callable[[Record], None] | None = None,
+        choices: Choices | None = None,
     ) -> None:
-        self._config = config
+        self._config, choices = config, choices or Choices()
         self._send, self._to_brain = send, to_brain
         self.clock = clock
-        self.ledger = Ledger()
+        self._tape = Tape(to_keeper)
+        self.ledger = Ledger(self._tape.key if to_keeper else None)
         self.view = View(wants_model=config.brain.engine == "gru")
         self._human = Human(
             config,
@@ -91,10 +99,13 @@ class Stage:
             to_brain=to_brain,
         )
         self._metronome = Metronome(config.metronome)
-        seats = seats_of(config.turns.line_up)
+        seats = seats_of(choices.line_up or config.turns.line_up)
         boxes = tuple(seat for seat in dict.fromkeys(seats) if seat != HUMAN)
         self._desk = DialDesk(boxes, config.brain)
-        self._controls = Controls(config.controls, boxes)
+        first = first_dials(config.brain)
+        dials = {seats_of((letter,))[0]: values for letter, values in choices.dials.items()}
+        self._desk.recall({seat: with_values(first, values) for seat, values in dials.items()})
+        self._controls = Controls(config.controls, tuple(range(1, LAST_SEAT + 1)))
         self._partner = Partner(
             config.brain,
             clock=clock,
@@ -106,8 +117,10 @@ class Stage:
             desk=self._desk,
             on_answer=on_answer,
         )
-        self._partner.offset_s = config.clock.output_offset_ms / 1000
+        offset_ms = choices.offset_ms
+        self._move_out(config.clock.output_offset_ms if offset_ms is None else offset_ms)
         self._chooser = chosen = Chooser(book, config.turns, config.music.progression)
+        chosen.recall(choices.progression, choices.transpose, choices.turn_bars)
         self.keeper = TurnKeeper(
             chosen.tune,
             seats,
@@ -118,6 +131,8 @@ class Stage:
         self._turn: Turn | None = None  # the one that was announced
         self._planned: Turn | None = None  # the one the brain prepares
         self._greeted = False  # a brain was told of the dials
+        self._chosen: tuple[object, ...] = ()  # what the text of the choices was made of
+        self._resumed = False  # and the clock not found yet
 
     # --- what comes in
 
@@ -220,9 +235,52 @@ class Stage:
             case CommandId.TEMPO:
                 self.clock.set_bpm(time_s, value)
             case CommandId.OUTPUT_OFFSET:
-                self._partner.offset_s = min(max(value, -50.0), 50.0) / 1000
+                self._move_out(value)
+            case CommandId.LINE_UP:
+                self._sit(line_up_of(value))
         self._follow_keeper()
         self.wake(time_s)
+
+    # --- when the process dies
+
+    def place(self, time_s: float) -> Resume:
+        """Where we are, for :meth:`resume` of another stage."""
+        left, partner = self.keeper.left, self._partner
+        return Resume(
+            time_s=time_s,
+            clock=self.clock.place(),
+            mode=left.mode,
+            running=left.running,
+            line_up=left.line_up,
+            grid=Laid.of(left.grid),
+            wish=Laid.of(left.wish) if left.wish else None,
+            new_form=left.new_form,
+            turn=left.turn,
+            serial=left.serial,
+            arm_at=left.arm_at,
+            bpm=left.bpm,
+            chosen=self._chooser.chosen,
+            dials={seat: self._desk.asked(seat) for seat in self._desk.seats},
+            engines=partner.engines,
+            offset_s=partner.offset_s,
+        )
+
+    def resume(self, time_s: float, place: Resume, lost_s: float) -> None:
+        """Go on where a stage was that ended at ``lost_s``; before anything comes in. Once ticks
+        say the place, a turn of the box that runs is played to its end."""
+        try:
+            left = place.left(self._chooser.book)
+        except ProgressionError:
+            return
+        self._chooser.recall(*place.chosen)
+        self._desk.sit(place.dials)
+        self._desk.recall(place.dials)
+        self._partner.engines.update(place.engines)
+        self._partner.offset_s = place.offset_s
+        self.keeper.resume(left)
+        self.keeper.loops = self._chooser.loops
+        self._resumed = True
+        self._moved(time_s, self.clock.resume(time_s, place.clock, lost_s))
 
     # --- what is due
 
@@ -234,7 +292,7 @@ class Stage:
         if not self.clock.running:
             return
         beat = self.clock.beat_at(time_s) + NEAR_BEATS
-        out_beat = self._out_beat(time_s) + NEAR_BEATS
+        self._tape.beats = out_beat = self._out_beat(time_s) + NEAR_BEATS
         self._out(self.ledger.due(out_beat))
         self._partner.settle(out_beat)
         for turn in self.keeper.advance(beat, self.clock.bpm):
@@ -242,6 +300,7 @@ class Stage:
                 self._leave_turn()
             else:
                 self._begin_turn(turn)
+        self._tape.follow(out_beat, self.keeper, self.clock.bpm)
         self._prepare(beat)
         self._partner.play(time_s, out_beat, self._called())
         self._click(out_beat)
@@ -295,6 +354,7 @@ class Stage:
             self._send("synth", control(channel, ALL_SOUND_OFF_CC, 0))
 
     def snapshot(self, time_s: float) -> Snapshot:
+        self._show_choices()
         return self.view.fill(time_s, self.clock, self.keeper, self.ledger, self._desk)
 
     # --- inside: transport and turns
@@ -302,6 +362,7 @@ class Stage:
     def _moved(self, time_s: float, events: tuple[Transport, ...], joined: bool = False) -> None:
         """Follow the clock's transport. ``joined``: its beat 0 is the first line."""
         for event in events:
+            self._tape.stop()
             beat = self.clock.beat_at(time_s)
             self._metronome.rewind()
             if event in (Transport.STOPPED, Transport.LOST):
@@ -315,6 +376,10 @@ class Stage:
             else:
                 self.keeper.continued(beat)
             self._follow_keeper()
+            turn, resumed = self._turn, self._resumed
+            self._resumed = False
+            if resumed and event is Transport.FOUND and turn is not None and turn.seat != HUMAN:
+                self._partner.ask(turn, time_s)
 
     def _follow_keeper(self) -> None:
         """What the keeper did outside ``advance``: a turn joined, cut or ended."""
@@ -331,6 +396,7 @@ class Stage:
         self._turn = turn
         self.view.figures.turns += 1
         self._to_brain(TurnBegan(turn))
+        self._tape.turn(turn)
         if turn.seat == HUMAN:
             self._human.begin(turn)
         elif not joined and turn.serial not in self._partner.schedule.answers:
@@ -418,7 +484,9 @@ class Stage:
             return
         dials = self._controls.dials(message)
         if dials is None:
-            self._human.message(time_s, self.clock.beat_at(time_s), message)
+            beat = self.clock.beat_at(time_s)
+            self._human.message(time_s, beat, message)
+            self._tape.human(beat, message)
         for dial in dials or ():
             self.dial(time_s, dial)
 
@@ -446,7 +514,8 @@ class Stage:
             coming = None
         if not self._desk.turn(dial):
             return
-        self.view.show_dial(dial, self.keeper)
+        if dial.seat in self.keeper.line_up:
+            self.view.show_dial(dial, self.keeper)
         if not self.keeper.waits:
             self._desk.land()
         elif coming is not None and coming.seat == dial.seat:
@@ -458,6 +527,37 @@ class Stage:
     def _wish(self, *, new_form: bool) -> None:
         chosen = self._chooser
         self.keeper.set_tune(chosen.tune, chosen.turn_bars, chosen.loops, new_form=new_form)
+
+    def _sit(self, line_up: tuple[int, ...]) -> None:
+        """Wish for a line-up; a seat that is new is told of early, so that it has a model."""
+        if not line_up or line_up == self.keeper.line_up:
+            return
+        for seat in self._desk.sit(seat for seat in line_up if seat != HUMAN):
+            self._partner.tell_dials(seat)
+        self.keeper.set_line_up(line_up)
+
+    def _move_out(self, offset_ms: float) -> None:
+        if isfinite(offset_ms):
+            self._partner.offset_s = min(max(offset_ms, -50.0), 50.0) / 1000
+
+    def _show_choices(self) -> None:
+        """The choices as text, made anew only when one changed."""
+        desk, offset_s = self._desk, self._partner.offset_s
+        dials = {seat: desk.asked(seat) for seat in desk.seats}
+        chosen = (*self._chooser.chosen, self.keeper.line_up, offset_s, *dials.items())
+        if chosen == self._chosen:
+            return
+        self._chosen = chosen
+        name, transpose, turn_bars = self._chooser.chosen
+        choices = Choices(
+            progression=name,
+            transpose=transpose,
+            turn_bars=turn_bars,
+            line_up=tuple(map(seat_name, self.keeper.line_up)),
+            offset_ms=round(1000 * offset_s, 3),
+            dials={seat_name(seat): values_of(asked) for seat, asked in dials.items()},
+        )
+        self.view.figures.choices = choices.encode().decode()
 
     def _start_stop(self, time_s: float, beat: float) -> None:
         master = self.clock.sync is Sync.INTERNAL

@@ -22,7 +22,7 @@ from types import FrameType
 from ..config.options import ClockOptions
 from ..midi.messages import TICK
 from ..music.book import Book
-from ..ports.held import Held
+from ..ports.held import Held, silence
 from ..ports.kinds import open_kind
 from ..ports.protocol import InputPort
 from ..ports.rig import Rig
@@ -39,6 +39,7 @@ from .link import Link
 from .measures import Measures
 from .pace import Pace
 from .records import Command, Dial, Record
+from .resume import ResumeFile
 from .shot import Fired
 from .snapshot import Board, Mode, Snapshot, Sync, Warning
 
@@ -88,6 +89,8 @@ class Lane:
         self._began_s = time.monotonic()
         self._new_book: tuple[float, Told] | None = None
         self._board = Board.create(setup.board)
+        self._place = ResumeFile(folder)
+        self._held = Held.open(folder / "held")
         self._stage = Stage(
             config,
             Book.decode(Path(setup.book).read_bytes()),
@@ -111,7 +114,7 @@ class Lane:
             kind,
             config.ports,
             self._inbox.put,
-            held=Held.open(folder / "held"),
+            held=self._held,
             log=self._log,
             panic=setup.after_crash,
         )
@@ -121,6 +124,7 @@ class Lane:
         signal.signal(signal.SIGTERM, self._terminated)
         if self._realtime.lacks:
             self._log(self._realtime.lacks)
+        self._resume()
         self._rig.open_own()
         self._plug(self._setup.inputs, self._setup.outputs)
         for fd in (self._inbox.fileno(), *self._handlers):
@@ -136,6 +140,15 @@ class Lane:
         finally:
             self._close()
         return 0
+
+    def _resume(self) -> None:
+        """Go on where a stage was that died a moment ago, before anything comes in."""
+        now = time.monotonic()
+        place = self._place.read(now)
+        if place is not None:
+            lost_s = self._setup.lost_s or place.time_s
+            self._stage.resume(now, place, lost_s)
+            self._log(f"stage: goes on where it was {now - place.time_s:.1f} s ago")
 
     # --- the loop
 
@@ -310,6 +323,7 @@ class Lane:
             self._inbox.gate.release()
         self._fill(snapshot)
         self._board.write(snapshot)
+        self._place.write(self._stage.place(now))
         self._shown_s, self._changed = now, False
         if snapshot.mode in (Mode.IDLE, Mode.DONE) and now - self._swept_s > SWEEP_S:
             self._swept_s = now
@@ -335,6 +349,9 @@ class Lane:
         if sys.exc_info()[0] is None:
             self._stage.close(time.monotonic())
             self._show(time.monotonic())
+        else:  # the stage is not to be asked any more
+            for message in silence(self._held):
+                self._rig.send("synth", message)
         realtime.normal()
         time.sleep(self._flush_s)
         self._rig.close()
