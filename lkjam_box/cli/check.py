@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import time
 
 HELP = "say what this machine has and lacks"
 _MARKS = {"ok": "ok", "worse": "--", "cannot": "NO"}
@@ -30,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
     folder = found_folder(config.service.runtime_folder)
     findings = check(config, folder)
     plays = all(finding.level != "cannot" for finding in findings)
-    past = gig.left(folder, board_path(folder), "") or gig.last(folder)
+    past = gig.latest(folder, board_path(folder), time.monotonic())
     told = words.findings(past) if past else []
     if args.json:
         rows = [dataclasses.asdict(finding) for finding in findings]

@@ -16,7 +16,7 @@ from ..stage.histogram import Figures
 from ..stage.measures import COUNTERS, HISTOGRAMS, counts
 from ..stage.snapshot import Board, Snapshot, Sync, Warning
 from . import report
-from .report import Health
+from .report import STALE_S, Health
 
 FILE = "last.json"
 SHARES = {"p50_us": 0.5, "p95_us": 0.95, "p99_us": 0.99, "p999_us": 0.999}
@@ -103,6 +103,15 @@ def left(folder: Path, board: Path, how: str) -> Gig | None:
     snapshot = block.read()
     block.close()
     return of(snapshot, report.read(folder), how) if snapshot is not None else None
+
+
+def latest(folder: Path, board: Path, now_s: float) -> Gig | None:
+    """The run that plays, or else the last one; a board that grew old was left by a killed box."""
+    found = left(folder, board, "")
+    if found is None:
+        return last(folder)
+    fresh = now_s - float(str(found.snapshot["time_s"])) <= STALE_S
+    return found if fresh else msgspec.structs.replace(found, how="killed")
 
 
 def keep(folder: Path, gig: Gig) -> None:
