@@ -50,27 +50,31 @@ class Cyclictest:
 
     def spread(self) -> Spread | None:
         """None where it had no right to run; waits for its end."""
-        said, _ = self._process.communicate(timeout=60)
-        counts = [(int(us), int(n)) for us, n in re.findall(r"^(\d+) (\d+)$", said, re.MULTILINE)]
-        largest = re.search(r"# Max Latencies: (\d+)", said)
-        total = sum(n for _, n in counts)
-        if not total or largest is None:
-            return None
-
-        def at(share: float) -> float:
-            seen = 0
-            for us, n in counts:
-                seen += n
-                if seen > share * total:
-                    return float(us)
-            return float(largest[1])
-
-        return Spread(total, at(0.5), at(0.99), at(0.999), float(largest[1]))
+        return parse(self._process.communicate(timeout=60)[0])
 
     def stop(self) -> None:
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
+
+
+def parse(said: str) -> Spread | None:
+    """What ``cyclictest -q -h`` printed."""
+    counts = [(int(us), int(n)) for us, n in re.findall(r"^(\d+) (\d+)$", said, re.MULTILINE)]
+    largest = re.search(r"# Max Latencies: (\d+)", said)
+    total = sum(n for _, n in counts)
+    if not total or largest is None:
+        return None
+
+    def at(share: float) -> float:
+        seen = 0
+        for us, n in counts:
+            seen += n
+            if seen > share * total:
+                return float(us)
+        return float(largest[1])
+
+    return Spread(total, at(0.5), at(0.99), at(0.999), float(largest[1]))
 
 
 class Load:

@@ -21,7 +21,7 @@ from ..music.note import Note
 from ..stage.core import Stage
 from ..stage.records import Command, EngineId, Record, TurnBegan
 from ..stage.schedule import Answer
-from ..stage.shot import Fired
+from ..stage.shot import Fired, Shot
 from ..stage.snapshot import Snapshot
 from ..tempo.protocol import Clock
 from .tempo_map import TempoMap
@@ -58,7 +58,8 @@ class Gig:
         self.told: list[tuple[float, Record]] = []  # what the stage told the brain
         self.answers: list[Answer] = []
         self.brain_alive = True
-        self.regretted: list[bytes] = []  # sent by a shot, though the stage then did not want it
+        self.shots: list[Shot] = []  # notes made ready and sent on the dot, as the lane does,
+        self.regretted: list[bytes] = []  # and what ended those the stage then did not want
         self.delays = delays
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
@@ -148,6 +149,7 @@ class Gig:
         """As the lane does: what was made ready is sent, and only then the stage is woken."""
         shot = self.stage.next_shot(before_s)
         if shot is not None and shot.time_s <= self.now_s:
+            self.shots.append(shot)
             for message in shot.messages:
                 self.sent.append(Sent(self.now_s, "synth", message))
                 self._fired.add(message, self.now_s)

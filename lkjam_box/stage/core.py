@@ -319,7 +319,7 @@ class Stage:
             return None
         keeper, called = self.keeper, self._called()
         beat = min(self.ledger.next_end_beats(), self._partner.next_onset_beats(called))
-        crosses_at = keeper.next_line_beats() - self._offset_beats() - NEAR_BEATS
+        line = keeper.next_line_beats()
         mode = keeper.mode
         clicks = self._metronome.wanted(mode)
         if clicks:
@@ -329,8 +329,8 @@ class Stage:
             beat = min(beat, next_beat)
         if beat == inf:
             return None
-        if beat >= crosses_at:
-            if self._planned is None or keeper.pending:
+        if beat >= line - self._offset_beats() - NEAR_BEATS:
+            if not self._is_planned(line) or keeper.pending:
                 return None
             clicks = clicks and self._metronome.wanted(Mode.TRADING)
         near = beat + NEAR_BEATS
@@ -440,10 +440,13 @@ class Stage:
             return self._human.count
         return self._human.count if line_up[(turn.loop - 1) % len(line_up)] == HUMAN else 0
 
+    def _is_planned(self, line_beats: float) -> bool:
+        return self._planned is not None and self._planned.start_beats == line_beats
+
     def _next_due_s(self, time_s: float) -> float:
         line = self.keeper.next_line_beats()
         beat = line
-        if line < inf and (self._planned is None or self._planned.start_beats != line):
+        if line < inf and not self._is_planned(line):
             beat = line - self._lead_beats()
         out_beat = self.ledger.next_end_beats()
         if self._metronome.wanted(self.keeper.mode):

@@ -152,3 +152,18 @@ def test_close_lifts_and_closes_everything():
     desk.rig.close()
     assert desk.heard[-1] == ("keyboard", note_off(0, 60), KEYS)
     assert all(p.closed for p in desk.kind.opened_inputs + desk.kind.opened_outputs)
+
+
+def test_a_key_is_in_the_map_before_it_sounds_and_until_it_is_let_go(tmp_path):
+    held = Held.open(tmp_path / "held")
+    desk = Desk(outputs=[SYNTH], held=held)
+    seen = []
+    desk.out(SYNTH).send = lambda message: seen.append((message, held.notes()))
+    on, off = note_on(2, 60, 90), note_off(2, 60)
+    desk.rig.hold(on)
+    desk.rig.hold(off)
+    assert held.notes() == [(2, 60)]  # killed here, the note can be ended
+    desk.rig.fire(on)
+    desk.rig.fire(off)
+    assert seen == [(on, [(2, 60)]), (off, [(2, 60)])]
+    assert held.notes() == []
