@@ -7,7 +7,7 @@ not disk) when one ends: at a stop, or from the board that a killed box left beh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import msgspec
@@ -68,16 +68,19 @@ class Gig(msgspec.Struct, frozen=True, kw_only=True):
         return {warning.name: count for warning, count in sorted(times.items())[::-1] if count}
 
 
+def whole(snapshot: Snapshot, health: Health | None) -> Snapshot:
+    """``snapshot`` with what stages counted that were lost before it."""
+    if health is None or snapshot.pid == health.lost_pid:  # the lost one is shown still
+        before = {} if health is None else health.before
+        return replace(snapshot, **before)  # type: ignore[arg-type]
+    sums = {name: count + getattr(snapshot, name) for name, count in health.before.items()}
+    return replace(snapshot, **sums)
+
+
 def of(snapshot: Snapshot, health: Health | None, how: str = "") -> Gig:
     """The run that ``snapshot`` and ``health`` were read of."""
-    shown = asdict(snapshot)
+    shown = asdict(whole(snapshot, health))
     del shown["measures"]
-    if health is not None:
-        before = dict(health.before)
-        if snapshot.pid == health.lost_pid:  # it is shown still, and counted there already
-            before = {name: count - shown[name] for name, count in before.items()}
-        for name, count in before.items():
-            shown[name] += count
     names = (*HISTOGRAMS, *COUNTERS)
     measured = {name: list(counts(snapshot.measures, name)) for name in names}
     return Gig(how=how, snapshot=shown, measures=measured, health=health)

@@ -123,6 +123,7 @@ class Lane:
         """Until SIGTERM or the supervisor says so."""
         signal.signal(signal.SIGTERM, self._terminated)
         if self._realtime.lacks:
+            self._stage.view.not_realtime = True
             self._log(self._realtime.lacks)
         self._resume()
         self._rig.open_own()
@@ -334,8 +335,6 @@ class Lane:
         snapshot.dropped = self._brain.dropped
         snapshot.realtime = self._realtime.priority
         snapshot.pid = os.getpid()
-        if self._realtime.lacks and snapshot.warning == Warning.NONE:
-            snapshot.warning = Warning.NO_REALTIME
 
     def _log(self, line: str) -> None:
         self._control.say(Says(line=line))

@@ -22,6 +22,7 @@ class View:
         self.message = ""
         self.warning = Warning.NONE
         self.second_clock = False
+        self.not_realtime = False
         self.brain_alive = True
         self.brain_late = False  # the last answer was the fallback's though the brain lives
         self.brain_engine = EngineId.OFF
@@ -99,6 +100,7 @@ class View:
         keyboard, _, synth = self.ports or ("?", "?", "?")
         said = {
             self.warning: True,
+            Warning.NO_REALTIME: self.not_realtime,
             Warning.TWO_CLOCKS: self.second_clock,
             Warning.NO_MODEL: self._wants_model and self.brain_engine is EngineId.MARKOV,
             Warning.BRAIN_LATE: self.brain_late,

@@ -7,7 +7,9 @@ from lkjam_box.health.firmware import HOLD_S
 from lkjam_box.health.machine import Machine
 from lkjam_box.health.report import STALE_S, Health, overlay
 from lkjam_box.health.watch import FULL_MB, LOOK_S, SETTLED_S, Watch
+from lkjam_box.panel import gallery, picture
 from lkjam_box.panel.lane import HEALTH_S
+from lkjam_box.panel.strip import NoteStrip
 from lkjam_box.service.supervisor import TICK_S
 from lkjam_box.stage.measures import Measures
 from lkjam_box.stage.snapshot import Board, Snapshot, Warning
@@ -65,6 +67,9 @@ def test_low_voltage_is_on_the_screen_within_two_seconds(box):
     health = box.look(10.0 + LOOK_S)
     shown = overlay(Snapshot(warning=Warning.TWO_CLOCKS), health, health.time_s)
     assert shown.warning == Warning.LOW_VOLTAGE
+    calm, low = gallery.STATES["you"], gallery.STATES["low-voltage"]
+    seen = picture.draw(overlay(calm, health, health.time_s), NoteStrip())
+    assert seen.tobytes() == picture.draw(low, NoteStrip()).tobytes()
     box.say(THROTTLED, "50000")
     health = box.look(10.0 + LOOK_S + HOLD_S)
     assert (health.warning, health.low_times, health.slow_times) == (Warning.NONE, 1, 1)

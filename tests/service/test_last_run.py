@@ -5,9 +5,10 @@ import signal
 import subprocess
 import time
 
+from lkjam_box.cli import main
 from lkjam_box.health import gig, report
 from lkjam_box.service.runtime import board_path
-from lkjam_box.stage.snapshot import Mode
+from lkjam_box.stage.snapshot import Mode, Warning
 from tests.service.test_supervisor import PATIENCE_S, Rig
 
 
@@ -18,7 +19,14 @@ def wait(what, ready):
         time.sleep(0.02)
 
 
-def test_a_run_is_measured_and_kept(tmp_path):
+def test_a_run_is_measured_and_kept(tmp_path, monkeypatch, capsys):
+    machine = tmp_path / "machine"
+    firmware = machine / "sys/devices/platform/soc/soc:firmware/get_throttled"
+    firmware.parent.mkdir(parents=True)
+    firmware.write_text("0\n")
+    (machine / "proc").symlink_to("/proc")
+    monkeypatch.setenv("LKJAM_MACHINE", str(machine))
+    monkeypatch.setenv("LKJAM_RUNTIME", str(tmp_path))
     rig = Rig(tmp_path)
     try:
         rig.until("ready", lambda now: now.keyboard and now.engine)
@@ -28,6 +36,10 @@ def test_a_run_is_measured_and_kept(tmp_path):
         rig.until("its end", lambda now: "stage killed" in rig.said())
         rig.until("the next one", lambda now: rig.said().count("stage: priority") == 2)
         rig.until("more answers", lambda now: now.pid != 0 and now.answers >= 1)
+        firmware.write_text("50005\n")  # a Pi whose supply sags
+        wait("low voltage", lambda: report.read(tmp_path).warning == Warning.LOW_VOLTAGE)
+        assert main(["monitor", "--full", "--once"]) == 0
+        assert "LOW VOLTAGE, CHECK PSU  ->" in capsys.readouterr().out
         health = report.read(tmp_path)
         assert set(health.lanes) == {"supervisor", "brain", "stage"}
         assert health.lanes["stage"].rss_mb > 1
@@ -43,6 +55,7 @@ def test_a_run_is_measured_and_kept(tmp_path):
         assert run.figures(name).total > 0, name
     assert run.figures("lateness").total >= run.count("notes_out") > 0
     assert run.sync_s["LOCKED"] > 0
+    assert run.warnings["LOW_VOLTAGE"] == 1
     assert not board_path(tmp_path).exists()
 
 

@@ -6,11 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lkjam_box.config.options import Config
+from lkjam_box.play.gig import Gig
 from lkjam_box.stage.asked import Asked
 from lkjam_box.stage.histogram import EDGES_US, SLOTS, Histogram
 from lkjam_box.stage.measures import COUNTERS, HISTOGRAMS, SIZE, Measures
 from lkjam_box.stage.records import AnswerEnd, AnswerNote, EngineId, Heard, Prepare, Turn, TurnBegan
 from lkjam_box.stage.snapshot import Board, Snapshot, Sync, Warning
+from lkjam_box.tempo.transport import ExternalClock
+from tests.play.world import DrumMachine, Parrot, small_book
 
 TIMES_S = st.lists(st.floats(0, 20, allow_nan=False), min_size=1, max_size=200)
 SHARES = st.floats(0.001, 1)
@@ -89,6 +93,37 @@ def test_a_board_of_another_version_is_refused(tmp_path):
     (tmp_path / "board").write_bytes(b"\0" * 100)
     with pytest.raises(ValueError, match="greater than file size"):
         Board.open(tmp_path / "board")
+
+
+def test_what_holds_is_counted_when_it_comes():
+    """A warning that stays is one; gone and back is two. A clock state is timed."""
+    gig = Gig(Config(), small_book(), ExternalClock(), lambda _: Parrot())
+    stage = gig.stage
+    stage.set_ports(0.0, "", "", "synth")
+    for tenth in range(20):
+        if tenth == 10:
+            stage.set_ports(1.0, "keys", "", "synth")
+        if tenth == 15:
+            stage.set_ports(1.5, "", "", "synth")
+        stage.snapshot(0.1 * (tenth + 1))
+    measures = stage.view.measures
+    assert measures.warning_times[Warning.NO_KEYBOARD] == 2
+    assert measures.sync_ms[Sync.WAITING] == 1900
+    assert measures.sync_times[Sync.WAITING] == 1
+
+
+def test_a_gig_measures_its_clock_and_notes():
+    late = iter([0.0, 0.002] * 1000)
+    gig = Gig(Config(), small_book(), ExternalClock(), lambda _: Parrot())
+    drums = DrumMachine(gig, late_s=lambda: next(late))
+    drums.start()
+    drums.run(40, 120)
+    gig.run(drums.now_s)
+    measures = gig.stage.view.measures
+    jitter = measures.jitter.read()
+    assert jitter.total > 500
+    assert 800 < jitter.quantile_us(0.5) < 1200  # they come 1 ms off the mean, to and fro
+    assert measures.lateness.read().total == gig.stage.view.figures.notes_out > 0
 
 
 # --- how long the brain takes
