@@ -13,11 +13,11 @@ from ..music.note import Note
 from ..play.backing import backing
 from ..play.instruments import BASS, COMP, PLAYERS, Instrument
 from ..play.take import Loop, Take
+from .track import TICKS_PER_BEAT, latin, ticks
 
 if TYPE_CHECKING:
     import mido
 
-TICKS_PER_BEAT = 960  # a tick is 0.45 ms at 140 BPM, so that micro-timing survives
 BPM_RANGE = (40.0, 300.0)
 _DRUMS = 9
 
@@ -80,7 +80,7 @@ def write_take(take: Take, path: Path) -> None:
         file.tracks.append(_track(part, track))
     track = _instruments(((COMP.channel, COMP), (BASS.channel, BASS)))
     for beat, symbol in take.chords:
-        track.append((_ticks(beat), 0, mido.MetaMessage("text", text=_latin(symbol))))
+        track.append((ticks(beat), 0, mido.MetaMessage("text", text=latin(symbol))))
     for channel, note in backing(take):
         track += _note_events(channel, note)
     file.tracks.append(_track("chords", track))
@@ -191,13 +191,13 @@ def _conductor_track(take: Take) -> mido.MidiTrack:
         )
     ]
     for beat, bpm in take.tempo:
-        events.append((_ticks(beat), 0, mido.MetaMessage("set_tempo", tempo=round(60e6 / bpm))))
+        events.append((ticks(beat), 0, mido.MetaMessage("set_tempo", tempo=round(60e6 / bpm))))
     several = len({loop.seat for loop in take.loops if loop.seat}) > 1
     for loop in take.loops:
         marker = mido.MetaMessage("marker", text=loop_name(loop, several))
-        events.append((_ticks(loop.start_beats), 1, marker))
-    events.append((_ticks(take.end_beats), 2, mido.MetaMessage("end_of_track")))
-    return _track(_latin(take.title), events)
+        events.append((ticks(loop.start_beats), 1, marker))
+    events.append((ticks(take.end_beats), 2, mido.MetaMessage("end_of_track")))
+    return _track(latin(take.title), events)
 
 
 def _instruments(parts: Iterable[tuple[int, Instrument]]) -> list[_Event]:
@@ -218,8 +218,8 @@ def _note_events(channel: int, note: Note) -> list[_Event]:
     """A note that ends on a tick ends before the next one begins there."""
     import mido
 
-    begin = _ticks(note.onset_beats)
-    end = max(_ticks(note.end_beats), begin + 1)
+    begin = ticks(note.onset_beats)
+    end = max(ticks(note.end_beats), begin + 1)
     on = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
     off = mido.Message("note_off", channel=channel, note=note.pitch, velocity=64)
     return [(begin, 2, on), (end, 1, off)]
@@ -235,14 +235,3 @@ def _track(name: str, events: Iterable[_Event]) -> mido.MidiTrack:
         track.append(message.copy(time=tick - last))
         last = tick
     return track
-
-
-def _ticks(beat: float) -> int:
-    return max(round(beat * TICKS_PER_BEAT), 0)
-
-
-def _latin(text: str) -> str:
-    """Text of a MIDI file is Latin-1; the signs of chord symbols have plain spellings."""
-    for sign, plain in (("Δ", "maj7"), ("♭", "b"), ("♯", "#"), ("−", "-")):
-        text = text.replace(sign, plain)
-    return text.encode("latin-1", "replace").decode("latin-1")

@@ -300,7 +300,7 @@ class Stage:
                 self._leave_turn()
             else:
                 self._begin_turn(turn)
-        self._tape.follow(out_beat, self.keeper, self.clock.bpm)
+        self._tape.follow(beat, self.keeper, self.clock.bpm)
         self._prepare(beat)
         self._partner.play(time_s, out_beat, self._called())
         self._click(out_beat)

@@ -28,8 +28,7 @@ class Tape:
         self._bpm = self._next_beat = 0.0
 
     def follow(self, beats: float, keeper: TurnKeeper, bpm: float) -> None:
-        """After the lines up to ``beats`` were crossed."""
-        self.beats = beats
+        """After the lines up to ``beats`` (of the clock) were crossed."""
         if self._take is None:
             return
         if keeper.mode not in _PLAYING:

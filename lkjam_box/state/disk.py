@@ -31,9 +31,7 @@ class Disk(Protocol):
         """What the file holds is safe."""
 
     def sync_folder(self) -> None:
-        """New names, renamings and removals are safe."""
-
-    def rename(self, name: str, new: str) -> None: ...
+        """New names and removals are safe."""
 
     def remove(self, name: str) -> None: ...
 
@@ -67,9 +65,6 @@ class Folder:
 
     def sync_folder(self) -> None:
         self._with(self.path, os.O_RDONLY | os.O_DIRECTORY, os.fsync)
-
-    def rename(self, name: str, new: str) -> None:
-        os.replace(self.path / name, self.path / new)
 
     def remove(self, name: str) -> None:
         (self.path / name).unlink(missing_ok=True)
@@ -139,10 +134,6 @@ class FakeDisk:
     def sync_folder(self) -> None:
         self._spend(1)
         del self._folders[:-1]
-
-    def rename(self, name: str, new: str) -> None:
-        self._change_folder()
-        self._folders[-1][new] = self._folders[-1].pop(name)
 
     def remove(self, name: str) -> None:
         if name in self._folders[-1]:

@@ -1,0 +1,83 @@
+"""From what the stage tells to entries of a journal. Pure."""
+
+from __future__ import annotations
+
+from math import ceil
+
+from ..music.book import Book
+from ..music.harmony import Harmony
+from ..stage.records import Paced, Record, SetBegan, SetEnded, Sounded, Turn, TurnBegan
+from .journal import Began, Ended, Entry, Message, Tempo, Turned
+
+_DIGITS = 5  # of a beat: finer than a tick of the file
+
+
+class Recorder:
+    """``hear`` gives the entries that a record makes: :class:`Began` first, :class:`Ended` last.
+
+    Nothing is given before the first turn: only that tells the bars. ``running`` is for a keeper
+    that was started again in the middle of a set.
+    """
+
+    def __init__(self, book: Book, running: bool = False) -> None:
+        self._book = book
+        self._running = running
+        self._began: float | None = None
+        self._early: list[Entry] = []  # what came before the first turn
+
+    def set_book(self, book: Book) -> None:
+        self._book = book
+
+    def hear(self, record: Record) -> list[Entry]:
+        match record:
+            case SetBegan(beats):
+                was, self._running = self._running, False
+                self._began, self._early = beats, []
+                return [Ended(0.0)] if was else []  # its end was not told: it ends with its last
+            case SetEnded(beats):
+                was, self._running, self._began = self._running, False, None
+                return [Ended(_rounded(beats))] if was else []
+            case TurnBegan(turn):
+                return self._turned(turn)
+            case Paced(beats, bpm):
+                return self._take(Tempo(_rounded(beats), round(bpm, 3)))
+            case Sounded(beats, part, status, data1, data2):
+                return self._take(Message(_rounded(beats), part, status, data1, data2))
+        return []
+
+    def _take(self, entry: Entry) -> list[Entry]:
+        if self._running:
+            return [entry]
+        if self._began is not None:
+            self._early.append(entry)
+        return []
+
+    def _turned(self, turn: Turn) -> list[Entry]:
+        book = self._book
+        progression = book.get(turn.progression, turn.transpose)
+        metre = progression.metre
+        chords = []
+        harmony, beat = Harmony(progression, turn.origin_beats), turn.start_beats
+        while beat < turn.end_beats:
+            chords.append((_rounded(beat), harmony.chord_at(beat).symbol))
+            beat += harmony.next_chord(beat)[1]
+        turned = Turned(
+            _rounded(turn.start_beats),
+            turn.loop,
+            turn.seat,
+            f"{progression.name} in {progression.key}",
+            metre.count,
+            metre.unit,
+            tuple(chords),
+        )
+        if self._running:
+            return [turned]
+        began = turn.start_beats if self._began is None else self._began
+        early, self._early, self._began, self._running = self._early, [], None, True
+        bars = ceil((turn.origin_beats - began) / metre.bar_beats - 1e-6)
+        zero = turn.origin_beats - bars * metre.bar_beats
+        return [Began(_rounded(began), zero), *early, turned]
+
+
+def _rounded(beats: float) -> float:
+    return round(beats, _DIGITS)
