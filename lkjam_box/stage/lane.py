@@ -63,7 +63,10 @@ def make_clock(options: ClockOptions) -> Clock:
 
 
 def main(setup: LaneSetup) -> int:
-    return Lane(setup).run()
+    try:
+        return Lane(setup).run()
+    finally:  # however it ends, ports that are still open are closed with the process
+        realtime.normal()
 
 
 class Lane:
@@ -108,7 +111,7 @@ class Lane:
         self._flush_s = 0.05 if kind.name == "jack" else 0.0  # jack sends at its next period
         service = config.service
         self._realtime = realtime.take(
-            service.priority, service.lock_memory, service.stage_core
+            service.priority, service.lock_memory, service.stage_core, kind.name == "alsa"
         )  # the driver's threads, made from here on, inherit it
         self._rig = Rig(
             kind,

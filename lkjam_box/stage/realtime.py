@@ -13,47 +13,61 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..health.machine import Machine
+
 ISOLATED = Path("/sys/devices/system/cpu/isolated")
+PREEMPT_RT = Path("/sys/kernel/realtime")
+TIMERS = "ktimers/"  # kernel threads that run timers where interrupts are threads
 _MCL_CURRENT, _MCL_FUTURE = 1, 2
 _PR_SET_PDEATHSIG, _PR_SET_TIMERSLACK = 1, 29
 
 
 @dataclass(frozen=True, slots=True)
 class Realtime:
-    """What was got: FIFO priority (0 none), memory locked, cores pinned to (() any)."""
+    """What was got: priority (0 none), memory locked, cores pinned to (() any)."""
 
     priority: int = 0
     locked: bool = False
     cores: tuple[int, ...] = ()
     lacks: str = ""  # one line, "" when all that was asked for was got
+    policy: str = "FIFO"  # or "RR": see ``may_hang``
 
     def __str__(self) -> str:
         cores = ",".join(map(str, self.cores)) or "any"
         return (
-            f"priority {f'FIFO {self.priority}' if self.priority else 'normal'}, "
+            f"priority {f'{self.policy} {self.priority}' if self.priority else 'normal'}, "
             f"memory {'locked' if self.locked else 'not locked'}, core {cores}"
         )
 
 
-def take(priority: int, lock_memory: bool, core: int) -> Realtime:
+def take(priority: int, lock_memory: bool, core: int, sequencer: bool = False) -> Realtime:
     """Become the realtime process: 0 asks for no priority; ``core`` -1 isolated, -2 none.
 
+    ``sequencer``: it is to hold real ALSA ports (see ``may_hang``).
     Call it after everything is loaded and before the driver's threads start, which inherit it.
     """
     quiet_gc()
     timer_slack()
     cores = pin(wanted_cores(core))
     locked = lock() if lock_memory else False
-    got = fifo(priority)
     lacks = []
-    if got < priority:
+    if sequencer and priority > 0 and may_hang(priority):
+        got, policy = round_robin(), "RR"
+        if got:
+            lacks.append(
+                f"a priority above the kernel's timer threads (start lkjam-box-tune, or "
+                f"chrt -f -p {min(priority + 10, 99)} each {TIMERS}*)"
+            )
+    else:
+        got, policy = fifo(priority), "FIFO"
+    if got < priority and not lacks:
         lacks.append("SCHED_FIFO (LimitRTPRIO= in the unit, or rtprio in limits.conf)")
     if lock_memory and not locked:
         lacks.append("locked memory (LimitMEMLOCK=infinity, or memlock in limits.conf)")
     if core >= 0 and not cores:
         lacks.append(f"core {core}")
     line = f"not realtime, notes may be late: no right to {', '.join(lacks)}" if lacks else ""
-    return Realtime(got, locked, cores, line)
+    return Realtime(got, locked, cores, line, policy)
 
 
 def fifo(priority: int) -> int:
@@ -73,12 +87,32 @@ def fifo(priority: int) -> int:
     return 0
 
 
-def normal() -> None:
-    """Every thread back to SCHED_OTHER.
+def round_robin() -> int:
+    """SCHED_RR 1: before all normal processes, by turns with the timer threads; 0 for none."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
+    except OSError:
+        return 0
+    return 1
 
-    Before closing ALSA ports: on PREEMPT_RT a FIFO thread that closes a sequencer input can
-    wait for ever for a timer thread of lower priority on its own core.
+
+def may_hang(priority: int, machine: Machine | None = None, kernel: Path = PREEMPT_RT) -> bool:
+    """Would FIFO at ``priority`` put a core at risk when an ALSA input is closed?
+
+    On PREEMPT_RT, closing a sequencer input (a cable pulled, a process killed) waits, awake,
+    for a timer thread of the same core, and that never runs below a FIFO thread: the core is
+    lost until the power is. Threads that cannot be seen count as too low.
     """
+    try:
+        if kernel.read_text().strip() != "1":
+            return False
+    except OSError:
+        return False
+    return min((machine or Machine()).realtime_priorities(TIMERS), default=0) <= priority
+
+
+def normal() -> None:
+    """Every thread back to SCHED_OTHER: before ALSA ports are closed, see ``may_hang``."""
     for task in os.listdir("/proc/self/task"):
         try:
             os.sched_setscheduler(int(task), os.SCHED_OTHER, os.sched_param(0))
@@ -133,11 +167,15 @@ def wanted_cores(core: int, isolated: Path = ISOLATED) -> tuple[int, ...]:
 def isolated_cores(path: Path = ISOLATED) -> tuple[int, ...]:
     """Cores kept free of other work by ``isolcpus=``, from the kernel's list ("2-3,5")."""
     try:
-        text = path.read_text().strip()
+        return cores_in(path.read_text())
     except OSError:
         return ()
+
+
+def cores_in(text: str) -> tuple[int, ...]:
+    """A list as the kernel writes them: "2-3,5"."""
     cores: list[int] = []
-    for part in text.split(","):
+    for part in text.strip().split(","):
         first, _, last = part.partition("-")
         if first.strip().isdigit():
             cores += range(int(first), int(last or first) + 1)

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from lkjam_box.health.machine import Machine
 from lkjam_box.stage import realtime
 from lkjam_box.stage.realtime import Realtime, isolated_cores, wanted_cores
 
@@ -73,3 +74,69 @@ def test_dies_when_the_parent_is_already_gone():
     )
     assert result.returncode == 1
     assert "never" not in result.stdout
+
+
+def kernel(tmp_path, timers, preempt_rt="1"):
+    """A machine whose timer threads have these priorities, and its kernel's own word."""
+    for pid, priority in enumerate(timers, 20):
+        thread = tmp_path / f"proc/{pid}"
+        thread.mkdir(parents=True)
+        (thread / "comm").write_text(f"ktimers/{pid}\n")
+        fields = ["0"] * 50
+        fields[37] = str(priority)
+        (thread / "stat").write_text(f"{pid} (ktimers/{pid}) {' '.join(fields)}\n")
+    word = tmp_path / "realtime"
+    if preempt_rt:
+        word.write_text(preempt_rt + "\n")
+    return Machine(tmp_path), word
+
+
+@pytest.mark.parametrize(
+    ("timers", "preempt_rt", "hangs"),
+    [
+        ((1, 1), "1", True),
+        ((90, 1), "1", True),  # one core is enough
+        ((70, 70), "1", True),
+        ((90, 90), "1", False),
+        ((), "1", True),  # hidden from us: nobody can say
+        ((1, 1), "0", False),
+        ((1, 1), "", False),
+    ],
+)
+def test_fifo_over_the_kernels_timers_is_known(tmp_path, timers, preempt_rt, hangs):
+    assert realtime.may_hang(70, *kernel(tmp_path, timers, preempt_rt)) is hangs
+
+
+@pytest.mark.parametrize("sequencer", [False, True])
+def test_below_the_timers_only_where_alsa_ports_are(monkeypatch, sequencer):
+    for name in ("quiet_gc", "timer_slack"):
+        monkeypatch.setattr(realtime, name, lambda: None)
+    monkeypatch.setattr(realtime, "may_hang", lambda priority: True)
+    monkeypatch.setattr(realtime, "fifo", lambda priority: priority)
+    monkeypatch.setattr(realtime, "round_robin", lambda: 1)
+    got = realtime.take(70, False, -2, sequencer)
+    if sequencer:
+        assert str(got).startswith("priority RR 1,")
+        assert "start lkjam-box-tune" in got.lacks
+        assert got.lacks.count("\n") == 0
+    else:
+        assert (got.priority, got.policy, got.lacks) == (70, "FIFO", "")
+
+
+def test_a_stage_that_fails_is_not_realtime_when_its_ports_go(monkeypatch):
+    from lkjam_box.stage import lane
+
+    seen = []
+
+    class Lane:
+        def __init__(self, setup):
+            pass
+
+        def run(self):
+            raise ValueError("wrong")
+
+    monkeypatch.setattr(lane, "Lane", Lane)
+    monkeypatch.setattr(realtime, "normal", lambda: seen.append("normal"))
+    with pytest.raises(ValueError, match="wrong"):
+        lane.main(None)
+    assert seen == ["normal"]
