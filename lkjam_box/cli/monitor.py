@@ -57,19 +57,26 @@ def run(args: argparse.Namespace) -> int:
 def line(snapshot: Snapshot) -> str:
     """One line: role, place, tempo, chord, health."""
     from ..health.warnings import said
+
+    warning, message = said(snapshot) or "ok", snapshot.message
+    return (
+        f"{place(snapshot)}  answers {snapshot.answers_on_time}/{snapshot.answers}  "
+        f"late p99 {snapshot.late_p99_us / 1000:.2f} ms  dropped {snapshot.dropped}  {warning}"
+        + (f": {message}" if message and not message.endswith(warning) else "")
+    )
+
+
+def place(snapshot: Snapshot) -> str:
+    """Where the set is."""
     from ..stage.snapshot import Mode, Sync
 
     mode = Mode(snapshot.mode).name.replace("_", " ")
     who = {-1: mode, 0: "YOU"}.get(snapshot.seat, f"BOX {chr(ord('A') + snapshot.seat - 1)}")
-    place = f"loop {snapshot.loop + 1}" + (f"/{snapshot.loops}" if snapshot.loops else "")
-    warning, message = said(snapshot) or "ok", snapshot.message
+    loop = f"loop {snapshot.loop + 1}" + (f"/{snapshot.loops}" if snapshot.loops else "")
     return (
-        f"{who:<9} {place:<9} {snapshot.bar}:{snapshot.pulse}  "
+        f"{who:<9} {loop:<9} {snapshot.bar}:{snapshot.pulse}  "
         f"{snapshot.bpm:5.1f} {Sync(snapshot.sync).name:<9} "
-        f"{snapshot.chord:>8} > {snapshot.next_chord:<8} {how(snapshot):<14} "
-        f"answers {snapshot.answers_on_time}/{snapshot.answers}  "
-        f"late p99 {snapshot.late_p99_us / 1000:.2f} ms  dropped {snapshot.dropped}  {warning}"
-        + (f": {message}" if message and not message.endswith(warning) else "")
+        f"{snapshot.chord:>8} > {snapshot.next_chord:<8} {how(snapshot):<14}"
     )
 
 
@@ -132,16 +139,16 @@ def _watch(args: argparse.Namespace, until_s: float) -> int:
             raise LkjamError(f"the box in {folder} shows nothing new: it was stopped or hangs")
         health = read(folder)
         snapshot = overlay(snapshot, health, now_s)
-        shown = line(gig.whole(snapshot, health))
         if args.json:
             print(json.dumps(gig.summary(gig.of(snapshot, health)), ensure_ascii=False), flush=True)
         elif args.full:
             run = gig.of(snapshot, health)
             if not weighed_s or now_s - weighed_s >= WEIGH_S:
                 weighed, weighed_s = _weigh(run), now_s
-            _show_page(snapshot, shown, gig.weighed(run, weighed), live)
+            _show_page(snapshot, gig.weighed(run, weighed), live)
         else:
             end = "" if live else "\n"
+            shown = line(gig.whole(snapshot, health))
             print(("\r\x1b[2K" if live else "") + shown, end=end, flush=True)
         if args.once or time.monotonic() >= until_s:
             if live:
@@ -157,7 +164,7 @@ def _weigh(run: Gig) -> dict[str, float | None]:
     return {name: Machine().pss_mb(lane.pid) for name, lane in lanes.items() if lane.pid}
 
 
-def _show_page(snapshot: Snapshot, shown: str, run: Gig, live: bool) -> None:
+def _show_page(snapshot: Snapshot, run: Gig, live: bool) -> None:
     from ..health.page import page
     from ..health.warnings import WARNINGS, said
     from ..stage.snapshot import Warning
@@ -165,7 +172,7 @@ def _show_page(snapshot: Snapshot, shown: str, run: Gig, live: bool) -> None:
     warning = said(snapshot)
     if warning:
         warning += f"  -> {WARNINGS[Warning(snapshot.warning)][1]}"
-    text = page(run, shown, warning)
+    text = page(run, place(snapshot).rstrip(), warning)
     print(f"\x1b[H\x1b[2J{text}" if live else text + "\n", flush=True)
 
 

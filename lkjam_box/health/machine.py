@@ -78,11 +78,16 @@ class Machine:
 
     def realtime_priorities(self, thread: str) -> list[int]:
         """Of all kernel threads whose name begins so, 0 for one that has none."""
-        found = []
+        return list(self.realtime_threads(thread).values())
+
+    def realtime_threads(self, thread: str) -> dict[int, int]:
+        """The same by process id."""
+        found = {}
         for pid in self._list("proc"):
             if pid.isdigit() and self._text(f"proc/{pid}/comm").startswith(thread):
                 fields = self._text(f"proc/{pid}/stat").rpartition(")")[2].split()
-                found.append(int(fields[37]) if len(fields) > 37 else 0)  # proc(5), field 40
+                priority = int(fields[37]) if len(fields) > 37 else 0  # proc(5), field 40
+                found[int(pid)] = priority
         return found
 
     def _text(self, name: str) -> str:

@@ -38,9 +38,16 @@ def bars(figures: Figures) -> str:
     return "".join(_BARS[min(len(str(count)) + 1, 8) if count else 0] for count in columns)
 
 
-def page(gig: Gig, line: str, warning: str) -> str:
-    """``line`` is the one of the short monitor, ``warning`` what the screen warns of."""
-    rows = [line, warning or "all is well", "", *_histograms(gig), "", *_clock(gig)]
+def page(gig: Gig, place: str, warning: str) -> str:
+    """``place`` tells where the set is, ``warning`` what the screen warns of."""
+    rows = [
+        f"{place}   {lasted(gig.seconds)}",
+        warning or "all is well",
+        "",
+        *_histograms(gig),
+        "",
+        *_clock(gig),
+    ]
     answers, on_time = gig.count("answers"), gig.count("answers_on_time")
     rows.append(
         f"answers  {on_time}/{answers} on time, {gig.count('fallbacks')} by the fallback; "

@@ -17,6 +17,7 @@ from lkjam_box.stage.measures import Measures
 from lkjam_box.stage.snapshot import Board, Snapshot, Sync, Warning
 
 HERE = Path(__file__).parent / "golden"
+PLACE = "YOU       loop 801  2:3  132.0 LOCKED         Dm7 > G7       free"
 MANUAL = Path(__file__).parents[2] / "docs" / "manual.md"
 
 
@@ -75,8 +76,8 @@ def texts(folder):
     warning = f"{WARNINGS[Warning.LOW_VOLTAGE][0]}  -> {WARNINGS[Warning.LOW_VOLTAGE][1]}"
     well, ill = run(folder, well=True), run(folder, well=False)
     return {
-        "page-well": page(well, "the line of the short monitor", ""),
-        "page-ill": page(ill, "the line of the short monitor", warning),
+        "page-well": page(well, PLACE, ""),
+        "page-ill": page(ill, PLACE, warning),
         "run-well": table(words.findings(run(folder, well=True, how="stopped")), _MARKS),
         "run-ill": table(words.findings(run(folder, well=False, how="killed")), _MARKS),
     }
@@ -126,6 +127,11 @@ def test_times_are_told_as_people_do():
         "1 min",
         "3 h 2 min",
     ]
+
+
+def test_the_manual_shows_the_page(tmp_path):
+    shown = "".join(f"    {row}".rstrip() + "\n" for row in texts(tmp_path)["page-ill"].split("\n"))
+    assert shown in MANUAL.read_text()
 
 
 def test_the_manual_lists_what_the_screen_says_most_urgent_first():
