@@ -49,11 +49,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--one-process", action="store_true", help="also with stage, brain and screen in one"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the JSON there, too")
 
 
 def run(args: argparse.Namespace) -> int:
     arrangements = ("processes", "one process") if args.one_process else ("processes",)
     rows = [measure(name, args.seconds, args.bpm, args.load, args.ports) for name in arrangements]
+    if args.out:
+        args.out.write_text(json.dumps(rows, indent=1) + "\n")
     if args.json:
         print(json.dumps(rows, indent=1))
         return 0

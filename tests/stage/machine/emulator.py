@@ -12,7 +12,10 @@ from pathlib import Path
 from arches import Arch
 from steps import Failed
 
-CPUS, MEMORY_MIB = 2, 1024
+MEMORY_MIB = 1024
+PROCESSOR = ("-accel", "tcg,thread=multi", "-smp", "2")
+DETERMINISTIC = ("-accel", "tcg,thread=single", "-smp", "1", "-icount", "shift=1,sleep=off")
+"""Time is what was computed: 500 million instructions a second on one core, host or no host."""
 QUIET_S = 75.0  # no word from inside for so long: it hangs
 LAST_LINES = 40
 
@@ -70,19 +73,28 @@ class Machine:
 
 @contextlib.contextmanager
 def boot(
-    arch: Arch, kernel: Path, first_disk: Path, disk: Path, guest: Path, results: Path, name: str
+    arch: Arch,
+    kernel: Path,
+    first_disk: Path,
+    disk: Path,
+    guest: Path,
+    results: Path,
+    name: str,
+    *,
+    processor: tuple[str, ...] = PROCESSOR,
+    words: str = "",
 ) -> Iterator[Machine]:
-    """The machine, until the block ends, whatever happens."""
+    """The machine, until the block ends, whatever happens. ``words`` go to its kernel."""
     console, progress = results / f"console-{name}.log", results / f"progress-{name}"
     for path in (console, progress):
         path.write_bytes(b"")
-    words = [
-        *(arch.qemu, *arch.machine, "-accel", "tcg,thread=multi", "-smp", str(CPUS)),
+    command = [
+        *(arch.qemu, *arch.machine, *processor),
         *("-m", str(MEMORY_MIB), "-nodefaults", "-no-reboot", "-display", "none"),
         *("-kernel", str(kernel), "-initrd", str(first_disk)),
         "-append",
         f"console={arch.console} quiet loglevel=4 panic=-1 systemd.show_status=false "
-        f"stage.part={name}",
+        f"stage.part={name} {words}",
         *("-drive", f"file={disk},if=none,id=d0,format=raw,cache=unsafe"),
         *("-device", "virtio-blk-pci,drive=d0", "-device", "virtio-rng-pci"),
         *_share("guest", guest, ",readonly=on"),
@@ -90,7 +102,7 @@ def boot(
         *("-serial", f"file:{console}"),
     ]
     try:
-        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)
     except FileNotFoundError as error:
         raise Failed(f"{arch.qemu} is not installed (try --install)") from error
     now = time.monotonic()

@@ -1,0 +1,71 @@
+"""How late notes are on the wire, where no host can disturb: a machine with deterministic time.
+
+    python tests/stage/machine/jitter.py [--install] [--seconds S] [--apart-only]
+
+The machine of ``stage_vm.py`` on one emulated core whose time is what it computed (QEMU's
+``-icount``), its realtime kernel and the ALSA sequencer. Inside, ``lkjam-box bench lateness``
+trades in several processes and then in one, beside cyclictest and a load. Prints its table;
+1 when the goal is missed, 2 when there was no machine.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import shutil
+import sys
+
+import emulator
+from arches import ARCHES
+from stage_vm import HERE, REPO, Stage, prepare
+from steps import Failed, run
+
+LIMIT_S = 1500.0
+TIMES_MAX = 10.0
+MASKED = ("stage-devices", "stage-oled", "lkjam-box")
+
+
+def main() -> int:
+    here = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), "amd64")
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--install", action="store_true", help="get what is missing by apt-get")
+    parser.add_argument("--seconds", type=float, default=30, help="of playing, in its own time")
+    parser.add_argument("--apart-only", action="store_true", help="not also in one process")
+    args = parser.parse_args()
+    stage = Stage(ARCHES[here], REPO / "build/stage-machine" / here, fresh=False)
+    stage.results = stage.results.parent / "jitter"
+    try:
+        prepare(stage.arch, args.install)
+        kernel = stage.build()
+        shutil.rmtree(stage.results, ignore_errors=True)
+        stage.results.mkdir(parents=True)
+        plan = {"seconds": args.seconds, "one_process": not args.apart_only}
+        (stage.results / "plan.json").write_text(json.dumps(plan))
+        disk = stage.folder / "jitter.ext4"
+        run("cp", "--sparse=always", "--reflink=auto", stage.disk, disk)
+        try:
+            with emulator.boot(
+                *(stage.arch, kernel.image, stage.first_disk, disk),
+                *(HERE / "jitter_guest", stage.results, "jitter"),
+                processor=emulator.DETERMINISTIC,
+                words=" ".join(f"systemd.mask={unit}.service" for unit in MASKED),
+            ) as machine:
+                machine.wait(LIMIT_S)
+        finally:
+            disk.unlink()
+        rows = json.loads((stage.results / "lateness.json").read_text())
+    except (Failed, OSError, ValueError) as error:
+        print(f"stage-jitter: {error}", file=sys.stderr)
+        return 2
+    print((stage.results / "lateness.txt").read_text())
+    apart = rows[0]
+    limit_us = TIMES_MAX * apart["cyclictest"]["max_us"]
+    worst_us = max(apart["clicks"]["max_us"], apart["answers"]["max_us"])
+    word = "met" if worst_us <= limit_us else "MISSED"
+    print(f"{word}  latest note {worst_us:.0f} us (limit {limit_us:.0f} us); {kernel.release}")
+    return 0 if worst_us <= limit_us else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
