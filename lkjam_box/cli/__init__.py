@@ -22,6 +22,8 @@ COMMANDS = {
     "monitor": "watch a running box",
     "panic": "silence everything, now",
     "check": "say what this machine has and lacks",
+    "tune": "make the machine fit to play (root; the service does it)",
+    "splash": "light the OLED with a first picture (the service does it)",
     "progressions": "list, show and check progressions",
     "options": "print the sample options file or the reference page",
     "train": "train the model from solos",

@@ -42,6 +42,10 @@ class Oled:
         except Exception as error:  # luma's own errors do not share a base
             raise OSError(str(error)) from error
 
+    def leave(self) -> None:
+        """Keep the picture lit when this process ends: another one draws next."""
+        self._device.persist = True
+
     def close(self) -> None:
         """Dark, so that nothing burns in."""
         try:

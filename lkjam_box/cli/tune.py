@@ -1,0 +1,31 @@
+"""lkjam-box tune: the machine, before the box starts."""
+
+from __future__ import annotations
+
+import argparse
+
+HELP = "make the machine fit to play (root; what the service does as the machine starts)"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="say what was found and would be done; no root needed",
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 whatever was refused: a machine that cannot be tuned still plays."""
+    from ..service import tune
+
+    steps = tune.plan()
+    if args.dry_run:
+        for step in steps:
+            print(f"{step.what}: {step.found}")
+            for action in step.actions:
+                print(f"  {action}")
+        return 0
+    for line in tune.apply(steps, tune.Kernel()):
+        print(line, flush=True)
+    return 0
