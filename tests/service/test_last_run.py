@@ -41,7 +41,7 @@ def test_a_run_is_measured_and_kept(tmp_path, monkeypatch, capsys):
         assert main(["monitor", "--full", "--once"]) == 0
         assert "LOW VOLTAGE, CHECK PSU  ->" in capsys.readouterr().out
         health = report.read(tmp_path)
-        assert set(health.lanes) == {"supervisor", "brain", "stage"}
+        assert set(health.lanes) >= {"supervisor", "brain", "stage"}
         assert health.lanes["stage"].rss_mb > 1
     finally:
         code = rig.close()
