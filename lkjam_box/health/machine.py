@@ -69,12 +69,16 @@ class Machine:
         return len(names) or None
 
     def free_mb(self, folder: Path) -> float | None:
-        """What we may still write where ``folder`` lies."""
-        try:
-            disk = os.statvfs(self.root / folder.relative_to("/"))
-        except (OSError, ValueError):
-            return None
-        return disk.f_bavail * disk.f_frsize / 2**20
+        """What we may still write where ``folder``, an absolute path, lies or will lie."""
+        for place in (folder, *folder.parents):
+            try:
+                disk = os.statvfs(self.root / place.relative_to("/"))
+            except FileNotFoundError:
+                continue
+            except (OSError, ValueError):
+                return None
+            return disk.f_bavail * disk.f_frsize / 2**20
+        return None
 
     def realtime_priorities(self, thread: str) -> list[int]:
         """Of all kernel threads whose name begins so, 0 for one that has none."""

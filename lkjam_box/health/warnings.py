@@ -34,6 +34,6 @@ def said(snapshot: Snapshot) -> str:
         return ""
     if warning is Warning.BAD_FILE and snapshot.message:
         return snapshot.message.rpartition("/")[2]
-    if warning is Warning.THROTTLED and snapshot.message:
+    if warning in (Warning.THROTTLED, Warning.DISK_FULL) and snapshot.message:
         return snapshot.message
     return WARNINGS[warning][0]

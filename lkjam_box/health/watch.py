@@ -47,7 +47,8 @@ class Watch:
         self._lost_pid = 0
         self._began_s = self._looked_s = 0.0
         self._hottest: float | None = None
-        self._full = False
+        self._fault = ""  # why something was not kept, as long as that holds
+        self._full = False  # or the disk is, or both
         self._full_times = 0
 
     def begin(self, now_s: float) -> None:
@@ -67,12 +68,12 @@ class Watch:
         if celsius is not None:
             self._hottest = max(celsius, self._hottest or celsius)
         free_mb = machine.free_mb(self._state)
-        full = free_mb is not None and free_mb < FULL_MB
+        full = (free_mb is not None and free_mb < FULL_MB) or bool(self._fault)
         self._full_times += full and not self._full
         self._full = full
         warning, words = power.warning(now_s)
         if full and warning < Warning.DISK_FULL:
-            warning, words = Warning.DISK_FULL, ""
+            warning, words = Warning.DISK_FULL, self._fault
         health = Health(
             time_s=now_s,
             began_s=self._began_s,
@@ -94,6 +95,10 @@ class Watch:
             report.write(self._folder, health)
         except OSError:
             pass
+
+    def not_kept(self, fault: str) -> None:
+        """Recordings or choices cannot be written, one line why; "" when they can again."""
+        self._fault = fault
 
     def hangs(self, name: str) -> None:
         """It will be killed for that."""

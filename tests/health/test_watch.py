@@ -6,6 +6,7 @@ from lkjam_box.health import gig, report
 from lkjam_box.health.firmware import HOLD_S
 from lkjam_box.health.machine import Machine
 from lkjam_box.health.report import STALE_S, Health, overlay
+from lkjam_box.health.warnings import said
 from lkjam_box.health.watch import FULL_MB, LOOK_S, SETTLED_S, Watch
 from lkjam_box.panel import gallery, picture
 from lkjam_box.panel.lane import HEALTH_S
@@ -90,6 +91,15 @@ def test_a_full_disk(box, monkeypatch):
     seen = [box.look(10.0 + n).warning for n in range(4)]
     assert seen == [Warning.NONE, Warning.DISK_FULL, Warning.DISK_FULL, Warning.NONE]
     assert report.read(box.folder).full_times == 1
+
+
+def test_what_cannot_be_kept_is_told_with_its_cause(box):
+    box.watch.not_kept("NOT KEPT: Read-only file system")
+    health = box.look(10.0)
+    shown = overlay(Snapshot(), health, 10.0)
+    assert (said(shown), health.full_times) == ("NOT KEPT: Read-only file system", 1)
+    box.watch.not_kept("")
+    assert box.look(11.0).warning == Warning.NONE
 
 
 def test_growth_is_told_from_when_a_lane_has_settled(box):
