@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 from ..errors import OptionError
@@ -48,17 +47,16 @@ def overrides(args: argparse.Namespace) -> dict[str, str]:
 
 def run(args: argparse.Namespace) -> int:
     from ..service.files import Files
-    from ..service.runtime import runtime_folder
+    from ..service.runtime import runtime_folder, state_folder
     from ..service.supervisor import Supervisor
 
     changed = overrides(args)
-    folder = runtime_folder(changed.get("service.runtime_folder", ""))
-    state = Path(os.environ.get("STATE_DIRECTORY", "").split(":")[0] or folder)
+    state = state_folder(changed.get("service.runtime_folder", ""))
     files = Files(args.config, changed, state)
     folder = runtime_folder(files.config.service.runtime_folder)
     if args.dry_run:
         return _dry_run(files, folder)
-    return Supervisor(files, folder).run()
+    return Supervisor(files, folder, state).run()
 
 
 def _dry_run(files: object, folder: Path) -> int:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from math import ceil
 
+from ..midi.messages import ALL_NOTES_OFF_CC, CONTROL
 from ..music.book import Book
 from ..music.harmony import Harmony
-from ..stage.records import Paced, Record, SetBegan, SetEnded, Sounded, Turn, TurnBegan
+from ..stage.records import Paced, Part, Record, SetBegan, SetEnded, Sounded, Turn, TurnBegan
 from .journal import Began, Ended, Entry, Message, Tempo, Turned
 
+LOST_BEATS = 64.0  # a set that goes on no later than this after its stage died is one
 _DIGITS = 5  # of a beat: finer than a tick of the file
 
 
@@ -22,6 +24,7 @@ class Recorder:
     def __init__(self, book: Book, running: bool = False) -> None:
         self._book = book
         self._running = running
+        self._last = 0.0  # beat of what was heard last
         self._began: float | None = None
         self._early: list[Entry] = []  # what came before the first turn
 
@@ -30,6 +33,9 @@ class Recorder:
 
     def hear(self, record: Record) -> list[Entry]:
         match record:
+            case SetBegan(beats) if self._running and 0 <= beats - self._last < LOST_BEATS:
+                # A new stage goes on where one died; what that one had struck was ended.
+                return [Message(_rounded(beats), Part.BOX, CONTROL, ALL_NOTES_OFF_CC, 0)]
             case SetBegan(beats):
                 was, self._running = self._running, False
                 self._began, self._early = beats, []
@@ -38,10 +44,12 @@ class Recorder:
                 was, self._running, self._began = self._running, False, None
                 return [Ended(_rounded(beats))] if was else []
             case TurnBegan(turn):
+                self._last = turn.start_beats
                 return self._turned(turn)
             case Paced(beats, bpm):
                 return self._take(Tempo(_rounded(beats), round(bpm, 3)))
             case Sounded(beats, part, status, data1, data2):
+                self._last = beats
                 return self._take(Message(_rounded(beats), part, status, data1, data2))
         return []
 

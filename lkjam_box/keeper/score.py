@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..midi import track
-from ..midi.messages import is_note_off, is_note_on, note_off
+from ..midi.messages import (
+    ALL_NOTES_OFF_CC,
+    ALL_SOUND_OFF_CC,
+    CONTROL,
+    is_note_off,
+    is_note_on,
+    note_off,
+)
 from ..stage.records import Part
 from .journal import Began, Ended, Entry, Message, Tempo, Turned
 
@@ -40,13 +47,18 @@ class _Part:
             self._track.add(tick, data)
         elif is_note_off(data):
             self._end(key, tick)
+        elif data[0] & 0xF0 == CONTROL and data[1] in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+            self._all_off(tick)
         else:
             self._track.add(tick, data[:2] if data[0] & 0xE0 == 0xC0 else data)
 
     def chunk(self, name: str, end: int) -> bytes:
-        for key in sorted(self._held):
-            self._end(key, end)
+        self._all_off(end)
         return self._track.chunk(name, end)
+
+    def _all_off(self, tick: int) -> None:
+        for key in sorted(self._held):
+            self._end(key, tick)
 
     def _end(self, key: tuple[int, int], tick: int) -> None:
         if key in self._held:

@@ -107,12 +107,15 @@ class Files:
             return Config()
 
     def _keep(self, config: Config) -> None:
-        """Whole or not at all; a full disk costs only the memory of it."""
+        """Whole or not at all, and only what is new; a full disk costs only the memory of it."""
+        data = encode(config)
         new = self._kept.with_suffix(".new")
         try:
+            if self._kept.exists() and self._kept.read_bytes() == data:
+                return
             self._kept.parent.mkdir(parents=True, exist_ok=True)
             with open(new, "wb") as file:
-                file.write(encode(config))
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             new.replace(self._kept)

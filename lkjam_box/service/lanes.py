@@ -8,6 +8,7 @@ result is the exit code. After that the supervisor sends :class:`Told`, the lane
 
 * ``control``: the control socket. A lane includes it in its select; EOF means stop.
 * ``link``: stage and brain: records of ``stage/records.py`` to each other (``stage.link.Link``).
+* ``tape``: stage and keeper: what a recording needs to be told.
 * ``commands``: stage: Command and Dial records come in here; panel: sends them here.
 
 A panel that ends with code 0 has nothing to show and is not started again.
@@ -29,9 +30,14 @@ import msgspec
 
 from ..config.options import Config
 from ..stage.realtime import die_with_parent
+from ..state.choices import Choices, Device
 
-LANES = ("stage", "brain", "panel")
-WIRES = {"link": ("stage", "brain"), "commands": ("stage", "panel")}
+LANES = ("stage", "brain", "panel", "keeper")
+WIRES = {
+    "link": ("stage", "brain"),
+    "commands": ("stage", "panel"),
+    "tape": ("stage", "keeper"),
+}
 """Links between two lanes, each by the field of LaneSetup that holds a lane's end."""
 
 _PACKET = 1 << 18
@@ -47,12 +53,17 @@ class LaneSetup(msgspec.Struct, frozen=True, kw_only=True):
     control: int
     link: int = -1
     commands: int = -1
+    tape: int = -1
     parent: int = 0  # pid of the supervisor
     inputs: tuple[str, ...] = ()  # MIDI ports plugged in
     outputs: tuple[str, ...] = ()
     after_crash: bool = False  # the one before was killed: silence the synth first
     lost_s: float = 0.0  # when that was, monotonic; 0: not seen
     message: str = ""  # one line of what is wrong with a file
+    choices: Choices = Choices()  # what the player chose, before the options
+    devices: tuple[Device, ...] = ()  # that were plugged in before
+    state: str = ""  # folder of what outlives the power
+    boot: int = 0  # how often the box was started
 
     @property
     def board(self) -> Path:
@@ -69,6 +80,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str | None = None  # one line of what is wrong with a file, "" when mended
     ports: tuple[tuple[str, ...], tuple[str, ...]] | None = None  # inputs, outputs
     brain_lost: bool = False
+    devices: tuple[Device, ...] = ()  # to the keeper: plugged in now, to be known another time
     greet: bool = False  # to the brain: the stage is new, say BrainReady again
     stop: bool = False
 

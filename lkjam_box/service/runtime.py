@@ -23,6 +23,16 @@ def runtime_folder(option: str = "", environ: Mapping[str, str] = os.environ) ->
     return Path(tempfile.gettempdir()) / f"lkjam-box-{os.getuid()}"
 
 
+def state_folder(option: str = "", environ: Mapping[str, str] = os.environ) -> Path:
+    """What outlives the power: systemd's folder, a runtime folder that was chosen, the user's."""
+    if systems := environ.get("STATE_DIRECTORY"):
+        return Path(systems.split(":")[0])
+    if chosen := option or environ.get("LKJAM_RUNTIME"):
+        return Path(chosen)
+    users = Path(environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser()
+    return users / "lkjam-box"
+
+
 def found_folder(option: str = "", environ: Mapping[str, str] = os.environ) -> Path:
     """Where to look for a box: our own folder, or the service's when only that is there."""
     folder = runtime_folder(option, environ)

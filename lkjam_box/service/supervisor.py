@@ -16,12 +16,18 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
+from msgspec.structs import replace
+
 from ..config.load import override
 from ..health.machine import Machine
 from ..health.watch import Watch
 from ..ports.kinds import open_kind
+from ..stage.records import Command, CommandId
 from ..stage.resume import FILE as RESUME
 from ..stage.snapshot import Board, Snapshot
+from ..state.choices import Choices, read_choices, still_counts
+from ..state.disk import Folder as StateFolder
+from ..state.slots import Slots
 from .child import Child
 from .control import CommandSocket
 from .files import Files
@@ -35,7 +41,7 @@ from .wires import Wires
 
 SCAN_S = 0.25  # shorter than any replug: the same port gone and back between two looks is missed
 FILES_S = 1.0
-SILENT_S = 10.0  # a lane that says nothing for so long is killed; the stage see pulse.py
+SILENT_S = 5.0  # a lane that says nothing for so long is killed; the stage see pulse.py
 LOADING_S = 60.0
 STOP_S = 3.0
 BOOKS = 4
@@ -49,18 +55,21 @@ def log(line: str) -> None:
 class Supervisor:
     """``run`` until SIGTERM or Ctrl-C. Raises LkjamError when the box cannot begin."""
 
-    def __init__(self, files: Files, folder: Path, log: Callable[[str], None] = log) -> None:
+    def __init__(
+        self, files: Files, folder: Path, state: Path, log: Callable[[str], None] = log
+    ) -> None:
         self._files, self._folder, self._log = files, folder, log
         self._notify = Notifier()
         self._stopping = False
         folder.mkdir(parents=True, exist_ok=True)
         self._commands_in = CommandSocket(folder)
-        state = Path(os.environ.get("STATE_DIRECTORY", "").split(":")[0] or folder)
         watchdog_s = 2 * self._notify.watchdog_s
         self._watch = Watch(folder, board_path(folder), state, Machine(), watchdog_s)
         self._watch.begin(time.monotonic())
         self._kind = open_kind(files.config.ports.kind, ports_folder(folder))
         self._config = override(files.config, {"ports.kind": self._kind.name})
+        self._state_folder, self._state = state, Slots(StateFolder(state)).state
+        self._choices = self._recalled()
         self._plugged: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._standby = Standby(self._kind, self._config.ports, folder)
         self._wires = Wires()
@@ -68,6 +77,8 @@ class Supervisor:
         self._lanes = {name: Child(name) for name in ("brain", "stage")}
         if self._wants_panel():
             self._lanes["panel"] = Child("panel")
+        if self._config.service.remember or self._config.recorder.on:
+            self._lanes["keeper"] = Child("keeper")
         self._board: Board | None = None
         self._crashed = left_sounding(folder)  # by a box that was killed with all its lanes
         self._lost_s = 0.0
@@ -241,7 +252,27 @@ class Supervisor:
             after_crash=self._crashed,
             lost_s=self._lost_s,
             message=self._files.message,
+            choices=self._latest_choices(),
+            devices=self._state.devices,
+            state=str(self._state_folder),
+            boot=self._state.boots + 1,
         )
+
+    def _recalled(self) -> Choices:
+        """What the player chose last, as far as it still counts."""
+        if not self._config.service.remember:
+            return Choices()
+        choices, book = still_counts(self._state, self._config), self._files.book
+        names = [progression.name for progression in book.progressions]
+        if choices.progression is not None and choices.progression not in names:
+            self._log(f"{choices.progression}, played last, is not among the progressions any more")
+            choices = replace(choices, progression=None, transpose=0)
+        return choices
+
+    def _latest_choices(self) -> Choices:
+        """For a stage that is started again: as its snapshot says."""
+        snapshot = self._snapshot()
+        return read_choices(snapshot.choices) if snapshot and snapshot.choices else self._choices
 
     def _snapshot(self) -> Snapshot | None:
         return self._board.read() if self._board else None
@@ -251,6 +282,8 @@ class Supervisor:
 
     def _end(self) -> None:
         self._notify.tell(STOPPING="1")
+        for wish in (CommandId.STOP, CommandId.PANIC):
+            self._to_stage.send(Command(wish))  # silence first; the rest may take its time
         self._watch.weigh(self._pids())
         self._watch.look(time.monotonic(), self._pids())
         alive = [child for child in self._lanes.values() if child.alive]

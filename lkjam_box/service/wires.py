@@ -16,6 +16,8 @@ class Wires:
         self._pairs = {
             name: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for name in WIRES
         }
+        for sock in self._pairs["tape"]:  # as much as the kernel gives: the keeper may wait for
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)  # a disk
 
     def of(self, lane: str) -> dict[str, int]:
         """File descriptors of ``lane``, by the field of its LaneSetup."""

@@ -343,12 +343,12 @@ class Stage:
 
     def close(self, time_s: float) -> None:
         """End every note, pedal and answer: the box stops."""
-        self._human.release()
-        self._silence()
+        self._all_off()
+        self._tape.stop()
 
     def panic(self, time_s: float) -> None:
         """Every note off, by the ledger and by the synth's own panic messages."""
-        self.close(time_s)
+        self._all_off()
         for channel in range(16):
             self._send("synth", control(channel, ALL_NOTES_OFF_CC, 0))
             self._send("synth", control(channel, ALL_SOUND_OFF_CC, 0))
@@ -473,6 +473,10 @@ class Stage:
     def _out(self, messages: list[bytes]) -> None:
         for message in messages:
             self._send("synth", message)
+
+    def _all_off(self) -> None:
+        self._human.release()
+        self._silence()
 
     def _silence(self) -> None:
         self._partner.clear()

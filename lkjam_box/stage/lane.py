@@ -77,6 +77,7 @@ class Lane:
         config, folder = setup.config, Path(setup.folder)
         self._control = Control(setup.control)
         self._brain, self._commands = Link.adopt(setup.link), Link.adopt(setup.commands)
+        self._tape, self._told_keeper = Link.adopt(setup.tape), list[Record]()
         self._poll = select.epoll()
         self._watched: dict[int, InputPort] = {}
         self._handlers = {
@@ -100,6 +101,8 @@ class Lane:
             send=self._send,
             to_brain=self._to_brain,
             clock=make_clock(config.clock),
+            to_keeper=self._told_keeper.append if config.recorder.on else None,
+            choices=setup.choices,
         )
         self._measures = self._stage.view.measures = Measures(self._board.measures())
         self._asked = Asked(self._measures)
@@ -177,6 +180,8 @@ class Lane:
             elif now >= due_s and not self._shoot(now):
                 self._stage.wake(now)
         self._take_in()
+        if self._told_keeper:
+            self._tell_keeper()
         if self._new_book is not None:
             self._read_book(now, due_s - now)
 
@@ -267,6 +272,12 @@ class Lane:
         self._brain.send(record)
         self._asked.tell(time.monotonic(), record)
 
+    def _tell_keeper(self) -> None:
+        """What sounded, after it did."""
+        for record in self._told_keeper:
+            self._tape.send(record)
+        self._told_keeper.clear()
+
     # --- now and then
 
     def _obey(self, told: Told) -> None:
@@ -335,7 +346,7 @@ class Lane:
 
     def _fill(self, snapshot: Snapshot) -> None:
         """What only this process knows."""
-        snapshot.dropped = self._brain.dropped
+        snapshot.dropped, snapshot.unrecorded = self._brain.dropped, self._tape.dropped
         snapshot.realtime = self._realtime.priority
         snapshot.pid = os.getpid()
 
@@ -350,6 +361,7 @@ class Lane:
         """Notes off first; then, no longer realtime, the wires (see ``realtime.normal``)."""
         if sys.exc_info()[0] is None:
             self._stage.close(time.monotonic())
+            self._tell_keeper()
             self._show(time.monotonic())
         else:  # the stage is not to be asked any more
             for message in silence(self._held):
