@@ -39,6 +39,7 @@ SYNC_WORDS = {
     Sync.STOPPED: "STOPPED",
     Sync.INTERNAL: "INTERNAL",
 }
+_AT_ONCE = (Warning.NO_SYNTH, Warning.NO_KEYBOARD, Warning.LOW_VOLTAGE)  # not behind a control
 SEAT_WORDS = {0: "YOU", 1: "BOX", 2: "BOX B", 3: "BOX C"}
 
 
@@ -105,7 +106,8 @@ def draw(
     _role(pen, snapshot)
     _chords(pen, snapshot)
     _turn(pen, snapshot)
-    if dial is not None and snapshot.dials_seat:
+    news = warned_s is not None and warned_s < LINE_S and snapshot.warning in _AT_ONCE
+    if dial is not None and snapshot.dials_seat and not news:
         _big_line(pen, snapshot, dial, page)
     else:
         _notes(pen, strip)

@@ -8,6 +8,7 @@ from PIL import Image
 from lkjam_box.health.warnings import WARNINGS
 from lkjam_box.panel import gallery, picture
 from lkjam_box.panel.strip import NoteStrip
+from lkjam_box.stage.records import DialId
 from lkjam_box.stage.snapshot import Mode, Snapshot, Sync, Warning
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -59,6 +60,18 @@ def test_a_warning_and_the_tune_take_turns():
     calm = foot()
     shown = [foot(warning=Warning.NO_SYNTH, time_s=t / 2) == calm for t in range(24)]
     assert shown == ([False] * 6 + [True] * 6) * 2
+
+
+def test_an_urgent_warning_does_not_wait_behind_a_control():
+    def seen(warning, warned_s):
+        snapshot = Snapshot(mode=Mode.TRADING, dials_seat=1, warning=warning)
+        drawn = picture.draw(snapshot, NoteStrip(), DialId.HEAT, warned_s=warned_s)
+        return drawn.crop((0, 39, 128, 64)).tobytes()
+
+    control = seen(Warning.NONE, 0.0)
+    assert seen(Warning.LOW_VOLTAGE, 0.0) != control
+    assert seen(Warning.LOW_VOLTAGE, picture.LINE_S) == control
+    assert seen(Warning.BRAIN_LATE, 0.0) == control
 
 
 def test_a_long_line_slides_to_its_end_and_a_short_one_stands():
