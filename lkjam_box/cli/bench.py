@@ -6,12 +6,13 @@ import argparse
 from importlib import import_module
 from typing import Any
 
-HELP = "benchmarks: clock, step, lateness, thru, footprint"
+HELP = "benchmarks: clock, step, lateness, thru, faults, footprint"
 
 BENCHMARKS = {
     "clock": "following MIDI clock: error and re-lock, beside what others do",
     "lateness": "notes on the wire, beside cyclictest, under load",
     "thru": "from the keyboard through the box to the synth, beside the bare ports",
+    "faults": "kill and stop each process in mid-note: what sounds on, which turns are lost",
     "footprint": "memory of all processes, and from start to the first note through",
     "step": "a GRU step and an answer, beside other runtimes",
 }

@@ -12,7 +12,7 @@ import msgspec
 from .lanes import LaneSetup, Says, Told
 
 _BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0)
-_STEADY_S = 10.0  # a lane that lived this long begins again at no wait
+_STEADY_S = 5.0  # a lane that lived this long begins again at no wait
 _SAYS = msgspec.json.Decoder(Says)
 
 
