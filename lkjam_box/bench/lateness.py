@@ -5,7 +5,8 @@ drawn thirty times a second, beside a load. Two looks at the same playing:
 
 * clicks: the box clicks on every beat, and a listener stamps the wires of both; lateness is
   the click's time less that of the beat's own tick. The box knows nothing of it, and errors
-  of its clock count; a click is made, timed and sent as a note is.
+  of its clock count; a click is made, timed and sent as a note is. The very first is told
+  apart: until its tick has come nobody knows that it is due.
 * answers: what the box itself counts of its notes, from the time it meant to the time they
   had left: nobody else knows where an answer's notes were meant to fall.
 
@@ -79,7 +80,9 @@ def run(args: argparse.Namespace) -> int:
                 f"{found[key]:>9.0f}" for key in ("p50_us", "p99_us", "p999_us", "max_us")
             )
             print(f"{row['arrangement']:<12}{what:<11}{found['n']:>7}{figures}   {ratio}")
-    print(f"earliest click {min(row['earliest_us'] for row in rows):.0f} us; {rows[0]['realtime']}")
+    first = rows[0]
+    print(f"first click {first['first_us']:.0f} us, earliest {first['earliest_us']:.0f} us")
+    print(f"{first['answered']} answers, {first['on_time']} on time; {first['realtime']}")
     return 0
 
 
@@ -145,12 +148,13 @@ class Take:
             self.box.tend()
             snapshot = self.box.snapshot() or snapshot
             time.sleep(0.02)
-        late_us = self._clicks_us()
+        first_us, *late_us = self._clicks_us()
         answers = snapshot.measured("lateness")
         p50, p99, p999 = (answers.quantile_us(share) for share in (0.5, 0.99, 0.999))
         spread = cyclic.spread() if cyclic else None
         return {
             "clicks": asdict(Spread.of([max(us, 0.0) for us in late_us])),
+            "first_us": round(first_us, 1),
             "earliest_us": round(min(late_us), 1),
             "answers": asdict(Spread(answers.total, p50, p99, p999, answers.max_us)),
             "cyclictest": asdict(spread) if spread else None,

@@ -171,9 +171,9 @@ class Lane:
             until_s = due_s if near else due_s - reach_s
             if show_s < free_s or now - self._shown_s > LATEST_S:
                 until_s = min(until_s, show_s)
-            self._wait(until_s)
+            came = self._wait(until_s)
             now = time.monotonic()
-            if now >= show_s and (now < free_s or now - self._shown_s > LATEST_S):
+            if not came and now >= show_s and (now < free_s or now - self._shown_s > LATEST_S):
                 self._show(now)
                 self._began_s = time.monotonic()
                 self._shows.took(self._began_s - now)
@@ -185,19 +185,24 @@ class Lane:
         if self._new_book is not None:
             self._read_book(now, due_s - now)
 
-    def _wait(self, until_s: float) -> None:
-        """For something to come in, until then at most."""
+    def _wait(self, until_s: float) -> bool:
+        """For something to come in, until then at most; whether it did."""
         wait_s = until_s - self._worked()
-        if wait_s > 0 and not self._inbox.waits:
-            came = select.select((self._poll,), (), (), min(wait_s, 1.0))[0]
-            self._began_s = time.monotonic()
-            if not came and wait_s < 1.0:
-                self._measures.lag.add(self._began_s - until_s)
+        if self._inbox.waits:
+            return True
+        if wait_s <= 0:
+            return False
+        came = bool(select.select((self._poll,), (), (), min(wait_s, 1.0))[0])
+        self._began_s = time.monotonic()
+        if not came and wait_s < 1.0:
+            self._measures.lag.add(self._began_s - until_s)
+        return came
 
     def _worked(self) -> float:
         """The work since the last wait is done: now."""
         now = time.monotonic()
         self._turns.took(now - self._began_s)
+        self._began_s = now
         return now
 
     def _shoot(self, now: float) -> bool:
