@@ -20,6 +20,7 @@ COMMANDS = {
     "render": "trade with a recorded player, offline",
     "ports": "list MIDI ports and what the box would open",
     "monitor": "watch a running box",
+    "takes": "list the recordings, or copy them to a folder",
     "panic": "silence everything, now",
     "check": "say what this machine has and lacks",
     "tune": "make the machine fit to play (root; the service does it)",

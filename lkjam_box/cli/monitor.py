@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..health.gig import Gig
-    from ..stage.records import Dial
+    from ..stage.records import Command, Dial
     from ..stage.snapshot import Snapshot
 
 HELP = "watch a running box"
@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="CONTROL=VALUE",
         help="first turn a control, from the next line on: strategy=imitation, style=bebop, "
-        "density=2, register=-1, heat=0.4",
+        "density=2, register=-1, heat=0.4, line-up=human,A,B, offset=-8 (ms, at once)",
     )
     parser.add_argument("--once", action="store_true", help="look once and end")
     parser.add_argument(
@@ -90,20 +90,28 @@ def how(snapshot: Snapshot) -> str:
     return waits + Strategy(snapshot.next_strategy).name.lower()
 
 
-def dial_of(text: str) -> Dial:
-    """``density=2`` as a record for the seats that the controls steer. Raises OptionError."""
+def wish_of(text: str) -> Dial | Command:
+    """``density=2`` as a record for the seats that the controls steer; ``line-up=human,A`` and
+    ``offset=-8`` as commands. Raises OptionError."""
     from ..config.load import override
     from ..config.options import Config
     from ..errors import OptionError
-    from ..stage.records import STEERED, Dial
+    from ..stage.records import STEERED, Command, CommandId, Dial
     from ..turns.dials import CHOICES, first_dials, value_of
+    from ..turns.grid import line_up_number, seats_of
 
     name, _, value = text.partition("=")
     dials = {dial.name.lower(): dial for dial in CHOICES}
-    if name not in dials:
-        allowed = ", ".join(f"{known}=..." for known in dials)
+    options = {known: f"brain.{known}" for known in dials}
+    options |= {"line-up": "turns.line_up", "offset": "clock.output_offset_ms"}
+    if name not in options:
+        allowed = ", ".join(f"{known}=..." for known in options)
         raise OptionError("--turn", found=text, allowed=allowed)
-    config = override(Config(), {f"brain.{name}": value})
+    config = override(Config(), {options[name]: value})
+    if name == "line-up":
+        return Command(CommandId.LINE_UP, line_up_number(seats_of(config.turns.line_up)))
+    if name == "offset":
+        return Command(CommandId.OUTPUT_OFFSET, config.clock.output_offset_ms)
     return Dial(STEERED, dials[name], value_of(first_dials(config.brain), dials[name]))
 
 
@@ -117,7 +125,7 @@ def _watch(args: argparse.Namespace, until_s: float) -> int:
     from ..stage.snapshot import Board
     from .run import overrides
 
-    turned = [dial_of(text) for text in args.turn]
+    wishes = [wish_of(text) for text in args.turn]
     config = override(load_config(args.config), overrides(args))
     folder = found_folder(config.service.runtime_folder)
     try:
@@ -128,8 +136,8 @@ def _watch(args: argparse.Namespace, until_s: float) -> int:
             f"no box runs in {folder}: start one with lkjam-box run, or set LKJAM_RUNTIME to "
             f"its folder{past}"
         ) from error
-    for dial in turned:
-        send_command(folder, dial)
+    for wish in wishes:
+        send_command(folder, wish)
     live = sys.stdout.isatty() and not args.json and not args.once
     weighed: dict[str, float | None] = {}
     weighed_s = 0.0

@@ -25,7 +25,7 @@ from ..state.disk import Folder
 from ..state.pace import Pace
 from ..state.slots import Slots
 from .recorder import Recorder
-from .takes import Takes
+from .takes import Takes, takes_folder
 
 LOOK_S = 0.25  # how often the snapshot is looked at
 GATHER_S = 0.05  # records are taken in so many times a second at most
@@ -49,13 +49,13 @@ class Lane:
         self._remember, self._options = config.service.remember, told_by(config)
         self._wanted = msgspec.structs.replace(self._slots.state, boots=setup.boot)
         recorder = config.recorder
-        folder = Path(recorder.folder).expanduser() if recorder.folder else takes_in(setup.state)
+        folder = takes_folder(recorder.folder, Path(setup.state))
         keep_bytes = int(recorder.keep_mb * 1e6)
         self._takes = Takes(Folder(folder), setup.boot, keep_bytes, recorder.keep_sets)
         self._on = recorder.on
         self._book = setup.book
         self._stopping_s = 0.0
-        self._fault = ""
+        self._unsaved = self._fault = ""
 
     def run(self) -> int:
         """Until SIGTERM or the supervisor says so, and a moment longer for the end of the set."""
@@ -65,7 +65,7 @@ class Lane:
         if self._on:
             self._takes.recover()
         self._recorder = Recorder(self._read_book(), running=self._takes.running)
-        self._say_faults("")
+        self._say_fault()
         gc.collect()
         gc.freeze()
         poll = select.poll()
@@ -91,7 +91,7 @@ class Lane:
         self._takes.close()
         self._look()
         self._save(time.monotonic(), hurry=True)
-        self._say_faults("")
+        self._say_fault()
         return 0
 
     # --- inside
@@ -105,7 +105,7 @@ class Lane:
         """In order, and all that waits: what is not asked for was not sent."""
         for record in self._tape.drain():
             self._takes.write(self._recorder.hear(record))
-        self._say_faults("")
+        self._say_fault()
 
     def _look(self) -> None:
         """What was chosen, of a stage that has told."""
@@ -127,8 +127,9 @@ class Lane:
             return
         try:
             self._slots.save(wanted)
+            self._unsaved = ""
         except OSError as error:
-            self._say_faults(f"not remembered: {error.strerror or error}")
+            self._unsaved = f"not remembered: {error.strerror or error}"
         self._pace.done(now)
 
     def _obey(self, told: Told) -> None:
@@ -144,17 +145,12 @@ class Lane:
     def _read_book(self) -> Book:
         return Book.decode(Path(self._book).read_bytes())
 
-    def _say_faults(self, line: str) -> None:
-        """Each once, as long as it stays the same."""
-        line = line or self._takes.fault
-        if line and line != self._fault:
-            self._control.say(Says(line=f"keeper: {line}"))
-        self._fault = line or self._fault
+    def _say_fault(self) -> None:
+        """For log and screen, once as long as it stays the same; and that it is over."""
+        fault = self._unsaved or self._takes.fault
+        if fault != self._fault:
+            self._control.say(Says(line=f"keeper: {fault}" if fault else "", fault=fault))
+        self._fault = fault
 
     def _terminated(self, _number: int = 0, _frame: FrameType | None = None) -> None:
         self._stopping_s = self._stopping_s or time.monotonic()
-
-
-def takes_in(state: str | Path) -> Path:
-    """Where recordings lie when the options name no folder."""
-    return Path(state) / "takes"

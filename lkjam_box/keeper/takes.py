@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 from ..state.disk import Disk
 from . import journal
@@ -199,3 +200,8 @@ def listed(disk: Disk) -> list[tuple[str, int]]:
         and name.removesuffix("mid") + "part" not in sizes
     ]
     return sorted(found, key=lambda item: _place(item[0]))
+
+
+def takes_folder(option: str, state: Path) -> Path:
+    """Where recordings lie: what ``recorder.folder`` says, or beside the state."""
+    return Path(option).expanduser() if option else state / "takes"

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 SERVICE = Path("/run/lkjam-box")  # RuntimeDirectory= of the unit
+SERVICE_STATE = Path("/var/lib/lkjam-box")  # and StateDirectory=
 BOARD, CONTROL, PORTS = "board", "box.sock", "ports"
 
 
@@ -38,6 +39,14 @@ def found_folder(option: str = "", environ: Mapping[str, str] = os.environ) -> P
     folder = runtime_folder(option, environ)
     chosen = option or environ.get("LKJAM_RUNTIME")
     return folder if chosen or folder.is_dir() or not SERVICE.is_dir() else SERVICE
+
+
+def found_state(option: str = "", environ: Mapping[str, str] = os.environ) -> Path:
+    """Where to look for what a box left: our own folder, or the service's when only that is
+    there."""
+    folder = state_folder(option, environ)
+    chosen = option or environ.get("LKJAM_RUNTIME")
+    return folder if chosen or folder.is_dir() or not SERVICE_STATE.is_dir() else SERVICE_STATE
 
 
 def ports_folder(folder: Path) -> Path:

@@ -3,10 +3,11 @@
 import pytest
 
 from lkjam_box.brain.engine import Strategy
-from lkjam_box.cli.monitor import dial_of, how
+from lkjam_box.cli.monitor import how, wish_of
 from lkjam_box.errors import OptionError
-from lkjam_box.stage.records import STEERED, Dial, DialId
+from lkjam_box.stage.records import STEERED, Command, CommandId, Dial, DialId
 from lkjam_box.stage.snapshot import Snapshot
+from lkjam_box.turns.grid import line_up_number
 
 
 @pytest.mark.parametrize(
@@ -16,16 +17,21 @@ from lkjam_box.stage.snapshot import Snapshot
         ("style=bebop", Dial(STEERED, DialId.STYLE, 3.0)),
         ("register=-2", Dial(STEERED, DialId.REGISTER, -2.0)),
         ("heat=0.25", Dial(STEERED, DialId.HEAT, 0.25)),
+        ("offset=-8.5", Command(CommandId.OUTPUT_OFFSET, -8.5)),
+        ("line-up=human,A,B", Command(CommandId.LINE_UP, line_up_number((0, 1, 2)))),
     ],
 )
 def test_a_control_by_name(text, dial):
-    assert dial_of(text) == dial
+    assert wish_of(text) == dial
 
 
-@pytest.mark.parametrize("text", ["volume=3", "strategy=loud", "density=9", "heat"])
+@pytest.mark.parametrize(
+    "text",
+    ["volume=3", "strategy=loud", "density=9", "heat", "line-up=D", "line-up=", "offset=900"],
+)
 def test_a_wrong_one_is_told(text):
     with pytest.raises(OptionError):
-        dial_of(text)
+        wish_of(text)
 
 
 def test_what_waits_has_an_arrow():
