@@ -16,6 +16,7 @@ from ..health.finding import Finding, Level
 from ..health.machine import Machine
 from ..stage.realtime import isolated_cores
 from ..stage.records import EngineId
+from .runtime import state_folder
 
 _LIBRARIES = (  # distribution, needed to play at all, what for, how to get it
     ("msgspec", True, "options", "pip install lkjam-box"),
@@ -164,7 +165,7 @@ def _timers(config: Config, machine: Machine) -> Iterator[Finding]:
     if priorities and config.service.priority:
         raised = min(priorities) > config.service.priority
         found = f"ktimers at {min(priorities)}, the stage at {config.service.priority}"
-        mend = "" if raised else "the service raises them as it starts; by hand: chrt -f -p 90 PID"
+        mend = "" if raised else "systemctl enable --now lkjam-box-tune"
         yield Finding("timers", "ok" if raised else "worse", found, mend)
 
 
@@ -202,8 +203,7 @@ def _unit_watchdog_s() -> float:
 
 
 def _state(machine: Machine) -> Iterator[Finding]:
-    folder = Path(os.environ.get("STATE_DIRECTORY", "/var/lib/lkjam-box").split(":")[0])
-    free_mb = machine.free_mb(folder)
+    free_mb = machine.free_mb(state_folder())
     if free_mb is not None:
         yield words.free(free_mb)
 

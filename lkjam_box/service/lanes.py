@@ -92,6 +92,7 @@ class Says(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     alive: bool = False
     line: str = ""  # for the log
     wrong: str = ""  # one line, for log and screen: why the lane ends
+    fault: str | None = None  # what is not kept on disk, for the screen; "" when it is again
     scan: bool = False  # the port list no longer fits: send it again
 
 

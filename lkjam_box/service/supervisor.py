@@ -159,6 +159,8 @@ class Supervisor:
         if says.line or says.wrong:
             self._log(says.line or f"{child.name}: {says.wrong}")
         self._rescan = self._rescan or says.scan
+        if says.fault is not None:
+            self._watch.not_kept(says.fault)
         if says.ready:
             if child.name == "stage":
                 self._board = self._board or Board.open(board_path(self._folder))
