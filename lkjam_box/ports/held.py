@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import mmap
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..midi.messages import (
@@ -67,10 +68,14 @@ def silence(held: Held | None = None) -> list[bytes]:
 
     What surely sounds comes first: on a DIN wire the whole of it takes 50 ms.
     """
-    notes = held.notes() if held is not None else []
-    first = [channel for channel, _ in notes]
-    channels = dict.fromkeys((*first, *range(_CHANNELS)))
+    return hush(held.notes() if held is not None else [], range(_CHANNELS))
+
+
+def hush(notes: Iterable[tuple[int, int]], channels: Iterable[int]) -> list[bytes]:
+    """The same for ``notes`` (channel, pitch) and whatever else sounds on ``channels``."""
+    notes = list(notes)
+    every = dict.fromkeys((*(channel for channel, _ in notes), *channels))
     messages = [note_off(channel, pitch) for channel, pitch in notes]
     for number in (SUSTAIN_CC, ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
-        messages += [control(channel, number, 0) for channel in channels]
+        messages += [control(channel, number, 0) for channel in every]
     return messages

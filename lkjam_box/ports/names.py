@@ -1,8 +1,12 @@
-"""Which ports to open: by name pattern, never by number or place in a list. Pure.
+"""Which ports to open: by name pattern and socket, never by number or place in a list. Pure.
 
 ALSA puts numbers behind names that change with every plug ("KEYSTEP:KEYSTEP MIDI 1 20:0"),
 bridges put them in between ("a2j:KEYSTEP [20] (capture): KEYSTEP MIDI 1"). Patterns see
 names without them (thestk/rtmidi#281, #348; mido#610).
+
+Where the socket is known, a name ends in it and in a number that no other plug has:
+"KEYSTEP:KEYSTEP MIDI 1 20:0@1-1.2#5271" (:mod:`.places`). So a device that was out and in
+again between two looks has another name, though ALSA calls it the same.
 """
 
 from __future__ import annotations
@@ -16,11 +20,35 @@ OWN = "lkjam_box"
 OWN_IN, OWN_CLOCK, OWN_OUT = f"{OWN} in", f"{OWN} clock", f"{OWN} out"
 
 _NUMBERS = re.compile(r"(?:\s+\d+:\d+|\s*\[\d+\](?:\s*\((?:capture|playback)\))?)(?=\s*(?::|$))")
+_PLACE = re.compile(r"@([0-9.-]*)#\d+$")
+_FIRST_PORT = re.compile(r" (?:MIDI 1|Port-0)$")
+
+
+def placed(name: str, path: str, plug: int) -> str:
+    """A driver's ``name`` with its USB ``path`` ('' for none) and the number of its plug."""
+    return f"{name}@{path}#{plug}"
+
+
+def driver_name(name: str) -> str:
+    """As the driver spells it: without place."""
+    return _PLACE.sub("", name)
+
+
+def path_of(name: str) -> str:
+    """USB path of the socket, such as 1-1.2; '' where none is known."""
+    found = _PLACE.search(name)
+    return found[1] if found else ""
 
 
 def plain(name: str) -> str:
     """``name`` without the numbers a driver adds; "KEYSTEP:KEYSTEP MIDI 1 20:0" loses "20:0"."""
-    return _NUMBERS.sub("", name).strip()
+    return _NUMBERS.sub("", driver_name(name)).strip()
+
+
+def label(name: str) -> str:
+    """What stays the same when it is plugged in again: "KEYSTEP:KEYSTEP MIDI 1@1-1.2"."""
+    path = path_of(name)
+    return f"{plain(name)}@{path}" if path else plain(name)
 
 
 def short(name: str) -> str:
@@ -29,13 +57,20 @@ def short(name: str) -> str:
     return port.strip() if port and port.strip().startswith(device.strip()) else plain(name)
 
 
+def brief(name: str) -> str:
+    """Shorter still: without the "MIDI 1" of a device's first port."""
+    return _FIRST_PORT.sub("", short(name)) or short(name)
+
+
 def matches(name: str, pattern: str) -> bool:
     """Whether ``pattern`` (* and ?, case does not matter) fits the name, plain or as it is.
 
-    Square brackets are plain letters here: port names have them.
+    "NAME@PATH" also asks for the socket. Square brackets are plain letters here: port names
+    have them.
     """
     wanted = pattern.lower().replace("[", "[[]")
-    return any(fnmatchcase(n.lower(), wanted) for n in {plain(name), name})
+    spelled = {plain(name), label(name), driver_name(name)}
+    return any(fnmatchcase(n.lower(), wanted) for n in spelled)
 
 
 @dataclass(frozen=True, slots=True)

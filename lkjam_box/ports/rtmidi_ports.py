@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from ..errors import LkjamError, MissingLibrary, PortNotFound
-from .names import OWN
+from .names import OWN, driver_name
+from .places import Places
 from .protocol import Receive
 from .stamps import StampClock
 
@@ -96,6 +97,7 @@ class RtMidiKind:
 
     def __init__(self, api: str, client: str = OWN) -> None:
         self.name, self._client = api, client
+        self._places = Places()
         self._rtmidi = _library()
         self._api = {
             "alsa": self._rtmidi.API_LINUX_ALSA,
@@ -121,26 +123,26 @@ class RtMidiKind:
                 raise LkjamError(f"no {self.name} ports on this machine: {mend}") from error
 
     def inputs(self) -> list[str]:
-        return _names(self._in)
+        return [self._places.find(name) for name in _names(self._in)]
 
     def outputs(self) -> list[str]:
-        return _names(self._out)
+        return [self._places.find(name) for name in _names(self._out)]
 
     def open_input(self, name: str, receive: Receive) -> RtMidiInput:
         midi = self._make("MidiIn")
         port = RtMidiInput(name, midi, receive)
-        self._open(midi, name, f"from {name}")
+        self._open(midi, name, f"from {driver_name(name)}")
         return port
 
     def open_output(self, name: str) -> RtMidiOutput:
         midi = self._make("MidiOut")
-        self._open(midi, name, f"to {name}")
+        self._open(midi, name, f"to {driver_name(name)}")
         return RtMidiOutput(name, midi)
 
     def _open(self, midi: Any, name: str, own_name: str) -> None:
         present = _names(midi)
         try:
-            midi.open_port(present.index(name), own_name.replace(":", " ")[:60])
+            midi.open_port(present.index(driver_name(name)), own_name.replace(":", " ")[:60])
         except (ValueError, OSError) as error:
             midi.delete()
             raise PortNotFound(

@@ -6,6 +6,7 @@ from lkjam_box.config.options import Ports
 from lkjam_box.midi.messages import control, note_off, note_on
 from lkjam_box.ports.fake import FakeKind
 from lkjam_box.ports.held import Held
+from lkjam_box.ports.names import label
 from lkjam_box.ports.rig import Rig
 
 KEYS, DRUMS, SYNTH = "KeyStep:KeyStep MIDI 1 20:0", "TR-8S:TR-8S MIDI 1 24:0", "Sylphyo:1 28:0"
@@ -56,7 +57,10 @@ def test_roles_by_pattern():
     desk.port(DRUMS).play(1, note_on(9, 36, 99))  # nor these notes
     desk.port(KEYS).play(1, note_on(0, 60, 9))
     desk.port(DRUMS).play(2, b"\xfa")
-    assert desk.heard == [("keyboard", note_on(0, 60, 9), KEYS), ("clock", b"\xfa", DRUMS)]
+    assert desk.heard == [
+        ("keyboard", note_on(0, 60, 9), label(KEYS)),
+        ("clock", b"\xfa", label(DRUMS)),
+    ]
     assert desk.rig.names() == ("KeyStep MIDI 1", "TR-8S MIDI 1", "Sylphyo:1")
     assert len(desk.kind.opened_outputs) == 2  # ours and the synth
 
@@ -80,8 +84,8 @@ def test_unplugged_mid_note_lifts_its_keys_and_pedal_only():
     desk.kind.input_names.remove(KEYS)
     assert desk.scan()
     assert desk.heard == [
-        ("keyboard", note_off(0, 60), KEYS),
-        ("keyboard", control(0, 64, 0), KEYS),
+        ("keyboard", note_off(0, 60), label(KEYS)),
+        ("keyboard", control(0, 64, 0), label(KEYS)),
     ]
     assert desk.port(KEYS).closed
     assert desk.lines[-1] == "unplugged: KeyStep MIDI 1"
@@ -96,7 +100,7 @@ def test_replug_with_the_same_and_with_a_new_number(again):
     desk.kind.input_names[:] = [again]
     assert desk.scan()
     desk.port(again).play(1, note_on(0, 60, 9))
-    assert desk.heard == [("keyboard", note_on(0, 60, 9), again)]
+    assert desk.heard == [("keyboard", note_on(0, 60, 9), label(KEYS))]
 
 
 def test_lost_synth_shows_at_the_next_send_and_the_others_still_get_it():
@@ -130,7 +134,7 @@ def test_active_sensing_that_stops_lifts_the_keys():
     desk.rig.poll(1.4)
     assert len(desk.heard) == 1
     desk.rig.poll(1.5)
-    assert desk.heard[1:] == [("keyboard", note_off(0, 60), KEYS)]
+    assert desk.heard[1:] == [("keyboard", note_off(0, 60), label(KEYS))]
     keys.play(9.0, note_on(0, 60, 9))
     desk.rig.poll(99)
     assert len(desk.heard) == 3
@@ -150,7 +154,7 @@ def test_close_lifts_and_closes_everything():
     desk = Desk([KEYS], [SYNTH])
     desk.port(KEYS).play(1, note_on(0, 60, 9))
     desk.rig.close()
-    assert desk.heard[-1] == ("keyboard", note_off(0, 60), KEYS)
+    assert desk.heard[-1] == ("keyboard", note_off(0, 60), label(KEYS))
     assert all(p.closed for p in desk.kind.opened_inputs + desk.kind.opened_outputs)
 
 
