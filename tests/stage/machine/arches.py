@@ -46,11 +46,12 @@ ARCHES = {
     )
 }
 
-# In the first memory disk: what it takes to reach the root filesystem.
-BOOT_MODULES = ("virtio_blk", "ext4")
+# In the first memory disk: what it takes to reach the root filesystem and the shared folders
+# (loaded only when they are mounted, the second one may be missed).
+BOOT_MODULES = ("virtio_blk", "ext4", "9pnet_virtio", "9p")
 # In the machine: MIDI over USB from both ends, buttons, the I2C bridge, shared folders.
 MODULES = (
-    *("9p", "9pnet_virtio", "virtio_rng", "autofs4", "configfs"),
+    *("virtio_rng", "autofs4", "configfs"),
     *("snd-seq", "snd-seq-midi", "snd-hrtimer", "snd-usb-audio"),
     *("dummy_hcd", "libcomposite", "usb_f_midi"),
     *("gpio-sim", "i2c-dev", "uhid", "hid-mcp2221", "hid-generic"),

@@ -67,14 +67,5 @@ def install(wheels: Path, root: Path, *wanted: str) -> None:
 
 
 def install_service(repo: Path, root: Path) -> None:
-    """Units, user and first options."""
-    script = repo / "systemd/install.sh"
-    if script.exists():
-        run("sh", script, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "DESTDIR": str(root)})
-        return
-    units = root / "etc/systemd/system"
-    shutil.copy(repo / "systemd/lkjam-box.service", units)
-    wants = units / "multi-user.target.wants"
-    wants.mkdir(exist_ok=True)
-    (wants / "lkjam-box.service").unlink(missing_ok=True)
-    (wants / "lkjam-box.service").symlink_to("../lkjam-box.service")
+    """User, groups, device rules, units and first options, by the project's own installer."""
+    run("sh", repo / "systemd/install.sh", "--root", root)

@@ -11,6 +11,7 @@ failed, with 2 when there was no machine to run one in.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import json
 import os
@@ -52,12 +53,17 @@ class Stage:
         if fresh:
             shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
-        self.results = folder.parent / "results"
+        self.results = folder.parent / "results" / arch.debian
         self.root, self.disk = folder / "root", folder / "disk.ext4"
         self.first_disk = folder / "first-disk.img"
 
     def build(self) -> image.Kernel:
         """Whatever is not there yet, or not any more what it was made of."""
+        with open(self.folder / "lock", "w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return self._build()
+
+    def _build(self) -> image.Kernel:
         here = [HERE / name for name in ("debian.py", "arches.py", "image.py", "steps.py")]
         with self._kept("kernel", [HERE / "debian.py"]) as missing:
             if missing:
@@ -220,7 +226,7 @@ def main() -> int:
         "times": args.times,
         "kills": args.kills,
         "seed": args.seed,
-        "cut": False,
+        "cut": not args.only or "power_cut" in args.only,
     }
     try:
         with stage.steps.step("programs"):

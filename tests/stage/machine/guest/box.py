@@ -12,7 +12,7 @@ UNIT = "lkjam-box.service"
 BOARD = Path("/run/lkjam-box/board")
 LANES = ("stage", "brain", "panel")
 FRESH_S = 1.0
-READY_S = 40.0  # emulated: everything takes twenty times as long
+READY_S = 90.0  # emulated: everything takes twenty times as long
 
 
 class Trouble(Exception):
@@ -71,7 +71,7 @@ def whole() -> bool:
     now = snapshot()
     if now is None or not now.engine:
         return False
-    return bool(now.keyboard and now.clock) and len(pids()) == 1 + len(LANES)
+    return bool(now.keyboard and now.clock) and {"supervisor", *LANES} <= pids().keys()
 
 
 def words(lines: int = 15) -> str:

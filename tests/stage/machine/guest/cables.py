@@ -11,6 +11,7 @@ import os
 import select
 import threading
 import time
+from itertools import pairwise
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
@@ -148,7 +149,19 @@ class Drums:
         """How far each tick of this run is from the one before it, less what it should be."""
         times = self._times[: self.count]
         wanted_s = (times[-1] - times[0]) / (len(times) - 1)
-        return [abs(b - a - wanted_s) for a, b in zip(times, times[1:], strict=False)]
+        return [abs(b - a - wanted_s) for a, b in pairwise(times)]
+
+    def even(self, most_s: float) -> set[int]:
+        """Ticks of this run with a beat of ticks on either side that lie on one line with them:
+        an emulated core that was stolen lets them come late, all at once."""
+        times, found = self._times[: self.count], set()
+        for tick in range(24, len(times) - 24):
+            first, last = times[tick - 24], times[tick + 24]
+            step_s = (last - first) / 48
+            near = range(tick - 24, tick + 25)
+            if all(abs(times[n] - first - (n - tick + 24) * step_s) < most_s for n in near):
+                found.add(tick)
+        return found
 
     def time_of(self, tick: int) -> float:
         """When it was sent, or will be."""

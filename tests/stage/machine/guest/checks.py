@@ -9,14 +9,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 import box
+import faults
+import panel
 import play
+import power
 from harness import RESULTS, Found, Stage
 
 Check = Callable[[Stage], Found]
 PARTS: dict[str, dict[str, Check]] = {
-    "play": {"ready": play.ready, "thru": play.thru, "set": play.a_set},
-    "cut": {},
+    "play": {
+        "ready": play.ready,
+        "screen": panel.screen,
+        "thru": play.thru,
+        "set": play.a_set,
+        "buttons": panel.buttons,
+        "screen_playing": panel.screen_playing,
+        **faults.FAULTS,
+        "realtime_rules": faults.realtime_rules,
+        "exits": lambda stage: power.kills(stage, lambda line: tell("play", line)),
+    },
+    "cut": {"power_cut": power.cut, "thru_again": play.thru},
 }
+ALWAYS = ("ready",)
 
 
 def main() -> None:
@@ -26,7 +40,7 @@ def main() -> None:
     checks = {
         name: check
         for name, check in PARTS[part].items()
-        if not plan["only"] or name in plan["only"] or name == "ready"
+        if not plan["only"] or name in plan["only"] or name in ALWAYS
     }
     (RESULTS / f"planned-{part}.json").write_text(json.dumps(list(checks)))
     tell(part, "the machine is up")
@@ -56,6 +70,9 @@ def main() -> None:
         except box.Trouble as error:
             tell(part, f"after {name}: {error}")
     journal(part)
+    if part == "play" and plan["cut"]:
+        tell(part, "WRITING")
+        power.write_on()
 
 
 def tell(part: str, line: str) -> None:

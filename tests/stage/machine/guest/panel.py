@@ -1,0 +1,136 @@
+"""Checks of buttons, lights and screen."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from pathlib import Path
+
+import box
+from harness import BEATS, RESULTS, Found, Stage
+from PIL import Image
+
+from lkjam_box.config.options import Panel
+from lkjam_box.panel.lane import carried
+from lkjam_box.panel.picture import HEIGHT, WIDTH, draw
+from lkjam_box.panel.strip import NoteStrip
+from lkjam_box.stage.snapshot import Mode, Snapshot
+
+PINS = Panel()
+OLED = Path("/run/stage/oled")
+SLOW_BPM = 70.0  # an emulated bus takes a third of a second for a whole picture
+HEAD = (0, 0, WIDTH, 33)  # tempo, lock, place; whose turn; the chord: what stands for a beat
+SLACK_BEATS = 1.0  # from a line to the board that first shows what changed there
+
+
+def dots() -> Image.Image:
+    """The picture on the glass."""
+    ram = OLED.read_bytes()
+    image = Image.new("1", (WIDTH, HEIGHT))
+    image.putdata(
+        [ram[y // 8 * WIDTH + x] >> y % 8 & 1 for y in range(HEIGHT) for x in range(WIDTH)]
+    )
+    return image
+
+
+def expected(snapshot: Snapshot) -> Image.Image:
+    return draw(snapshot, NoteStrip())
+
+
+def reads(
+    area: tuple[int, int, int, int], wanted: object, limit_s: float
+) -> tuple[Image.Image, int]:
+    """The glass, and by how many dots it differs from what our own code draws from a board of
+    the last second, at best, within the limit. ``wanted(snapshot)`` chooses boards."""
+    drawn: deque[tuple[float, bytes]] = deque()
+    best = (dots(), WIDTH * HEIGHT)
+    until_s = time.monotonic() + limit_s
+    while time.monotonic() < until_s and best[1]:
+        now = box.snapshot()
+        if now is not None and wanted(now):  # type: ignore[operator]
+            own = expected(carried(now, time.monotonic())).crop(area)
+            drawn.append((time.monotonic(), own.tobytes()))
+        while drawn and drawn[0][0] < time.monotonic() - 1.0:
+            drawn.popleft()
+        glass = dots()
+        seen = glass.crop(area).tobytes()
+        for _, own_dots in {data: (t, data) for t, data in drawn}.values():
+            differ = sum((a ^ b).bit_count() for a, b in zip(seen, own_dots, strict=True))
+            if differ < best[1]:
+                best = (glass, differ)
+        time.sleep(0.02)
+    return best
+
+
+def screen(stage: Stage) -> Found:
+    """While nothing plays, every dot is right."""
+    glass, differ = reads((0, 0, WIDTH, HEIGHT), lambda now: True, 25.0)
+    glass.save(RESULTS / "oled-waiting.png")
+    lit = sum(glass.getdata()) // 255
+    found = Found({"dots_differ": differ, "lit": lit})
+    found.expect(not differ, f"{differ} dots differ from what picture.py draws: oled-waiting.png")
+    found.expect(lit > 50, f"only {lit} dots are lit")
+    return found
+
+
+def screen_playing(stage: Stage) -> Found:
+    """Whose turn, chord, tempo and place, in either's bar."""
+    stage.run(SLOW_BPM)
+    found = Found()
+    for name, seat in (("you", 0), ("box", 1)):
+
+        def mine(now: Snapshot, seat: int = seat) -> bool:
+            return now.mode == Mode.TRADING and now.seat == seat
+
+        glass, differ = reads(HEAD, mine, 30.0)
+        glass.save(RESULTS / f"oled-{name}.png")
+        found.figures[f"{name}_differ"] = differ
+        found.expect(not differ, f"{differ} dots differ in the {name} picture: oled-{name}.png")
+    return found
+
+
+def buttons(stage: Stage) -> Found:
+    """NEXT changes the progression on a line, START stops; the lights tell whose turn it is."""
+    stage.run()
+    box.wait("trading", lambda: (n := box.snapshot()) and n.mode == Mode.TRADING)
+    before = box.snapshot()
+    assert before is not None
+    stage.press(PINS.pin_next, True)
+    time.sleep(0.15)
+    stage.press(PINS.pin_next, False)
+    pressed_s = time.monotonic()
+    title, changed_beat = before.title, None
+    lights, agreed, looked = {22: set(), 23: set()}, 0, 0
+    while time.monotonic() - pressed_s < 8.0:
+        now = box.snapshot()
+        if now is None or now.mode != Mode.TRADING:
+            continue
+        if changed_beat is None and now.title != title:
+            changed_beat, title = now.beat, now.title
+        lit = {pin: stage.lit(pin) for pin in lights}
+        for pin, value in lit.items():
+            lights[pin].add(value)
+        looked += 1
+        agreed += lit[PINS.pin_led_human] == (now.seat == 0) and lit[PINS.pin_led_box] == (
+            now.seat > 0
+        )
+        time.sleep(0.02)
+    after_line = changed_beat % BEATS if changed_beat is not None else None
+    found = Found({"from": before.title, "to": title, "lights_right": f"{agreed}/{looked}"})
+    found.expect(changed_beat is not None, "NEXT changed nothing")
+    if after_line is not None:
+        found.figures["shown_after_line_beats"] = round(after_line, 2)
+        found.expect(after_line < SLACK_BEATS, f"the change came {after_line:.1f} beats off a line")
+    for pin, seen in lights.items():
+        found.expect(seen == {True, False}, f"the light on GPIO {pin} never changed")
+    found.expect(agreed > 0.5 * looked, "the lights show the wrong turn most of the time")
+    stage.press(PINS.pin_start, True)
+    time.sleep(0.15)
+    stage.press(PINS.pin_start, False)
+    took_s = box.wait("STOP", lambda: (n := box.snapshot()) and n.mode == Mode.IDLE, 5.0)
+    found.figures["stop_ms"] = round(took_s * 1000)
+    stage.press(PINS.pin_start, True)
+    time.sleep(0.15)
+    stage.press(PINS.pin_start, False)
+    box.wait("START", lambda: (n := box.snapshot()) and n.mode != Mode.IDLE, 5.0)
+    return found
