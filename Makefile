@@ -6,7 +6,7 @@ READY := $(VENV)/ready
 KILLS ?= 60
 TIMES ?= 1
 
-.PHONY: help setup demo test test-train lint stage-jack stage-vm clean
+.PHONY: help setup demo test test-train lint stage-jack stage-vm stage-jitter clean
 
 help:
 	@echo "make demo        play a virtual set; leaves out/demo.mid, .wav, .png and oled.gif"
@@ -14,6 +14,7 @@ help:
 	@echo "make test-train  the tests that need PyTorch; installs it into the environment"
 	@echo "make stage-jack  a real clock program drives the real service over JACK"
 	@echo "make stage-vm    the service on a realtime kernel in an emulated machine, with real devices"
+	@echo "make stage-jitter  how late notes are in that machine when nothing can disturb its time"
 	@echo "make setup       only set up (PYTHON=python3.12 to choose one)"
 	@echo "make clean       remove what was set up and what was played"
 
@@ -43,6 +44,9 @@ stage-jack: $(READY)
 
 stage-vm: $(READY)
 	$(BIN)/python tests/stage/machine/stage_vm.py --install --kills $(KILLS) --times $(TIMES)
+
+stage-jitter: $(READY)
+	$(BIN)/python tests/stage/machine/jitter.py --install
 
 clean:
 	rm -rf "$(VENV)" out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

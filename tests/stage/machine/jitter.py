@@ -15,6 +15,7 @@ import json
 import platform
 import shutil
 import sys
+from pathlib import Path
 
 import emulator
 from arches import ARCHES
@@ -32,9 +33,11 @@ def main() -> int:
     parser.add_argument("--install", action="store_true", help="get what is missing by apt-get")
     parser.add_argument("--seconds", type=float, default=30, help="of playing, in its own time")
     parser.add_argument("--apart-only", action="store_true", help="not also in one process")
+    folder = REPO / "build/stage-machine"
+    parser.add_argument("--folder", type=Path, default=folder, help="where the machine is kept")
     args = parser.parse_args()
-    stage = Stage(ARCHES[here], REPO / "build/stage-machine" / here, fresh=False)
-    stage.results = stage.results.parent / "jitter"
+    stage = Stage(ARCHES[here], args.folder / here, fresh=False)
+    stage.results = args.folder / "jitter"
     try:
         prepare(stage.arch, args.install)
         kernel = stage.build()
