@@ -76,6 +76,8 @@ STATES: dict[str, Snapshot] = {
     "internal": _trading(sync=Sync.INTERNAL, turn_bars=1, chord="Cm7", next_chord="F7"),
     "no-clock": _trading(mode=Mode.ARMED, sync=Sync.NO_CLOCK, warning=Warning.NO_CLOCK, seat=-1),
     "no-keyboard": _trading(warning=Warning.NO_KEYBOARD),
+    "keyboard-comes": _trading(notice="KEYBOARD KeyStep"),
+    "long-keyboard-comes": _trading(notice="KEYBOARD Arturia KeyStep 32", mode=Mode.IDLE),
     "low-voltage": _trading(warning=Warning.LOW_VOLTAGE),
     "too-hot": _trading(warning=Warning.THROTTLED),
     "slowed": _trading(warning=Warning.THROTTLED, message="SLOWED DOWN, CHECK PSU"),

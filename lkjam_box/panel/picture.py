@@ -222,7 +222,10 @@ def _foot(image: Image.Image, snapshot: Snapshot, time_s: float) -> None:
     beside = WIDTH - (fonts.width(strategy) + _FOOT_GAP if strategy else 0)
     lines = [(_plain_line(snapshot), False, beside)]
     warning = _warning_line(snapshot)
-    if warning:
+    if snapshot.notice:  # something was just plugged in: for a moment nothing else
+        notice = fonts.cut(snapshot.notice, WIDTH - 4)
+        lines = [(notice, True, beside if fonts.fits(notice, beside - 4) else WIDTH)]
+    elif warning:
         lines.insert(0, (warning, True, beside if fonts.fits(warning, beside - 4) else WIDTH))
     over = [max(fonts.width(text) - room + 4, 0) for text, _, room in lines]
     stands_s = [max(LINE_S, dots / _SLIDE_PER_S + 2 * _SLIDE_REST_S) for dots in over]

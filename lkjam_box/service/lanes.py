@@ -94,6 +94,7 @@ class Says(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     wrong: str = ""  # one line, for log and screen: why the lane ends
     fault: str | None = None  # what is not kept on disk, for the screen; "" when it is again
     scan: bool = False  # the port list no longer fits: send it again
+    devices: tuple[Device, ...] = ()  # from the stage: plugged in now, and what for
 
 
 class Control:

@@ -25,7 +25,7 @@ from ..ports.kinds import open_kind
 from ..stage.records import Command, CommandId
 from ..stage.resume import FILE as RESUME
 from ..stage.snapshot import Board, Snapshot
-from ..state.choices import Choices, read_choices, still_counts
+from ..state.choices import Choices, read_choices, remembered, still_counts
 from ..state.disk import Folder as StateFolder
 from ..state.slots import Slots
 from .child import Child
@@ -70,6 +70,7 @@ class Supervisor:
         self._config = override(files.config, {"ports.kind": self._kind.name})
         self._state_folder, self._state = state, Slots(StateFolder(state)).state
         self._choices = self._recalled()
+        self._devices = self._state.devices if self._config.service.remember else ()
         self._plugged: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._standby = Standby(self._kind, self._config.ports, folder)
         self._wires = Wires()
@@ -135,7 +136,9 @@ class Supervisor:
             self._look_at_files()
             self._check_lives(now)
         stage = self._lanes["stage"]
-        if self._feed.due(now, self._pulse.moved_s, not (stage.alive and stage.ready)):
+        if self._board is not None and self._feed.due(
+            now, self._pulse.moved_s, not (stage.alive and stage.ready)
+        ):
             self._notify.tell(WATCHDOG="1")
         self._watch.look(now, self._pids())
 
@@ -159,6 +162,10 @@ class Supervisor:
         if says.line or says.wrong:
             self._log(says.line or f"{child.name}: {says.wrong}")
         self._rescan = self._rescan or says.scan
+        if says.devices:
+            self._devices = remembered((*self._devices, *says.devices))
+            if "keeper" in self._lanes and self._config.service.remember:
+                self._lanes["keeper"].tell(Told(devices=says.devices))
         if says.fault is not None:
             self._watch.not_kept(says.fault)
         if says.ready:
@@ -255,7 +262,7 @@ class Supervisor:
             lost_s=self._lost_s,
             message=self._files.message,
             choices=self._latest_choices(),
-            devices=self._state.devices,
+            devices=self._devices,
             state=str(self._state_folder),
             boot=self._state.boots + 1,
         )

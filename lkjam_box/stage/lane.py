@@ -51,6 +51,8 @@ TOO_LATE_S = 0.01  # what is late already goes the ordinary way
 AT_ONCE = 4  # messages or records taken in before the loop looks at what is due
 BOOK_QUIET_S = 0.02  # a new book is read only then (or after BOOK_WAIT_S)
 BOOK_WAIT_S = 2.0
+PORT_QUIET_S = 0.02  # a port is opened or closed only then,
+PORT_WAIT_S = 0.25  # or so long after it came
 NAMES_S = 1.0
 SWEEP_S = 60.0  # between garbage collections, while nothing plays
 
@@ -92,6 +94,8 @@ class Lane:
         self._fired = Fired()
         self._began_s = time.monotonic()
         self._new_book: tuple[float, Told] | None = None
+        self._plugged_s = 0.0
+        self._devices = setup.devices
         self._board = Board.create(setup.board)
         self._place = ResumeFile(folder)
         self._held = Held.open(folder / "held")
@@ -123,6 +127,7 @@ class Lane:
             held=self._held,
             log=self._log,
             panic=setup.after_crash,
+            known=setup.devices,
         )
 
     def run(self) -> int:
@@ -133,7 +138,8 @@ class Lane:
             self._log(self._realtime.lacks)
         self._resume()
         self._rig.open_own()
-        self._plug(self._setup.inputs, self._setup.outputs)
+        self._rig.update(self._setup.inputs, self._setup.outputs)
+        self._ports_changed()
         for fd in (self._inbox.fileno(), *self._handlers):
             self._poll.register(fd, select.EPOLLIN)
         if self._setup.after_crash:
@@ -184,6 +190,8 @@ class Lane:
             self._tell_keeper()
         if self._new_book is not None:
             self._read_book(now, due_s - now)
+        if self._rig.busy:
+            self._work_on_ports(now, due_s - now)
 
     def _wait(self, until_s: float) -> bool:
         """For something to come in, until then at most; whether it did."""
@@ -300,8 +308,17 @@ class Lane:
             self._stage.say(told.message, warning)
 
     def _plug(self, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> None:
-        self._rig.update(inputs, outputs)
+        """Let go at once of what is gone; open what came a little later."""
+        if not self._rig.busy:
+            self._plugged_s = time.monotonic()
+        self._rig.aim(inputs, outputs)
         self._ports_changed()
+
+    def _work_on_ports(self, now: float, quiet_s: float) -> None:
+        if quiet_s >= PORT_QUIET_S or now - self._plugged_s >= PORT_WAIT_S:
+            self._rig.work()
+            self._ports_changed()
+            self._began_s = time.monotonic()
 
     def _ports_changed(self) -> None:
         wanted = {port.fileno(): port for port in self._rig.ports() if port.fileno() >= 0}
@@ -318,6 +335,9 @@ class Lane:
         self._watched = wanted
         self._deliver()  # the keys that a lost keyboard left down
         self._stage.set_ports(time.monotonic(), *self._rig.names())
+        if self._rig.news:
+            self._stage.view.tell(time.monotonic(), self._rig.news)
+            self._rig.news = ""
         if self._rig.incomplete:
             self._control.say(Says(scan=True))
 
@@ -337,6 +357,7 @@ class Lane:
         elif now - self._named_s > NAMES_S:  # the port that ticks is shown as the clock
             self._named_s = now
             self._stage.set_ports(now, *self._rig.names())
+            self._remember_devices()
         self._stage.view.second_clock = bool(self._inbox.gate.rival(now))
         snapshot = self._stage.snapshot(now)
         if snapshot.sync == Sync.NO_CLOCK:
@@ -348,6 +369,12 @@ class Lane:
         if snapshot.mode in (Mode.IDLE, Mode.DONE) and now - self._swept_s > SWEEP_S:
             self._swept_s = now
             gc.collect()
+
+    def _remember_devices(self) -> None:
+        devices = self._rig.devices()
+        if devices and devices != self._devices:
+            self._devices = devices
+            self._control.say(Says(devices=devices))
 
     def _fill(self, snapshot: Snapshot) -> None:
         """What only this process knows."""

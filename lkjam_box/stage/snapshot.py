@@ -121,6 +121,7 @@ class Snapshot:
     clock: str = ""
     pending_title: str = ""
     message: str = ""
+    notice: str = ""  # what was plugged in a moment ago, as "KEYBOARD <name>"
     choices: str = ""  # what the player chose, as `state.choices.Choices` in JSON
     recent: tuple[int, ...] = ()  # pitch + 128 * role (0 human, 1 box), newest last
     measures: bytes = b""  # the block of `measures`, filled in by Board.read only
@@ -151,6 +152,7 @@ _TEXT = {
     "clock": 32,
     "pending_title": 40,
     "message": 96,
+    "notice": 40,
     "choices": 512,
 }
 _ARRAYS = {"recent": RECENT}

@@ -13,6 +13,9 @@ from .records import Dial, EngineId
 from .snapshot import RECENT, Snapshot, Sync, Warning
 
 
+NOTICE_S = 2.5  # news of a plug stand so long
+
+
 class View:
     """Counters are plain attributes of ``figures``; ``fill`` brings the rest up to date."""
 
@@ -27,6 +30,7 @@ class View:
         self.brain_late = False  # the last answer was the fallback's though the brain lives
         self.brain_engine = EngineId.OFF
         self.ports: tuple[str, str, str] | None = None  # keyboard, clock, synth
+        self._notice, self._notice_until_s = "", 0.0
         self._wants_model = wants_model
         self._recent: list[int] = []
         self._on: set[Warning] = set()  # all that hold now
@@ -35,6 +39,10 @@ class View:
     def show_note(self, pitch: int, role: Role) -> None:
         self._recent = [*self._recent[1 - RECENT :], pitch + 128 * role]
         self.figures.note_serial += 1
+
+    def tell(self, time_s: float, notice: str) -> None:
+        """Show ``notice`` for a moment."""
+        self._notice, self._notice_until_s = notice, time_s + NOTICE_S
 
     def show_dial(self, dial: Dial, keeper: TurnKeeper) -> None:
         """A dial was turned: its seat is shown until the next line."""
@@ -74,6 +82,7 @@ class View:
         show.pending_title = f"{wished.name} in {wished.key}" if waits else ""
         self._fill_dials(keeper, desk)
         show.keyboard, show.clock = self.ports[:2] if self.ports else ("", "")
+        show.notice = self._notice if time_s < self._notice_until_s else ""
         show.sounding = len(ledger)
         show.engine = self.brain_engine if self.brain_alive else EngineId.MARKOV
         show.recent = tuple(self._recent)
