@@ -12,7 +12,6 @@ from .measures import Measures
 from .records import Dial, EngineId
 from .snapshot import RECENT, Snapshot, Sync, Warning
 
-
 NOTICE_S = 2.5  # news of a plug stand so long
 
 
