@@ -16,6 +16,18 @@ _STEADY_S = 5.0  # a lane that lived this long begins again at no wait
 _SAYS = msgspec.json.Decoder(Says)
 
 
+class Backoff:
+    """When to start again what ended: at once, then ever later, and never not. Pure."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+
+    def again_s(self, now_s: float, lived_s: float) -> float:
+        """After an end at ``now_s``."""
+        self._failures = 0 if lived_s > _STEADY_S else self._failures + 1
+        return now_s + _BACKOFF_S[min(max(self._failures - 1, 0), len(_BACKOFF_S) - 1)]
+
+
 class Child:
     """Started, told things, listened to; ``died`` reaps it and says how."""
 
@@ -30,7 +42,7 @@ class Child:
         self._control: socket.socket | None = None
         self._pidfd = -1
         self._started_s = 0.0
-        self._failures = 0
+        self._backoff = Backoff()
         self.again_s = 0.0  # when to start it
 
     @property
@@ -96,9 +108,7 @@ class Child:
         if self._process is None or self._process.poll() is None:
             return ""
         code = self._process.returncode
-        steady = now_s - self._started_s > _STEADY_S
-        self._failures = 0 if steady else self._failures + 1
-        self.again_s = now_s + _BACKOFF_S[min(max(self._failures - 1, 0), len(_BACKOFF_S) - 1)]
+        self.again_s = self._backoff.again_s(now_s, now_s - self._started_s)
         self.forget()
         return f"killed by signal {-code}" if code < 0 else f"ended with code {code}"
 

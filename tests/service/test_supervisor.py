@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -32,7 +33,7 @@ PATIENCE_S = 20.0
 class Rig:
     """The box as a process, a drum machine and a player beside it, and the synth's ear."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, **environ):
         self.folder = folder
         kind = VirtualKind(ports_folder(folder))
         self.messages = []
@@ -43,14 +44,11 @@ class Rig:
         options = {**OPTIONS, "music.folder": self.tunes}
         words = [w for name, value in options.items() for w in ("--set", f"{name}={value}")]
         self.log = open(folder / "log", "w+")  # noqa: SIM115
-        self.box = subprocess.Popen(
-            [sys.executable, "-m", "lkjam_box", "run", *words],
-            env=dict(os.environ, LKJAM_RUNTIME=str(folder)),
-            stderr=self.log,
-        )
+        self._words = [sys.executable, "-m", "lkjam_box", "run", *words]
+        self._environ = dict(os.environ, LKJAM_RUNTIME=str(folder), **environ)
+        self.start()
         self._ticking = threading.Event()
         self._thread = threading.Thread(target=self._tick, daemon=True)
-        self._board = None
 
     def _tick(self):
         due_s = time.monotonic()
@@ -58,16 +56,22 @@ class Rig:
             self.drums.send(bytes((TICK,)))
             due_s += PERIOD_S
 
+    def start(self):
+        self.box = subprocess.Popen(self._words, env=self._environ, stderr=self.log)
+        self._last = None
+
     def roll(self):
         self.drums.send(bytes((START,)))
         self._thread.start()
 
     def look(self):
         try:
-            self._board = self._board or Board.open(board_path(self.folder))
+            board = Board.open(board_path(self.folder))  # a new box makes a new one
         except (OSError, ValueError):
-            return None
-        return self._board.read()
+            return self._last
+        self._last = board.read()
+        board.close()
+        return self._last
 
     def until(self, what, ready):
         """Wait until ``ready(snapshot)``; the box must live meanwhile."""
@@ -157,8 +161,7 @@ def test_a_gig_with_accidents(rig):
     rig.until("silence", lambda now: not rig.held())
     assert bytes((0xBF, 120, 0)) in rig.messages
     rig.until("the stage", lambda now: now.pid not in (0, stage) and now.engine)
-    rig.drums.send(bytes((START,)))
-    rig.until("trading again", lambda now: now.mode == Mode.TRADING and now.answers >= 1)
+    rig.until("trading again, without a Start", lambda now: now.answers >= 1)
 
     # a progression file that goes bad and is mended, while it plays
     tune = rig.tunes / "mine.yaml"
@@ -196,6 +199,57 @@ def test_killed_as_a_whole_the_lanes_end_their_notes_and_go(rig):
         time.sleep(0.02)
     assert rig.held() == set()
     assert not any(map(lives, lanes))
+
+
+def test_a_stage_that_hangs_is_silenced_killed_and_goes_on_and_systemd_hears_of_it(tmp_path):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.setblocking(False)
+        watchdog = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "600000"}
+        rig = Rig(tmp_path, **watchdog)
+        try:
+            rig.until("ready", lambda now: now.engine == EngineId.MARKOV and now.keyboard)
+            rig.roll()
+            assert heard(systemd)[0].startswith(b"READY=1")
+            rig.until("trading", lambda now: now.mode == Mode.TRADING and now.answers >= 1)
+            heard(systemd)
+            rig.until("signs of life", lambda now: b"WATCHDOG=1" in heard(systemd))
+
+            stage = rig.child("stage")
+            rig.keys.send(note_on(0, 62, 90))
+            rig.until("thru", lambda now: (0, 62) in rig.held())
+            os.kill(stage, signal.SIGSTOP)
+            rig.until("silence", lambda now: not rig.held())
+            assert "stage has not moved" in rig.said()
+            rig.until("its end", lambda now: "stage hangs; killing it" in rig.said())
+            rig.until("the stage", lambda now: now.pid not in (0, stage) and now.engine)
+            rig.until("trading again", lambda now: now.mode == Mode.TRADING and now.answers >= 1)
+            heard(systemd)
+            rig.until("signs of life", lambda now: b"WATCHDOG=1" in heard(systemd))
+        finally:
+            assert rig.close() == 0, rig.said()
+        assert b"STOPPING=1" in heard(systemd)
+
+
+def test_a_box_that_is_killed_and_started_again_goes_on_where_it_was(rig):
+    rig.until("ready", lambda now: now.engine and now.keyboard)
+    rig.roll()
+    before = rig.until("trading", lambda now: now.mode == Mode.TRADING and now.answers >= 1)
+    rig.box.kill()
+    rig.box.wait()
+    rig.start()
+    now = rig.until("trading", lambda now: now.mode == Mode.TRADING and now.pid != before.pid)
+    assert now.loop > before.loop
+    rig.until("answers", lambda now: now.answers >= 1)
+
+
+def heard(systemd):
+    found = []
+    while True:
+        try:
+            found.append(systemd.recv(4096))
+        except BlockingIOError:
+            return found
 
 
 def lives(pid):

@@ -1,0 +1,47 @@
+"""A lane that cannot live is tried for ever, ever less often, and says why."""
+
+import select
+
+import pytest
+
+from lkjam_box.config.options import Config
+from lkjam_box.service.child import Backoff, Child
+from lkjam_box.service.lanes import LaneSetup
+
+
+def ended(child, now):
+    """Wait for its end, as the supervisor does."""
+    said = []
+    while True:
+        said += child.says(now)
+        how = child.died(now)
+        if how:
+            return how, said
+        select.select(child.fds(), (), (), 20.0)
+
+
+def setup(tmp_path):
+    return LaneSetup(
+        lane="", config=Config(), folder=str(tmp_path), book=str(tmp_path / "none"), control=-1
+    )
+
+
+def test_it_is_tried_again_at_once_then_ever_later_and_never_given_up():
+    backoff, now, waits = Backoff(), 100.0, []
+    for _ in range(7):
+        again_s = backoff.again_s(now, lived_s=0.4)
+        waits.append(again_s - now)
+        now = again_s + 0.4
+    assert waits == pytest.approx([0.0, 0.5, 1.0, 2.0, 5.0, 5.0, 5.0])
+    assert backoff.again_s(now, lived_s=60.0) == now  # that was another matter
+    assert backoff.again_s(now, lived_s=0.4) == now
+
+
+def test_a_lane_that_fails_says_why(tmp_path):
+    child = Child("brain")
+    child.start(0.0, setup(tmp_path), ())
+    how, said = ended(child, 1.0)
+    assert how == "ended with code 1"
+    assert child.gone
+    assert child.wrong == "ValueError: negative file descriptor"  # the setup names no link
+    assert [says.wrong for says in said if says.wrong] == [child.wrong]
