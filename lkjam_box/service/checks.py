@@ -14,7 +14,7 @@ from ..errors import LkjamError
 from ..health import report, words
 from ..health.finding import Finding, Level
 from ..health.machine import Machine
-from ..stage.realtime import isolated_cores
+from ..stage.realtime import isolated_cores, preempt_rt
 from ..stage.records import EngineId
 from .runtime import state_folder
 
@@ -147,7 +147,7 @@ def _machine() -> Iterator[Finding]:
             f"isolcpus={(os.cpu_count() or 1) - 1} on the kernel's command line keeps one for notes"
         )
         yield Finding("cores", "worse", f"none of {os.cpu_count()} isolated", mend)
-    rt = _read(Path("/sys/kernel/realtime")) == "1"
+    rt = preempt_rt()
     mend = "" if rt else "a PREEMPT_RT kernel (linux-image-rt-*) has shorter tails"
     yield Finding("kernel", "ok" if rt else "worse", os.uname().release, mend)
     policies = Path("/sys/devices/system/cpu/cpufreq").glob("policy*/scaling_governor")

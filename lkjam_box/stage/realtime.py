@@ -96,17 +96,24 @@ def round_robin() -> int:
     return 1
 
 
-def may_hang(priority: int, machine: Machine | None = None, kernel: Path = PREEMPT_RT) -> bool:
+def preempt_rt(version: str = "", word: Path = PREEMPT_RT) -> bool:
+    """Is the kernel a realtime one? Not all of those have ``word``; ``version`` is uname's."""
+    if "PREEMPT_RT" in (version or os.uname().version):
+        return True
+    try:
+        return word.read_text().strip() == "1"
+    except OSError:
+        return False
+
+
+def may_hang(priority: int, machine: Machine | None = None, rt: bool | None = None) -> bool:
     """Would FIFO at ``priority`` put a core at risk when an ALSA input is closed?
 
     On PREEMPT_RT, closing a sequencer input (a cable pulled, a process killed) waits, awake,
     for a timer thread of the same core, and that never runs below a FIFO thread: the core is
     lost until the power is. Threads that cannot be seen count as too low.
     """
-    try:
-        if kernel.read_text().strip() != "1":
-            return False
-    except OSError:
+    if not (preempt_rt() if rt is None else rt):
         return False
     return min((machine or Machine()).realtime_priorities(TIMERS), default=0) <= priority
 

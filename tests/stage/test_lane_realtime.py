@@ -76,8 +76,8 @@ def test_dies_when_the_parent_is_already_gone():
     assert "never" not in result.stdout
 
 
-def kernel(tmp_path, timers, preempt_rt="1"):
-    """A machine whose timer threads have these priorities, and its kernel's own word."""
+def machine(tmp_path, timers):
+    """One whose timer threads have these priorities."""
     for pid, priority in enumerate(timers, 20):
         thread = tmp_path / f"proc/{pid}"
         thread.mkdir(parents=True)
@@ -85,26 +85,38 @@ def kernel(tmp_path, timers, preempt_rt="1"):
         fields = ["0"] * 50
         fields[37] = str(priority)
         (thread / "stat").write_text(f"{pid} (ktimers/{pid}) {' '.join(fields)}\n")
-    word = tmp_path / "realtime"
-    if preempt_rt:
-        word.write_text(preempt_rt + "\n")
-    return Machine(tmp_path), word
+    return Machine(tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("timers", "preempt_rt", "hangs"),
+    ("timers", "rt", "hangs"),
     [
-        ((1, 1), "1", True),
-        ((90, 1), "1", True),  # one core is enough
-        ((70, 70), "1", True),
-        ((90, 90), "1", False),
-        ((), "1", True),  # hidden from us: nobody can say
-        ((1, 1), "0", False),
-        ((1, 1), "", False),
+        ((1, 1), True, True),
+        ((90, 1), True, True),  # one core is enough
+        ((70, 70), True, True),
+        ((90, 90), True, False),
+        ((), True, True),  # hidden from us: nobody can say
+        ((1, 1), False, False),
     ],
 )
-def test_fifo_over_the_kernels_timers_is_known(tmp_path, timers, preempt_rt, hangs):
-    assert realtime.may_hang(70, *kernel(tmp_path, timers, preempt_rt)) is hangs
+def test_fifo_over_the_kernels_timers_is_known(tmp_path, timers, rt, hangs):
+    assert realtime.may_hang(70, machine(tmp_path, timers), rt) is hangs
+
+
+@pytest.mark.parametrize(
+    ("version", "word", "rt"),
+    [
+        ("#1 SMP PREEMPT_RT Debian 7.3.4", "", True),  # has no word
+        ("#1 SMP PREEMPT RT", "1", True),
+        ("#1 SMP PREEMPT_DYNAMIC Debian 6.1", "", False),
+        ("#1 SMP PREEMPT_DYNAMIC Debian 6.1", "0", False),
+    ],
+)
+def test_a_realtime_kernel_is_known(tmp_path, version, word, rt):
+    path = tmp_path / "realtime"
+    if word:
+        path.write_text(word + "\n")
+    assert realtime.preempt_rt(version, path) is rt
 
 
 @pytest.mark.parametrize("sequencer", [False, True])
