@@ -2,6 +2,9 @@
 
 The file is a TFLite flatbuffer; its description string is one line of JSON that carries
 the feature version and the widths. This is the single source of truth for every runtime.
+
+A seal closes the file: the runtimes follow the offsets in it unchecked, and one wrong byte
+can take the process with it. They are handed only what is whole.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from ..errors import ModelError
 from . import features as f
 
 KIND = "lkjam-gru"
+SEAL = b"LKJSEAL1"  # then the SHA-256 of all before it; flatbuffers are read from the front
+_SEAL_SIZE = len(SEAL) + 32
 _DTYPES: dict[int, np.dtype[Any]] = {0: np.dtype("<f4"), 2: np.dtype("<i4"), 9: np.dtype("i1")}
 
 
@@ -48,6 +53,11 @@ class ModelFile:
         return _weights(self.content)
 
 
+def sealed(model: bytes) -> bytes:
+    """``model`` with the seal that :func:`read` asks for."""
+    return model + SEAL + hashlib.sha256(model).digest()
+
+
 def read(path: str | Path = "") -> ModelFile:
     """Read and check a model file (none given: the shipped one). Raises ModelError."""
     path = Path(path) if str(path) else default_model()
@@ -60,6 +70,14 @@ def read(path: str | Path = "") -> ModelFile:
         ) from None
     if content[4:8] != b"TFL3":
         raise ModelError(f"{path}: not a TFLite model: allowed is a .tflite of `lkjam-box train`")
+    model, seal = content[:-_SEAL_SIZE], content[-_SEAL_SIZE:]
+    if not seal.startswith(SEAL):
+        raise ModelError(
+            f"{path}: a model without its seal, so cut short or not one of ours: copy it again, "
+            "or train one with `lkjam-box train`"
+        )
+    if sealed(model) != content:
+        raise ModelError(f"{path}: damaged, its checksum does not fit: copy it again")
     try:
         said = json.loads(_Table.root(content).string(3))
         kind, version, hidden = said["kind"], said["features"], int(said["hidden"])

@@ -16,7 +16,7 @@ import numpy as np
 from ai_edge_litert import schema_py_generated as tfl
 
 from ..brain import features as f
-from ..brain.model_file import KIND
+from ..brain.model_file import KIND, sealed
 
 Weights = dict[str, f.F32]
 _OP, _TYPE = tfl.BuiltinOperator, tfl.TensorType
@@ -176,4 +176,4 @@ def _packed(g: _Graph, inputs: list[int], outputs: list[int], description: str) 
         model.operatorCodes.append(entry)
     builder = flatbuffers.Builder(1 << 20)
     builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    return sealed(bytes(builder.Output()))
