@@ -13,7 +13,7 @@ from tests.service.test_supervisor import PATIENCE_S, Rig
 
 
 def wait(what, ready):
-    until_s = time.monotonic() + PATIENCE_S
+    until_s = time.monotonic() + 3 * PATIENCE_S
     while not ready():
         assert time.monotonic() < until_s, what
         time.sleep(0.02)
