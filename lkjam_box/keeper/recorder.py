@@ -17,8 +17,8 @@ _DIGITS = 5  # of a beat: finer than a tick of the file
 class Recorder:
     """``hear`` gives the entries that a record makes: :class:`Began` first, :class:`Ended` last.
 
-    Nothing is given before the first turn: only that tells the bars. ``running`` is for a keeper
-    that was started again in the middle of a set.
+    Nothing is given before the first turn: only that tells the bars. A keeper that was started
+    again in the middle of a set goes on: ``running`` where the journal of that is there.
     """
 
     def __init__(self, book: Book, running: bool = False) -> None:
@@ -42,6 +42,7 @@ class Recorder:
                 return [Ended(0.0)] if was else []  # its end was not told: it ends with its last
             case SetEnded(beats):
                 was, self._running, self._began = self._running, False, None
+                self._early = []
                 return [Ended(_rounded(beats))] if was else []
             case TurnBegan(turn):
                 self._last = turn.start_beats
@@ -56,8 +57,7 @@ class Recorder:
     def _take(self, entry: Entry) -> list[Entry]:
         if self._running:
             return [entry]
-        if self._began is not None:
-            self._early.append(entry)
+        self._early.append(entry)
         return []
 
     def _turned(self, turn: Turn) -> list[Entry]:
@@ -80,7 +80,9 @@ class Recorder:
         )
         if self._running:
             return [turned]
-        began = turn.start_beats if self._began is None else self._began
+        began = self._began
+        if began is None:
+            began = self._early[0].beats if self._early else turn.start_beats
         early, self._early, self._began, self._running = self._early, [], None, True
         bars = ceil((turn.origin_beats - began) / metre.bar_beats - 1e-6)
         zero = turn.origin_beats - bars * metre.bar_beats

@@ -115,13 +115,13 @@ class Takes:
         if not (self._note and self._title):
             return
         name = self._new_name()
-        self._disk.append(name, journal.MAGIC)
-        self._disk.sync_folder()
-        self._name, self._number, self._bytes = name, 0, len(journal.MAGIC)
-        self._roomy = 0
+        self._name, self._number, self._bytes, self._roomy = name, 0, 0, 0
+        frames += journal.MAGIC
         for early in self._waiting:
             self._put(frames, early)
         self._waiting = []
+        self._flush(frames)
+        self._disk.sync_folder()
 
     def _put(self, frames: bytearray, entry: Entry) -> None:
         frames += journal.frame(entry, self._number)
