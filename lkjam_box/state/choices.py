@@ -11,6 +11,8 @@ from ..brain.engine import Dials
 from ..config.options import Config
 from ..turns.dials import CHOICES, first_dials
 
+_SEATS = ("A", "B", "C")
+
 # The option that each choice stands in for: once that is written anew, it counts again.
 _OPTIONS = {
     "progression": "music.progression",
@@ -75,7 +77,7 @@ def still_counts(state: State, config: Config) -> Choices:
     """The choices whose options say the same as when they were made.
 
     An option that was changed since, in the file or on the command line, was changed later
-    than the choice: it wins.
+    than the choice: it wins. What no box of this version would have written is left out, too.
     """
     now, then, chosen = told_by(config), state.options, state.choices
     same = {name for name, option in _OPTIONS.items() if then.get(option) == now[option]}
@@ -84,10 +86,13 @@ def still_counts(state: State, config: Config) -> Choices:
         for name in ("progression", "transpose", "turn_bars", "line_up", "offset_ms")
         if name in same
     }
+    seats = kept.get("line_up")
+    if seats is not None and not (seats and {*seats} <= {"human", *_SEATS} and len(seats) <= 8):
+        kept["line_up"] = None
     first = values_of(first_dials(config.brain))
     dials = {}
     for letter, values in chosen.dials.items():
-        if len(values) == len(CHOICES):
+        if letter in _SEATS and len(values) == len(CHOICES):
             dials[letter] = tuple(
                 value if dial.name.lower() in same else option
                 for dial, value, option in zip(CHOICES, values, first, strict=True)

@@ -79,3 +79,12 @@ def test_the_newest_devices_are_kept_once_each():
     kept = remembered(many)
     assert len(kept) == 32
     assert kept[-1] == many[-1]
+
+
+@pytest.mark.parametrize("seats", [(), ("human", "D"), ("A",) * 9])
+def test_seats_of_another_box_are_left_out(seats):
+    odd = State(
+        choices=Choices(line_up=seats, dials={"D": (0.0,) * 5, "": (0.0,) * 5}),
+        options=told_by(Config()),
+    )
+    assert still_counts(odd, Config()) == Choices()
