@@ -24,12 +24,12 @@ def run(args: argparse.Namespace) -> int:
     from ..health import gig, words
     from ..health.page import table
     from ..service.checks import check
-    from ..service.runtime import board_path, found_folder
+    from ..service.runtime import board_path, found_folder, runtime_folder
     from .run import overrides
 
     config = override(load_config(args.config), overrides(args))
     folder = found_folder(config.service.runtime_folder)
-    findings = check(config, folder)
+    findings = check(config, runtime_folder(config.service.runtime_folder), folder)
     plays = all(finding.level != "cannot" for finding in findings)
     past = gig.latest(folder, board_path(folder), time.monotonic())
     told = words.findings(past) if past else []

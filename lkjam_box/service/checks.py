@@ -31,8 +31,11 @@ _LIBRARIES = (  # distribution, needed to play at all, what for, how to get it
 UNIT = "lkjam-box.service"
 
 
-def check(config: Config, folder: Path, machine: Machine | None = None) -> list[Finding]:
-    """Everything, in the order of how much it matters. Opens ports and the model."""
+def check(config: Config, folder: Path, box: Path, machine: Machine | None = None) -> list[Finding]:
+    """Everything, in the order of how much it matters. Opens ports and the model.
+
+    ``folder`` is where a box of ours would meet, ``box`` where one runs.
+    """
     machine = machine or Machine()
     parts: tuple[Callable[[], Iterator[Finding]], ...] = (
         _python,
@@ -43,7 +46,7 @@ def check(config: Config, folder: Path, machine: Machine | None = None) -> list[
         lambda: _realtime(config),
         _machine,
         lambda: _timers(config, machine),
-        lambda: _watchdog(folder),
+        lambda: _watchdog(box),
         lambda: _state(machine),
         lambda: words.power(machine.throttled(), machine.celsius()),
     )

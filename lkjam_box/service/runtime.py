@@ -10,6 +10,7 @@ from pathlib import Path
 SERVICE = Path("/run/lkjam-box")  # RuntimeDirectory= of the unit
 SERVICE_STATE = Path("/var/lib/lkjam-box")  # and StateDirectory=
 BOARD, CONTROL, PORTS = "board", "box.sock", "ports"
+_TRACES = (BOARD, "last.json")
 
 
 def runtime_folder(option: str = "", environ: Mapping[str, str] = os.environ) -> Path:
@@ -34,11 +35,14 @@ def state_folder(option: str = "", environ: Mapping[str, str] = os.environ) -> P
     return users / "lkjam-box"
 
 
-def found_folder(option: str = "", environ: Mapping[str, str] = os.environ) -> Path:
-    """Where to look for a box: our own folder, or the service's when only that is there."""
+def found_folder(
+    option: str = "", environ: Mapping[str, str] = os.environ, service: Path = SERVICE
+) -> Path:
+    """Where to look for a box: our own folder, or the service's when only that one has seen one."""
     folder = runtime_folder(option, environ)
-    chosen = option or environ.get("LKJAM_RUNTIME")
-    return folder if chosen or folder.is_dir() or not SERVICE.is_dir() else SERVICE
+    seen = any((folder / trace).exists() for trace in _TRACES)
+    there = any((service / trace).exists() for trace in _TRACES)
+    return service if there and not (seen or option or environ.get("LKJAM_RUNTIME")) else folder
 
 
 def found_state(option: str = "", environ: Mapping[str, str] = os.environ) -> Path:
