@@ -234,6 +234,8 @@ class Rig:
 
     def fire(self, message: bytes) -> None:
         """As ``send``, once ``hold`` was told."""
+        if is_note_on(message):
+            self._held.sent(message)  # again: the note-off of a key struck anew took it away
         lost = None
         for name, port in self._outputs.items():
             try:

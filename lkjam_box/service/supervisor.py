@@ -21,7 +21,9 @@ from msgspec.structs import replace
 from ..config.load import override
 from ..health.machine import Machine
 from ..health.watch import Watch
+from ..ports.announce import Announce
 from ..ports.kinds import open_kind
+from ..stage.realtime import over_normal
 from ..stage.records import Command, CommandId
 from ..stage.resume import FILE as RESUME
 from ..stage.snapshot import Board, Snapshot
@@ -39,7 +41,7 @@ from .runtime import board_path, ports_folder
 from .standby import Standby
 from .wires import Wires
 
-SCAN_S = 0.25  # shorter than any replug: the same port gone and back between two looks is missed
+SCAN_S = 0.25  # where the kernel does not announce what is plugged in and out
 FILES_S = 1.0
 SILENT_S = 5.0  # a lane that says nothing for so long is killed; the stage see pulse.py
 LOADING_S = 60.0
@@ -84,6 +86,7 @@ class Supervisor:
         self._crashed = left_sounding(folder)  # by a box that was killed with all its lanes
         self._lost_s = 0.0
         self._rescan = False
+        self._announce = Announce()
         self._scan_s = self._files_s = 0.0
         now = time.monotonic()
         self._pulse, self._feed = Pulse(now), Feed(self._notify.watchdog_s, now)
@@ -101,10 +104,11 @@ class Supervisor:
         self._standby.update(self._plugged[1])
         if self._crashed:
             self._silence()
+        over_normal()  # 20 ms are soon over on a busy computer
         try:
             while not self._stopping:
                 self._tend(time.monotonic())
-                fds = [wake_in, self._commands_in.fileno()]
+                fds = [wake_in, self._commands_in.fileno(), *self._announce.fds()]
                 fds += [fd for child in self._lanes.values() for fd in child.fds()]
                 select.select(fds, (), (), TICK_S)
         finally:
@@ -128,7 +132,7 @@ class Supervisor:
             if not child.alive and now >= child.again_s:
                 setup, fds = self._setup(name), tuple(self._wires.of(name).values())
                 child.start(now, setup, fds)
-        if now - self._scan_s >= SCAN_S:
+        if self._announce.heard() or now - self._scan_s >= SCAN_S:
             self._scan_s = now
             self._scan()
         if now - self._files_s >= FILES_S:

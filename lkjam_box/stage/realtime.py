@@ -118,6 +118,15 @@ def may_hang(priority: int, machine: Machine | None = None, rt: bool | None = No
     return min((machine or Machine()).realtime_priorities(TIMERS), default=0) <= priority
 
 
+def over_normal() -> bool:
+    """FIFO 1 for this process, not for those it starts: before all normal work, after the notes."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+    except OSError:
+        return False
+    return True
+
+
 def normal() -> None:
     """Every thread back to SCHED_OTHER: before ALSA ports are closed, see ``may_hang``."""
     for task in os.listdir("/proc/self/task"):
