@@ -46,9 +46,10 @@ from .snapshot import Board, Mode, Snapshot, Sync, Warning
 SHOW_S = 1 / 30  # the snapshot is so old at most,
 CHANGED_S = 0.01  # or so, after something happened,
 LATEST_S = 0.5  # and it is late rather than a note is, unless it got as old as this
-SPIN_S = 0.0005  # before a note the loop waits awake: no thread of a driver comes between
+SPIN_S = 0.001  # before a note the loop waits awake: no thread of a driver comes between;
+ALONE_SPIN_S = 0.0002  # where there is none, this hides how long it takes to wake up
 TOO_LATE_S = 0.01  # what is late already goes the ordinary way
-AT_ONCE = 4  # messages or records taken in before the loop looks at what is due
+AT_ONCE = 1  # messages or records taken in before the loop looks at what is due
 BOOK_QUIET_S = 0.02  # a new book is read only then (or after BOOK_WAIT_S)
 BOOK_WAIT_S = 2.0
 PORT_QUIET_S = 0.02  # a port is opened or closed only then,
@@ -90,7 +91,7 @@ class Lane:
         self._stopping = False
         self._changed = True
         self._shown_s = self._swept_s = self._named_s = 0.0
-        self._turns, self._shows = Pace(0.0003, 0.005), Pace(0.0005, 0.02)
+        self._turns, self._shows = Pace(0.0003, 0.008), Pace(0.0005, 0.02)
         self._fired = Fired()
         self._began_s = time.monotonic()
         self._new_book: tuple[float, Told] | None = None
@@ -113,6 +114,7 @@ class Lane:
         if setup.message:
             self._stage.say(setup.message, Warning.BAD_FILE)
         kind = open_kind(config.ports.kind, ports_folder(folder))
+        self._spin_s = ALONE_SPIN_S if kind.name == "virtual" else SPIN_S
         follows = config.clock.source == "external"
         self._inbox = Inbox(wakes=kind.name != "virtual", follows=follows)
         self._flush_s = 0.05 if kind.name == "jack" else 0.0  # jack sends at its next period
@@ -221,7 +223,7 @@ class Lane:
         for message in shot.messages:
             self._rig.hold(message)
         monotonic, fire = time.monotonic, self._rig.fire
-        wait_s = shot.time_s - SPIN_S - self._worked()
+        wait_s = shot.time_s - self._spin_s - self._worked()
         if wait_s > 0:
             time.sleep(wait_s)
         while monotonic() < shot.time_s:
@@ -237,16 +239,19 @@ class Lane:
 
     def _take_in(self) -> None:
         """Some of what came in; MIDI before the rest."""
-        others = []
+        others, gone = [], False
         for fd, _ in self._poll.poll(0):
             port = self._watched.get(fd)
             if port is not None:
                 port.drain()
+                gone = gone or getattr(port, "gone", False)
             elif fd == self._inbox.fileno():
                 self._inbox.heard()
             else:
                 others.append(fd)
         self._deliver(AT_ONCE)
+        if gone and self._rig.poll(time.monotonic()):
+            self._ports_changed()
         for fd in others:
             self._handlers[fd]()
 
