@@ -24,6 +24,7 @@ from ..midi.messages import (
     control,
     is_note_off,
     is_note_on,
+    is_whole,
     note_off,
 )
 from ..state.choices import Device
@@ -58,11 +59,13 @@ class _Input:
     pedals: set[int] = field(default_factory=set)
 
     def receive(self, time_s: float, message: bytes) -> None:
-        if self.lost:
+        if self.lost or not message:
             return
         status = message[0]
         if self.sensed_s or status == ACTIVE_SENSING:
             self.sensed_s = time_s
+        if not is_whole(message):
+            return
         if status >= 0xF0:
             if status == TICK:
                 self.ticking = self.ticked = True

@@ -191,7 +191,7 @@ class Supervisor:
             self._crashed, self._lost_s = True, now
             self._silence()
             if "panel" in self._lanes:
-                self._lanes["panel"].tell(Told(message=child.wrong))
+                self._lanes["panel"].tell(Told(wrong=child.wrong))
         elif child.name == "brain":
             self._lanes["stage"].tell(Told(brain_lost=True))
         self._watch.lost(child.name, how, self._snapshot())

@@ -171,3 +171,15 @@ def test_a_key_is_in_the_map_before_it_sounds_and_until_it_is_let_go(tmp_path):
     desk.rig.fire(off)
     assert seen == [(on, [(2, 60)]), (off, [(2, 60)])]
     assert held.notes() == []
+
+
+def test_a_key_struck_anew_in_one_go_stays_known():
+    held = Held()
+    desk = Desk(outputs=[SYNTH], held=held)
+    desk.rig.send("synth", note_on(0, 60, 90))
+    again = [note_off(0, 60), note_on(0, 60, 80)]
+    for message in again:
+        desk.rig.hold(message)
+    for message in again:
+        desk.rig.fire(message)
+    assert held.notes() == [(0, 60)]
