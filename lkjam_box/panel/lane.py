@@ -70,6 +70,7 @@ class PanelFace:
         self._strip = NoteStrip()
         self._warned = (Warning.NONE, 0.0)  # what is warned of, since when
         self._shown = b""
+        self.fault = ""  # why the stage is lost, where that is known
 
     def tend(self, time_s: float, snapshot: Snapshot | None) -> list[Screen]:
         """Buttons, lights and picture of one frame; returns the screens that failed."""
@@ -83,7 +84,7 @@ class PanelFace:
         if snapshot is None:
             image = picture.message("LK JAM", "starting")
         elif lost:
-            image = picture.message("STAGE LOST", "it is being started again")
+            image = picture.message("STAGE LOST", self.fault or "it is being started again")
         else:
             dial, is_open = self._page.shown(time_s), self._page.is_open(time_s)
             if snapshot.warning != self._warned[0]:
@@ -164,7 +165,10 @@ class Lane:
                     self._control.say(Says(alive=True))
                 wait_s = FRAME_S - (time.monotonic() - now)
                 select.select([self._control], [], [], max(wait_s, 0.002))
-                if any(told.stop for told in self._control.told()):
+                told = self._control.told()
+                for news in told:
+                    self._face.fault = self._face.fault if news.wrong is None else news.wrong
+                if any(news.stop for news in told):
                     break
         finally:
             self._close()

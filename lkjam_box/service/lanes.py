@@ -80,6 +80,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     message: str | None = None  # one line of what is wrong with a file, "" when mended
     ports: tuple[tuple[str, ...], tuple[str, ...]] | None = None  # inputs, outputs
     brain_lost: bool = False
+    wrong: str | None = None  # to the panel: why the stage was lost, "" when it did not say
     devices: tuple[Device, ...] = ()  # to the keeper: plugged in now, to be known another time
     greet: bool = False  # to the brain: the stage is new, say BrainReady again
     stop: bool = False

@@ -82,6 +82,7 @@ class Supervisor:
             self._lanes["panel"] = Child("panel")
         if self._config.service.remember or self._config.recorder.on:
             self._lanes["keeper"] = Child("keeper")
+            self._lanes["keeper"].again_s = float("inf")  # the stage is to play first
         self._board: Board | None = None
         self._crashed = left_sounding(folder)  # by a box that was killed with all its lanes
         self._lost_s = 0.0
@@ -179,6 +180,8 @@ class Supervisor:
                 self._notify.tell(READY="1", STATUS="playing")
                 if child.starts > 1:
                     self._lanes["brain"].tell(Told(greet=True))
+                if "keeper" in self._lanes and not self._lanes["keeper"].starts:
+                    self._lanes["keeper"].again_s = 0.0
             if child.starts > 1:
                 self._log(f"{child.name} is back")
 

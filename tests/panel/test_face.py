@@ -166,3 +166,11 @@ def test_a_new_warning_has_the_first_word():
             break
     assert number == 30  # three seconds of it before the tune is told again
     assert foot(14.0, Warning.LOW_VOLTAGE) != calm  # and the next one at once
+
+
+def test_why_the_stage_is_lost_is_said_where_it_is_known():
+    panel, _, _, screen = face()
+    panel.fault = "OSError: no such thing"
+    panel.tend(5.0, Snapshot(time_s=3.0))
+    why = message("STAGE LOST", "OSError: no such thing")
+    assert screen.images[-1].tobytes() == why.tobytes()
