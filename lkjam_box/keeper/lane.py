@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -25,7 +26,7 @@ from ..state.disk import Folder
 from ..state.pace import Pace
 from ..state.slots import Slots
 from .recorder import Recorder
-from .takes import Takes, takes_folder
+from .takes import Takes, reason, takes_folder
 
 LOOK_S = 0.25  # how often the snapshot is looked at
 GATHER_S = 0.05  # records are taken in so many times a second at most
@@ -60,7 +61,8 @@ class Lane:
     def run(self) -> int:
         """Until SIGTERM or the supervisor says so, and a moment longer for the end of the set."""
         signal.signal(signal.SIGTERM, self._terminated)
-        os.nice(5)
+        with suppress(OSError):
+            os.nice(5)
         self._control.say(Says(ready=True))
         if self._on:
             self._takes.recover()
@@ -129,7 +131,7 @@ class Lane:
             self._slots.save(wanted)
             self._unsaved = ""
         except OSError as error:
-            self._unsaved = f"not remembered: {error.strerror or error}"
+            self._unsaved = f"not remembered: {reason(error)}"
         self._pace.done(now)
 
     def _obey(self, told: Told) -> None:

@@ -179,7 +179,7 @@ class Takes:
         return f"{self._boot:04}-{max(sets, default=0) + 1:02}-{words[:48]}.part"
 
     def _fail(self, error: OSError) -> None:
-        self.fault = f"not recorded: {error.strerror or error}; the next set is tried again"
+        self.fault = f"not recorded: {reason(error)}; the next set is tried again"
         self._name, self._takes, self._synced, self._waiting = "", False, True, []
 
 
@@ -187,6 +187,11 @@ def _place(name: str) -> tuple[int, int]:
     """(boot, set) of a recording, (-1, -1) of any other file."""
     found = _NAME.fullmatch(name)
     return (int(found[1]), int(found[2])) if found else (-1, -1)
+
+
+def reason(error: OSError) -> str:
+    """What a disk had against it, and where."""
+    return f"{error.strerror or error}" + (f" ({error.filename})" if error.filename else "")
 
 
 def listed(disk: Disk) -> list[tuple[str, int]]:
