@@ -18,10 +18,13 @@ import os
 import platform
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import debian
@@ -64,33 +67,54 @@ class Stage:
             return self._build()
 
     def _build(self) -> image.Kernel:
-        here = [HERE / name for name in ("debian.py", "arches.py", "image.py", "steps.py")]
-        with self._kept("kernel", [HERE / "debian.py"]) as missing:
-            if missing:
-                debian.fetch_kernel(self.arch, self.folder / "kernel")
-        kernel = image.Kernel.find(self.folder / "kernel")
-        base = self.folder / "base"
-        with self._kept("root filesystem", here) as missing:
-            if missing:
-                debian.make_root(self.arch, base)
-                image.add_modules(kernel, self.arch, base)
-                image.settle(base)
-        wheels = self.folder / "wheels"
+        base, wheels, unpacked = (self.folder / name for name in ("base", "wheels", "kernel"))
         needs = [REPO / "pyproject.toml", REPO / "constraints.txt", HERE / "project.py"]
-        with self._kept("wheels", needs) as missing:
-            if missing:
-                project.fetch_wheels(REPO, self.arch, wheels)
-                shutil.rmtree(base / project.HOME.lstrip("/"), ignore_errors=True)
-                project.install(wheels, base, *_names(wheels))
-        own = [
-            *_files(REPO / "lkjam_box"),
-            *_files(REPO / "systemd"),
-            *_files(HERE / "guest/units"),
-        ]
-        with self._kept("the box and its disk", [*needs, *here, *own]) as missing:
-            if missing:
-                self._make_disk(kernel, base, wheels)
+        made = [HERE / name for name in ("arches.py", "image.py", "stage_vm.py")]
+        folders = (REPO / "lkjam_box", REPO / "systemd", HERE / "guest/units")
+        own = [path for folder in folders for path in _files(folder)]
+        with ThreadPoolExecutor() as pool:
+            parts = (
+                ("kernel", [HERE / "debian.py"], partial(debian.fetch_kernel, self.arch, unpacked)),
+                (
+                    "root filesystem",
+                    [HERE / "debian.py"],
+                    partial(debian.make_root, self.arch, base),
+                ),
+                ("wheels", needs, partial(project.fetch_wheels, REPO, self.arch, wheels)),
+            )
+            keys = [future.result() for future in [pool.submit(self._part, *p) for p in parts]]
+        kernel = image.Kernel.find(unpacked)
+
+        def fill() -> None:
+            image.add_modules(kernel, self.arch, base)
+            image.settle(base)
+            shutil.rmtree(base / project.HOME.lstrip("/"), ignore_errors=True)
+            project.install(wheels, base, *_names(wheels))
+
+        keys = [self._part("modules and wheels in it", [*needs, *made], fill, keys)]
+        disk = partial(self._make_disk, kernel, base, wheels)
+        self._part("the box and its disk", own, disk, keys)
         return kernel
+
+    def _part(
+        self,
+        name: str,
+        inputs: Iterable[Path],
+        make: Callable[[], None],
+        after: Iterable[str] = (),
+    ) -> str:
+        """Made unless it is there and ``inputs``, and the keys of the parts before it, are what
+        they were; returns its own key."""
+        key = _digest(inputs, after)
+        note = self.folder / f"{name.replace(' ', '-')}.key"
+        if note.exists() and note.read_text() == key:
+            print(f"  {name}: kept", flush=True)
+            return key
+        note.unlink(missing_ok=True)
+        with self.steps.step(name):
+            make()
+        note.write_text(key)
+        return key
 
     def _make_disk(self, kernel: image.Kernel, base: Path, wheels: Path) -> None:
         wheel = project.build_wheel(REPO, self.folder / "own")
@@ -142,38 +166,6 @@ class Stage:
             *(HERE / "guest", self.results, name),
         )
 
-    def _kept(self, name: str, inputs: Iterable[Path]) -> _Kept:
-        return _Kept(self, name, inputs)
-
-
-class _Kept:
-    """A part that is made again only when ``inputs`` changed, or a part before it did."""
-
-    made_again = False
-
-    def __init__(self, stage: Stage, name: str, inputs: Iterable[Path]) -> None:
-        self._name, self._steps = name, stage.steps
-        self._note = stage.folder / f"{name.replace(' ', '-')}.key"
-        self._key = _digest(inputs)
-
-    def __enter__(self) -> bool:
-        known = self._note.read_text() if self._note.exists() else ""
-        self._missing = known != self._key or _Kept.made_again
-        if self._missing:
-            _Kept.made_again = True
-            self._note.unlink(missing_ok=True)
-            self._step = self._steps.step(self._name)
-            self._step.__enter__()
-        else:
-            print(f"  {self._name}: kept", flush=True)
-        return self._missing
-
-    def __exit__(self, *error: object) -> None:
-        if self._missing:
-            self._step.__exit__(*error)  # type: ignore[arg-type]
-            if error[0] is None:
-                self._note.write_text(self._key)
-
 
 def _names(wheels: Path) -> list[str]:
     return sorted(f"/tmp/wheels/{path.name}" for path in wheels.glob("*.whl"))
@@ -183,8 +175,8 @@ def _files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
 
 
-def _digest(inputs: Iterable[Path]) -> str:
-    total = hashlib.sha256()
+def _digest(inputs: Iterable[Path], after: Iterable[str]) -> str:
+    total = hashlib.sha256("".join(after).encode())
     for path in inputs:
         total.update(f"{path}\0".encode() + path.read_bytes())
     return total.hexdigest()
@@ -220,6 +212,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=60, help="of realtime processes with ports")
     parser.add_argument("--seed", type=int, default=int(time.time()), help="of the power cut")
     args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(143))  # the machine goes too
     stage = Stage(ARCHES[args.arch], REPO / "build/stage-machine" / args.arch, args.fresh)
     plan: dict[str, object] = {
         "only": args.only,

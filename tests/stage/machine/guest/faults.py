@@ -51,10 +51,16 @@ def silence(stage: Stage, fault_s: float, limit_s: float = SILENT_S) -> float | 
 
 
 def fault(
-    name: str, act: Callable[[Stage], None], mend: Callable[[Stage], None], lets_go: bool = True
+    name: str,
+    act: Callable[[Stage], None],
+    mend: Callable[[Stage], None],
+    *,
+    renewed: str = "stage",
+    lets_go: bool = True,
 ) -> Callable[[Stage], Found]:
-    """A check of ``act`` in mid-note, ``times`` over. ``mend`` undoes it. ``lets_go``: the player
-    lifts the key soon after: it was theirs, and the box must not."""
+    """A check of ``act`` in mid-note, ``times`` over. ``mend`` undoes it. ``renewed``: the process
+    that must be another one after it, "" for none. ``lets_go``: the player lifts the key soon
+    after: it was theirs, and the box must not."""
 
     def check(stage: Stage) -> Found:
         found = Found()
@@ -62,7 +68,7 @@ def fault(
         for _ in range(int(str(stage.plan["times"]))):
             mid_note(stage)
             sounded = len(stage.synth.sounding())
-            restarts = int(box.shown("NRestarts") or 0)
+            restarts, before = int(box.shown("NRestarts") or 0), box.pids()
             fault_s = time.monotonic()
             act(stage)
             if lets_go:
@@ -73,7 +79,12 @@ def fault(
             silent.append(took_s)
             mend(stage)
             stage.release(HELD)
-            back.append(box.wait("the whole box", lambda: well(stage)))
+            back_s = time.monotonic()
+            if renewed:
+                old = before[renewed]
+                box.wait(f"a new {renewed}", lambda old=old: box.pids().get(renewed, old) != old)
+            box.wait("the whole box", lambda: well(stage))
+            back.append(time.monotonic() - back_s)
             found.figures["restarts"] = int(box.shown("NRestarts") or 0) - restarts
             found.figures["sounded"] = sounded
             stage.drums.stop()
@@ -108,6 +119,13 @@ def nothing(stage: Stage) -> None:
     """It mends itself."""
 
 
+def systemctl(word: str) -> Callable[[Stage], None]:
+    def act(stage: Stage) -> None:
+        box.systemctl(word, box.UNIT)
+
+    return act
+
+
 def plug(name: str) -> Callable[[Stage], None]:
     return lambda stage: stage.gadgets[name].plug()
 
@@ -130,21 +148,18 @@ def relocked(stage: Stage) -> None:
 
 
 FAULTS = {
-    "unplug_keyboard": fault("unplug", unplug("keys"), plug("keys"), lets_go=False),
-    "unplug_drums": fault("unplug", unplug("drums"), relocked),
-    "unplug_synth": fault("unplug", unplug_synth, nothing),
-    "kill_panel": fault("kill", kill("panel"), nothing),
-    "kill_brain": fault("kill", kill("brain"), nothing),
+    "unplug_keyboard": fault("unplug", unplug("keys"), plug("keys"), renewed="", lets_go=False),
+    "unplug_drums": fault("unplug", unplug("drums"), relocked, renewed=""),
+    "unplug_synth": fault("unplug", unplug_synth, nothing, renewed=""),
+    "kill_panel": fault("kill", kill("panel"), nothing, renewed="panel"),
+    "kill_brain": fault("kill", kill("brain"), nothing, renewed="brain"),
     "kill_stage": fault("kill", kill("stage"), nothing, lets_go=False),
     "kill_supervisor": fault("kill", kill("supervisor"), nothing, lets_go=False),
     "hang_stage": fault("hang", kill("stage", signal.SIGSTOP), nothing, lets_go=False),
-    "hang_supervisor": fault("hang", kill("supervisor", signal.SIGSTOP), nothing),
-    "sigterm": fault(
-        "stop",
-        lambda stage: box.systemctl("stop", box.UNIT) and None,
-        lambda stage: box.systemctl("start", box.UNIT) and None,
-        lets_go=False,
+    "hang_supervisor": fault(
+        "hang", kill("supervisor", signal.SIGSTOP), nothing, renewed="supervisor"
     ),
+    "sigterm": fault("stop", systemctl("stop"), systemctl("start"), lets_go=False),
 }
 
 
