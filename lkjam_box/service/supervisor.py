@@ -180,6 +180,8 @@ class Supervisor:
                 self._notify.tell(READY="1", STATUS="playing")
                 if child.starts > 1:
                     self._lanes["brain"].tell(Told(greet=True))
+                    if not self._lanes["brain"].ready:
+                        child.tell(Told(brain_lost=True))
                 if "keeper" in self._lanes and not self._lanes["keeper"].starts:
                     self._lanes["keeper"].again_s = 0.0
             if child.starts > 1:
