@@ -119,9 +119,21 @@ def may_hang(priority: int, machine: Machine | None = None, rt: bool | None = No
 
 
 def over_normal() -> bool:
-    """FIFO 1 for this process, not for those it starts: before all normal work, after the notes."""
+    """RR 1 for this process, not for those it starts: before all normal work, after the notes.
+
+    Not FIFO: it would not take turns with timer threads of the same priority (``may_hang``)."""
     try:
-        os.sched_setscheduler(0, os.SCHED_FIFO | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1))
+    except OSError:
+        return False
+    return True
+
+
+def prefer(nice: int = -10) -> bool:
+    """Go before the ordinary programs of this machine, behind all realtime ones; False where
+    that right is missing. An answer that waits for its turn among them comes too late."""
+    try:
+        os.setpriority(os.PRIO_PROCESS, 0, nice)
     except OSError:
         return False
     return True
