@@ -15,7 +15,7 @@ from types import FrameType
 from ..music.book import Book
 from ..service.lanes import Control, LaneSetup, Says
 from ..stage.link import Link
-from ..stage.realtime import isolated_cores, pin, quiet_gc
+from ..stage.realtime import isolated_cores, pin, prefer, quiet_gc
 from ..stage.records import AnswerEnd, Record
 from .core import Brain
 from .engines import make_engine
@@ -45,6 +45,7 @@ class Lane:
         """Until SIGTERM or the supervisor says so."""
         signal.signal(signal.SIGTERM, self._terminated)
         pin(isolated_cores()[-2:-1])  # the last one is the stage's
+        prefer()
         quiet_gc()
         for _ in self._link.drain():
             pass  # meant for the one before us, which died
