@@ -127,6 +127,7 @@ class Child:
 
     def forget(self) -> None:
         """Close our ends."""
+        self.ready = False
         if self._control is not None:
             self._control.close()
             self._control = None
