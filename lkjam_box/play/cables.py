@@ -1,0 +1,140 @@
+"""A gig in virtual time whose instruments hang on cables that are pulled and put back.
+
+Keyboard, drum machine and synth go through the real rig on ports in memory. The synth has
+power of its own: what sounds when its cable is out sounds on until it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from ..config.options import Ports
+from ..midi.messages import ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC, CONTROL, is_note_off, is_note_on
+from ..ports.fake import FakeKind
+from ..ports.names import placed
+from ..ports.rig import Rig
+from ..stage.snapshot import Sync
+from ..tempo.gate import ClockGate
+from .gig import Gig
+from .wire import Sent
+
+KEYS, DRUMS, SYNTH = "keys", "drums", "synth"
+SEEN_S = 0.005  # from a cable to the stage's knowing: the kernel's word, a list of ports, a message
+LOOK_S = 0.002  # between two looks at what the synth heard
+_SOCKETS = {KEYS: "1-1.1", DRUMS: "1-1.2", SYNTH: "1-1.3"}
+Key = tuple[int, int]  # (channel, pitch)
+
+
+class _Tee(list[Any]):
+    """A list that hands on what is put into it."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        super().__init__()
+
+    def append(self, item: Sent) -> None:
+        super().append(item)
+        self._rig.send(item.output, item.message)
+
+    def __iadd__(self, messages: Iterable[bytes]) -> _Tee:  # type: ignore[misc, override]
+        for message in messages:
+            super().append(message)
+            self._rig.send("synth", message)
+        return self
+
+
+class CableGig(Gig):
+    """``pull`` a cable at any moment. ``ear`` is what sounds at the synth, ``past`` how it was
+    before each change."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        self.kind, self.ear, self.past = FakeKind(), set[Key](), list[tuple[float, set[Key]]]()
+        self.rig = Rig(self.kind, Ports(), self._take)
+        self._gate, self._there, self._plugs, self._read = ClockGate(), dict[str, str](), 0, 0
+        super().__init__(*args, **more)
+        self.sent, self.regretted = _Tee(self.rig), _Tee(self.rig)
+        self.rig.open_own()
+        for name in _SOCKETS:
+            self.plug(name)
+        self.rig.update(self.kind.inputs(), self.kind.outputs())
+        self._look()
+
+    def pull(self, time_s: float, name: str, away_s: float, client: int = 20) -> None:
+        """Out, and in again after ``away_s`` as ALSA's ``client``."""
+        self.at(time_s, lambda: self.unplug(name))
+        self.at(time_s + away_s, lambda: self.plug(name, client))
+
+    def plug(self, name: str, client: int = 20) -> None:
+        self._plugs += 1
+        raw = f"{name}:{name} MIDI 1 {client + len(name)}:0"
+        self._there[name] = full = placed(raw, _SOCKETS[name], self._plugs)
+        (self.kind.output_names if name == SYNTH else self.kind.input_names).append(full)
+        self.at(self.now_s + SEEN_S, self._aim)
+
+    def unplug(self, name: str) -> None:
+        self._listen()
+        full = self._there.pop(name)
+        for names in (self.kind.input_names, self.kind.output_names):
+            if full in names:
+                names.remove(full)
+        for port in self.kind.opened_outputs:
+            port.broken = port.broken or port.name == full
+        self.at(self.now_s + SEEN_S, self._aim)
+
+    def key(self, time_s: float, message: bytes) -> None:
+        self.at(time_s, lambda: self._play(KEYS, message))
+
+    def clock_byte(self, time_s: float, *messages: bytes) -> None:
+        for message in messages:
+            self.at(time_s, lambda m=message: self._play(DRUMS, m))  # type: ignore[misc]
+
+    def sounded(self, time_s: float) -> set[Key]:
+        """What sounded at the synth then."""
+        self._listen()
+        return next((was for until_s, was in self.past if time_s < until_s), self.ear)
+
+    # --- inside
+
+    def _play(self, name: str, message: bytes) -> None:
+        """Lost where no cable is."""
+        full = self._there.get(name)
+        for port in self.kind.opened_inputs:
+            if port.name == full and not port.closed:
+                port.play(self.now_s, message)
+
+    def _take(self, _: float, source: str, message: bytes, port: str) -> None:
+        """As the stage's inbox."""
+        if source == "clock" and not self._gate.accepts(self.now_s, port, message):
+            return
+        self.stage.midi(self.now_s, source, message, port)
+
+    def _aim(self) -> None:
+        self.rig.update(self.kind.inputs(), self.kind.outputs())
+        self.stage.set_ports(self.now_s, *self.rig.names())
+
+    def _look(self) -> None:
+        if self.stage.snapshot(self.now_s).sync == Sync.NO_CLOCK:
+            self._gate.release()
+        self._listen()
+        self.at(self.now_s + LOOK_S, self._look)
+
+    def _listen(self) -> None:
+        """What came to the synth since, within :data:`LOOK_S`."""
+        full = self._there.get(SYNTH)
+        for port in self.kind.opened_outputs:
+            if port.name == full and not port.closed:
+                for message in port.sent:
+                    self._hear(message)
+                port.sent.clear()
+
+    def _hear(self, message: bytes) -> None:
+        was, channel = set(self.ear), message[0] & 0x0F
+        if is_note_on(message):
+            self.ear.add((channel, message[1]))
+        elif is_note_off(message):
+            self.ear.discard((channel, message[1]))
+        elif message[0] & 0xF0 == CONTROL and message[1] in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+            self.ear = {key for key in self.ear if key[0] != channel}
+        if was != self.ear:
+            self.past.append((self.now_s, was))
