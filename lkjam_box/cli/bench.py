@@ -6,7 +6,7 @@ import argparse
 from importlib import import_module
 from typing import Any
 
-HELP = "benchmarks: clock, step, lateness, thru, faults, footprint"
+HELP = "benchmarks: clock, step, lateness, thru, faults, footprint, soak"
 
 BENCHMARKS = {
     "clock": "following MIDI clock: error and re-lock, beside what others do",
@@ -14,6 +14,7 @@ BENCHMARKS = {
     "thru": "from the keyboard through the box to the synth, beside the bare ports",
     "faults": "kill and stop each process in mid-note: what sounds on, which turns are lost",
     "footprint": "memory of all processes, and from start to the first note through",
+    "soak": "hours of set in virtual time, or real ones under load: is all flat?",
     "step": "a GRU step and an answer, beside other runtimes",
 }
 

@@ -38,3 +38,22 @@ def is_note_on(message: bytes) -> bool:
 def is_note_off(message: bytes) -> bool:
     kind = message[0] & 0xF0
     return kind == NOTE_OFF or (kind == NOTE_ON and message[2] == 0)
+
+
+def is_whole(message: bytes) -> bool:
+    """One message of MIDI 1.0 with all its data and no more; SysEx is none of ours."""
+    return (
+        bool(message)
+        and len(message) == _LENGTHS[message[0]]
+        and (len(message) == 1 or max(message[1:]) < 0x80)
+    )
+
+
+_LENGTHS = (
+    *(0,) * 0x80,  # data first
+    *(3,) * 0x40,
+    *(2,) * 0x20,
+    *(3,) * 0x10,
+    *(0, 2, 3, 2, 0, 0, 1, 0),
+    *(1,) * 8,
+)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import struct
 from dataclasses import astuple, dataclass
 from enum import IntEnum
+from math import isfinite
 
 SIZE = 64
 STEERED = 0  # instead of a box seat
@@ -272,9 +273,21 @@ def pack(record: Record) -> bytes:
 
 
 def unpack(data: bytes) -> Record | None:
-    """The record in ``data``, or None for anything that is not one of ours (count it)."""
+    """The record in ``data``, or None for anything that is not one of ours (count it).
+
+    Numbers are finite, keys and velocities MIDI's, engines known: nobody behind has to ask.
+    """
     if len(data) != SIZE or data[0] not in _TABLE:
         return None
     cls, form = _TABLE[data[0]]
     values = form.unpack_from(data)[1:]
-    return cls(Turn(*values)) if cls in (TurnBegan, Prepare) else cls(*values)
+    if not all(map(isfinite, values)):
+        return None
+    record: Record = cls(Turn(*values)) if cls in (TurnBegan, Prepare) else cls(*values)
+    if isinstance(record, AnswerNote | Heard) and (record.pitch | record.velocity) > 0x7F:
+        return None
+    known = not isinstance(record, AnswerNote | AnswerEnd | BrainReady) or record.engine in _ENGINES
+    return record if known else None
+
+
+_ENGINES = frozenset(map(int, EngineId))
