@@ -5,8 +5,13 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 KILLS ?= 60
 TIMES ?= 1
+N ?= 1000
+BYTES ?= 1e7
+FILES ?= 1e5
+MINUTES ?= 60
+HOURS ?= 12
 
-.PHONY: help setup demo test test-train lint stage-jack stage-vm stage-jitter clean
+.PHONY: help setup demo test test-train lint stage-jack stage-vm stage-jitter faults fuzz soak soak-virtual clean
 
 help:
 	@echo "make demo        play a virtual set; leaves out/demo.mid, .wav, .png and oled.gif"
@@ -15,6 +20,9 @@ help:
 	@echo "make stage-jack  a real clock program drives the real service over JACK"
 	@echo "make stage-vm    the service on a realtime kernel in an emulated machine, with real devices"
 	@echo "make stage-jitter  how late notes are in that machine when nothing can disturb its time"
+	@echo "make faults      each fault of the clock N=$(N) times, in virtual time; what the screen says"
+	@echo "make fuzz        BYTES=$(BYTES) of mad MIDI, FILES=$(FILES) mutated files"
+	@echo "make soak        MINUTES=$(MINUTES) of real trading under load; soak-virtual: HOURS=$(HOURS)"
 	@echo "make setup       only set up (PYTHON=python3.12 to choose one)"
 	@echo "make clean       remove what was set up and what was played"
 
@@ -47,6 +55,18 @@ stage-vm: $(READY)
 
 stage-jitter: $(READY)
 	$(BIN)/python tests/stage/machine/jitter.py --install
+
+faults: $(READY)
+	$(BIN)/python -m tests.faults --tries $(N)
+
+fuzz: $(READY)
+	$(BIN)/python -m tests.faults.fuzz --bytes $(BYTES) --files $(FILES)
+
+soak: $(READY)
+	$(BIN)/lkjam-box bench soak --minutes $(MINUTES)
+
+soak-virtual: $(READY)
+	$(BIN)/lkjam-box bench soak --virtual $(HOURS)
 
 clean:
 	rm -rf "$(VENV)" out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -84,8 +84,9 @@ def _virtual(hours: float, engine: str, bpm: float) -> int:
         f"{counts['empty answers']}, of the fallback {done.fallbacks}; lines off the beat "
         f"{counts['inexact lines']}; notes down after the end {done.sounding}, longest note "
         f"{done.longest_s:.2f} s\n"
-        f"memory MB {memory[0]:.1f} -> {memory[-1]:.1f}, {done.growth_mb:+.2f} after {WARM_HOURS:g} h "
-        f"{chart(memory)}; open files {done.marks[1].files}"
+        f"memory MB {memory[0]:.1f} -> {memory[-1]:.1f}, "
+        f"{done.growth_mb:+.2f} after {WARM_HOURS:g} h {chart(memory)}; "
+        f"open files {done.marks[1].files}"
     )
     growth = [f"memory grew by {done.growth_mb:.2f} MB"] if done.growth_mb > FLAT_MB else []
     return _verdict(done.faults + growth)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from random import Random
 
 from lkjam_box.config.load import override
@@ -290,7 +291,7 @@ def try_fault(fault: ClockFault, seed: int) -> Result:
     began = gig.turns
     ended = [
         one.turn
-        for one, after in zip(began, began[1:], strict=False)
+        for one, after in pairwise(began)
         if one.turn.seat and after.turn.start_beats == one.turn.end_beats
     ]
     lost = sum(turn.serial not in played for turn in ended)

@@ -97,6 +97,7 @@ def try_file(taker: Taker, random: Random) -> bool:
     try:
         taker.take(data)
     except LkjamError as error:
-        assert "\n" not in str(error), f"more than one line: {error}"
+        if "\n" in str(error):
+            raise AssertionError(f"more than one line: {error}") from error
         return False
     return True
