@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from ..config.load import load_config, override
     from ..ports.kinds import open_kind
-    from ..ports.names import Verdict, judge, plain
+    from ..ports.names import Verdict, driver_name, judge, label, path_of
     from ..service.runtime import ports_folder, runtime_folder
     from .run import overrides
 
@@ -34,7 +34,13 @@ def run(args: argparse.Namespace) -> int:
         rows += [(role, name, judge(name, patterns, options.ignore)) for name in names]
     if args.json:
         ports = [
-            {"role": role, "name": name, "open": verdict.open, "why": str(verdict)}
+            {
+                "role": role,
+                "name": driver_name(name),
+                "path": path_of(name),
+                "open": verdict.open,
+                "why": str(verdict),
+            }
             for role, name, verdict in rows
         ]
         print(json.dumps({"kind": kind.name, "ports": ports}, indent=2, ensure_ascii=False))
@@ -42,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     if not rows:
         print(f"no {kind.name} ports; what is plugged in later is found by itself")
         return 0
-    width = max(len(plain(name)) for _, name, _ in rows)
+    width = max(len(label(name)) for _, name, _ in rows)
     for role, name, verdict in rows:
-        print(f"{role:<9} {plain(name):<{width}}  {verdict}")
+        print(f"{role:<9} {label(name):<{width}}  {verdict}")
     return 0

@@ -27,16 +27,17 @@ class Ports(Section, frozen=True):
     keyboard: Annotated[
         tuple[str, ...],
         Meta(
-            description="Name patterns of inputs to play from (* and ?); all that fit are opened."
+            description="Name patterns of inputs to play from (* and ?); all that fit are opened. "
+            "NAME@PATH also asks for the USB socket, as in *@1-1.2."
         ),
     ] = ("*",)
     clock: Annotated[
         tuple[str, ...],
-        Meta(description="Name patterns of inputs to take MIDI clock from."),
+        Meta(description="Name patterns of inputs to take MIDI clock from, as for keyboard."),
     ] = ("*",)
-    synth: Annotated[tuple[str, ...], Meta(description="Name patterns of outputs to play to.")] = (
-        "*",
-    )
+    synth: Annotated[
+        tuple[str, ...], Meta(description="Name patterns of outputs to play to, as for keyboard.")
+    ] = ("*",)
     ignore: Annotated[
         tuple[str, ...], Meta(description="Name patterns of ports never to open.")
     ] = ("Midi Through*", "RtMidi*", "lkjam*", "system:*")
