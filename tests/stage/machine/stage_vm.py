@@ -43,7 +43,7 @@ TOOLS = {
     "depmod": "kmod",
     "cpio": "cpio",
 }
-LIMIT_S = 900.0  # for one run of the machine
+LIMIT_S, A_ROUND_S, A_KILL_S = 900.0, 300.0, 2.0  # for one run of the machine, and what is asked
 CUT_AFTER_S = (0.5, 3.0)  # the power goes so long after writing began
 
 
@@ -140,6 +140,7 @@ class Stage:
         shutil.rmtree(self.results, ignore_errors=True)
         self.results.mkdir(parents=True)
         (self.results / "plan.json").write_text(json.dumps(plan))
+        limit_s = LIMIT_S + A_ROUND_S * int(str(plan["times"])) + A_KILL_S * int(str(plan["kills"]))
         disk = self.folder / "played.ext4"
         run("cp", "--sparse=always", "--reflink=auto", self.disk, disk)
         try:
@@ -148,15 +149,15 @@ class Stage:
                 self._boot(kernel, disk, "play") as machine,
             ):
                 if plan["cut"]:
-                    machine.wait(LIMIT_S, until="WRITING")
+                    machine.wait(limit_s, until="WRITING")
                     time.sleep(random.Random(str(plan["seed"])).uniform(*CUT_AFTER_S))
                     machine.cut_power()
                 else:
-                    machine.wait(LIMIT_S)
+                    machine.wait(limit_s)
             if plan["cut"]:
                 step = self.steps.step("the machine, after the power cut")
                 with step, self._boot(kernel, disk, "cut") as machine:
-                    machine.wait(LIMIT_S)
+                    machine.wait(limit_s)
         finally:
             disk.unlink()
 

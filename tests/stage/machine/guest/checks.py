@@ -13,6 +13,7 @@ import faults
 import panel
 import play
 import power
+import service
 from harness import RESULTS, Found, Stage
 
 Check = Callable[[Stage], Found]
@@ -24,6 +25,8 @@ PARTS: dict[str, dict[str, Check]] = {
         "set": play.a_set,
         "buttons": panel.buttons,
         "screen_playing": panel.screen_playing,
+        "security": service.security,
+        "memory": service.memory,
         **faults.FAULTS,
         "realtime_rules": faults.realtime_rules,
         "exits": lambda stage: power.kills(stage, lambda line: tell("play", line)),
