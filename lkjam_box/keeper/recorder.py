@@ -11,6 +11,7 @@ from ..stage.records import Paced, Part, Record, SetBegan, SetEnded, Sounded, Tu
 from .journal import Began, Ended, Entry, Message, Tempo, Turned
 
 LOST_BEATS = 64.0  # a set that goes on no later than this after its stage died is one
+_STEP_BEATS = 1 / 960  # chords are at least so long, whatever rounding says
 _DIGITS = 5  # of a beat: finer than a tick of the file
 
 
@@ -68,7 +69,7 @@ class Recorder:
         harmony, beat = Harmony(progression, turn.origin_beats), turn.start_beats
         while beat < turn.end_beats:
             chords.append((_rounded(beat), harmony.chord_at(beat).symbol))
-            beat += harmony.next_chord(beat)[1]
+            beat += max(harmony.next_chord(beat)[1], _STEP_BEATS)
         turned = Turned(
             _rounded(turn.start_beats),
             turn.loop,

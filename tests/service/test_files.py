@@ -104,3 +104,13 @@ def test_an_unknown_first_tune_is_said_and_the_first_one_taken(desk):
     files = desk.files(**{"music.progression": "No such tune"})
     assert "No such tune" in files.message
     assert files.config.music.progression == ""
+
+
+def test_the_last_good_options_are_written_only_where_they_differ(desk):
+    kept = desk.state / "options.json"
+    desk.files()
+    os.utime(kept, ns=(1, 1))
+    desk.files()
+    assert kept.stat().st_mtime_ns == 1
+    desk.files(**{"clock.bpm": "141"})
+    assert kept.stat().st_mtime_ns != 1

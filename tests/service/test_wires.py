@@ -8,7 +8,7 @@ import pytest
 from lkjam_box.errors import LkjamError
 from lkjam_box.service.control import CommandSocket, is_running, send_command
 from lkjam_box.service.notify import Notifier
-from lkjam_box.service.runtime import runtime_folder
+from lkjam_box.service.runtime import runtime_folder, state_folder
 from lkjam_box.stage.records import BrainReady, Command, CommandId, Dial, pack
 
 
@@ -67,3 +67,16 @@ def test_another_process_has_the_watchdog():
 )
 def test_runtime_folder(option, environ, folder):
     assert runtime_folder(option, environ) == Path(folder or "/run/lkjam-box")
+
+
+@pytest.mark.parametrize(
+    ("option", "environ", "folder"),
+    [
+        ("/a", {"STATE_DIRECTORY": "/s:/t", "LKJAM_RUNTIME": "/b"}, "/s"),
+        ("/a", {"LKJAM_RUNTIME": "/b"}, "/a"),
+        ("", {"LKJAM_RUNTIME": "/b", "XDG_STATE_HOME": "/x"}, "/b"),
+        ("", {"XDG_STATE_HOME": "/x"}, "/x/lkjam-box"),
+    ],
+)
+def test_state_folder(option, environ, folder):
+    assert state_folder(option, environ) == Path(folder)
