@@ -3,8 +3,8 @@
 The file is a TFLite flatbuffer; its description string is one line of JSON that carries
 the feature version and the widths. This is the single source of truth for every runtime.
 
-A seal closes the file: the runtimes follow the offsets in it unchecked, and one wrong byte
-can take the process with it. They are handed only what is whole.
+A seal closes the file: the runtimes play most damaged ones as if they were whole. They are
+handed only what is.
 """
 
 from __future__ import annotations
