@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _dry_run(files: object, folder: Path) -> int:
     from ..ports.kinds import open_kind
-    from ..ports.names import choose
+    from ..ports.names import choose, label
     from ..service.files import Files
     from ..service.runtime import ports_folder
 
@@ -73,9 +73,11 @@ def _dry_run(files: object, folder: Path) -> int:
     rows = {
         "folder": str(folder),
         "ports": kind.name,
-        "keyboard": ", ".join(choose(inputs, options.keyboard, options.ignore)) or "none yet",
-        "clock": ", ".join(choose(inputs, options.clock, options.ignore)) or "none yet",
-        "synth": ", ".join(choose(outputs, options.synth, options.ignore)) or "none yet",
+        "keyboard": ", ".join(map(label, choose(inputs, options.keyboard, options.ignore)))
+        or "none yet",
+        "clock": ", ".join(map(label, choose(inputs, options.clock, options.ignore))) or "none yet",
+        "synth": ", ".join(map(label, choose(outputs, options.synth, options.ignore)))
+        or "none yet",
         "book": f"{len(book)} progressions, first {first.name} in {first.key}",
         "engine": files.config.brain.engine,
         "wrong": files.message or "nothing",
