@@ -53,6 +53,7 @@ class Fault:
 
 
 FAULTS = (
+    Fault("nothing", "brain", 0),  # the box chooses to be silent, too
     Fault("stage killed", "stage", signal.SIGKILL),
     Fault("stage stopped", "stage", signal.SIGSTOP),
     Fault("brain killed", "brain", signal.SIGKILL),
@@ -72,7 +73,7 @@ class Row:
     within_ms: float
     tries: int = 0
     sounding: int = 0  # tries in which a note sounded on for longer
-    lost: list[int] = field(default_factory=list)  # turns without an answer
+    lost: list[int] = field(default_factory=list)  # turns without a note of the box's
     silent_s: list[float] = field(default_factory=list)
     back_s: list[float] = field(default_factory=list)
 
@@ -121,7 +122,8 @@ class Trial:
             return
         if fault.lane == SUPERVISOR:
             self.box = self._new_box()  # as systemd does
-        self._until(lambda: self.lanes().get(fault.lane, 0) not in (0, lanes[fault.lane]), "mend")
+        gone = lanes[fault.lane] if fault.signal else 0
+        self._until(lambda: self.lanes().get(fault.lane, 0) not in (0, gone), "mend")
         self._until(lambda: self._trades(not_by=lanes["stage"] if fault.silences else 0), "go on")
         back_s = time.monotonic()
         row.back_s.append(back_s - at_s)
@@ -130,7 +132,8 @@ class Trial:
         self._until(lambda: world.loop_at(time.monotonic()) > last, "play")
         row.lost.append(world.unanswered(first, last))
         self._book(row, fault, world, at_s)
-        time.sleep(max(STEADY_S - (time.monotonic() - back_s), 0.0))
+        if fault.signal:
+            time.sleep(max(STEADY_S - (time.monotonic() - back_s), 0.0))
 
     def _book(self, row: Row, fault: Fault, world: World, at_s: float) -> None:
         """How long what sounded went on: from the fault, or from when the player let go."""
@@ -216,7 +219,7 @@ def run(args: argparse.Namespace) -> int:
 
 HEAD = (
     "fault              tries  sounding on  silent after ms p50/max (allowed)"
-    "  turns lost (most)  back after s p50/max"
+    "  turns silent (most)  back after s p50/max"
 )
 
 

@@ -10,14 +10,16 @@ from pathlib import Path
 from ..midi.messages import START, TICK, TICKS_PER_BEAT, is_note_off, is_note_on, note_off, note_on
 from ..ports.virtual import VirtualKind
 from ..service.runtime import ports_folder
+from ..stage.realtime import fifo
 
 BPM = 240.0
 BEATS = 4  # of a turn
 LOOP_TICKS = BEATS * TICKS_PER_BEAT
 LOOP_S = BEATS * 60 / BPM
 PLAYER, BOX = 0, 1  # channels
-_DOWN, _UP = 12, 60  # ticks of a human loop
-_PITCH = 66
+_CALL = {8: 66, 26: 69, 38: 67, 50: 64, 62: 62}  # tick of a human loop: pitch
+_LENGTH = 10  # ticks
+_HELD_UP_S = 0.002
 
 
 class World:
@@ -88,14 +90,17 @@ class World:
                 self._synth.drain()
 
     def _tick(self) -> None:
+        fifo(50)  # where it may: a drum machine shares no computer with the box
         tick = 0
         while not self._ends.is_set():
             time.sleep(max(self.began_s + tick * LOOP_S / LOOP_TICKS - time.monotonic(), 0.0))
             self._drums.send(bytes((TICK,)))
             loop, place = divmod(tick, LOOP_TICKS)
-            if loop % 2 == 0 and place == _DOWN:
-                self._keys.send(note_on(PLAYER, _PITCH, 90))
-            elif loop % 2 == 0 and place == _UP:
-                self.let_go_s.append(time.monotonic())
-                self._keys.send(note_off(PLAYER, _PITCH))
+            if loop % 2 == 0 and place in _CALL:
+                self._keys.send(note_on(PLAYER, _CALL[place], 90))
+            elif loop % 2 == 0 and place - _LENGTH in _CALL:
+                before_s = time.monotonic()
+                self._keys.send(note_off(PLAYER, _CALL[place - _LENGTH]))
+                after_s = time.monotonic()  # were we held up ourselves, between the two?
+                self.let_go_s.append(before_s if after_s - before_s < _HELD_UP_S else after_s)
             tick += 1
