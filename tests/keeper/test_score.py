@@ -125,6 +125,7 @@ def test_every_start_and_stop_is_a_set_of_its_own():
     assert ends == [Began, Ended, Began, Ended]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**28 - 1))
 def test_lengths_as_mido_writes_them(number):
     from mido.midifiles.meta import encode_variable_int

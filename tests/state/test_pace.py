@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lkjam_box.state.pace import APART_S, LATEST_S, SETTLED_S, Pace
@@ -40,6 +40,7 @@ def test_a_disk_that_refuses_is_not_asked_all_the_time():
     assert len(writes) <= 60 / APART_S + 1
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 100), max_size=60))
 def test_at_last_all_is_written_and_never_too_often(changes):
     writes, saved = play(changes, 140)

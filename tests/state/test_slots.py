@@ -69,7 +69,7 @@ def test_cuts_after_cuts(powers, chance):
         found = state.boots
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(st.binary(max_size=300), st.integers(0, BLOCK * 8))
 def test_no_flipped_bit_and_no_rubbish_is_taken(rubbish, bit):
     assert decode(rubbish) is None

@@ -1,7 +1,7 @@
 """Line-ups change on a line, and the music goes on with whoever comes next."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lkjam_box.config.options import Brain
@@ -23,11 +23,13 @@ from .test_keeper import began, blues, keeper
 LINE_UPS = st.lists(st.integers(0, LAST_SEAT), min_size=1, max_size=8).map(tuple)
 
 
+@settings(deadline=None)
 @given(LINE_UPS)
 def test_a_line_up_fits_into_a_command(seats):
     assert line_up_of(float(line_up_number(seats))) == seats
 
 
+@settings(deadline=None)
 @given(st.floats() | st.integers(-5, 5**9).map(float))
 def test_any_other_number_is_a_line_up_or_none(number):
     seats = line_up_of(number)
@@ -35,6 +37,7 @@ def test_any_other_number_is_a_line_up_or_none(number):
     assert all(0 <= seat <= LAST_SEAT for seat in seats)
 
 
+@settings(deadline=None)
 @given(LINE_UPS, st.integers(0, 99), st.integers(0, LAST_SEAT))
 def test_after_a_seat_comes_its_neighbour(line_up, loop, last):
     turned = from_seat(line_up, loop, last)
@@ -85,6 +88,7 @@ def test_while_nothing_plays_it_counts_at_once_and_a_tune_keeps_it():
     assert box.grid.seats == box.line_up == (HUMAN, 1, 2)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("wtnrs"), LINE_UPS), max_size=30))
 def test_whatever_is_wished_and_stopped_somebody_plays(acts):
     box, beat = TurnKeeper(Tune(blues()), (HUMAN, 1), 1), 0.0
