@@ -13,6 +13,8 @@ from ..errors import LkjamError
 from ..stage.records import SIZE, Command, Dial, pack, unpack
 from .runtime import control_path
 
+_MOST_PACKETS = 64
+
 
 class CommandSocket:
     """The receiving end, in the supervisor. Raises LkjamError when another box runs here."""
@@ -37,15 +39,17 @@ class CommandSocket:
         return self._sock.fileno()
 
     def drain(self) -> list[Command | Dial]:
-        """What came in; anything else is ignored."""
+        """What came in, so much at most that nobody can keep us here; the rest comes next time.
+        Anything else is ignored."""
         found: list[Command | Dial] = []
-        while True:
+        for _ in range(_MOST_PACKETS):
             try:
                 record = unpack(self._sock.recv(SIZE + 1))
             except BlockingIOError:
-                return found
+                break
             if isinstance(record, (Command, Dial)):
                 found.append(record)
+        return found
 
     def close(self) -> None:
         self._sock.close()
