@@ -20,6 +20,7 @@ from .protocol import Receive
 from .stamps import StampClock
 
 _QUEUE = 4096
+_TRIES = 5
 HINT = (
     "python-rtmidi is not installed: pip install 'lkjam-box[midi]' (Python 3.11, 3.12); for "
     "Python 3.13 there is no wheel: apt install python3-rtmidi and a --system-site-packages "
@@ -82,7 +83,10 @@ class RtMidiOutput:
         self._midi = midi
 
     def send(self, message: bytes) -> None:
-        self._midi.send_message(message)  # RtMidiError is an OSError
+        try:
+            self._midi.send_message(message)
+        except (ValueError, RuntimeError) as error:  # of rtmidi's errors some are no OSError
+            raise OSError(str(error)) from error
 
     def close(self) -> None:
         self._midi.close_port()
@@ -143,7 +147,7 @@ class RtMidiKind:
         present = _names(midi)
         try:
             midi.open_port(present.index(driver_name(name)), own_name.replace(":", " ")[:60])
-        except (ValueError, OSError) as error:
+        except (ValueError, RuntimeError, OSError) as error:
             midi.delete()
             raise PortNotFound(
                 f"no {self.name} port {name!r}; present: {present or 'none'}"
@@ -166,7 +170,11 @@ class RtMidiKind:
 
 
 def _names(midi: Any) -> list[str]:
-    try:
-        return list(midi.get_ports())
-    except OSError:  # the server is gone
-        return []
+    for _ in range(_TRIES):
+        try:
+            return list(midi.get_ports())
+        except ValueError:  # a port went while they were read, one after the other
+            continue
+        except OSError:  # the server is gone
+            break
+    return []

@@ -128,3 +128,16 @@ def test_not_installed(monkeypatch):
     with pytest.raises(MissingLibrary, match="python3-rtmidi") as caught:
         RtMidiKind("alsa")
     assert "\n" not in str(caught.value)
+
+
+def test_a_port_that_goes_while_the_list_is_read_ends_nothing(library, monkeypatch):
+    kind, listed = RtMidiKind("alsa"), Midi.get_ports
+    calls = iter((ValueError("MidiInAlsa::getPortName: error looking for port name!"), None))
+
+    def get_ports(midi):
+        if error := next(calls, None):
+            raise error
+        return listed(midi)
+
+    monkeypatch.setattr(Midi, "get_ports", get_ports)
+    assert kind.inputs() == list(Midi.ports)
