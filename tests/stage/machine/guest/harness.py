@@ -36,6 +36,7 @@ class Stage:
 
     def __init__(self, plan: dict[str, object]) -> None:
         self.plan = plan
+        self.pids: dict[str, int] = {}  # of the box, as they were before a fault
         self.drums = Drums()  # forks: first
         self.synth = Synth()
         self.keys = Cable("keys")
