@@ -168,10 +168,10 @@ class Lane:
     # --- the loop
 
     def _turn_once(self) -> None:
-        now, reach_s = time.monotonic(), self._turns.reach_s
+        now, reach_s = time.monotonic(), self._turns.reach_s + self._spin_s
         due_s = self._stage.next_wake_s(now)
         near = due_s - now <= reach_s
-        if near and self._shoot(now):
+        if near and self._shoot(now, reach_s):
             due_s = now  # look again before anything that takes time
         else:
             show_s = self._shown_s + (CHANGED_S if self._changed else SHOW_S)
@@ -185,7 +185,7 @@ class Lane:
                 self._show(now)
                 self._began_s = time.monotonic()
                 self._shows.took(self._began_s - now)
-            elif now >= due_s and not self._shoot(now):
+            elif now >= due_s and not self._shoot(now, reach_s):
                 self._stage.wake(now)
         self._take_in()
         if self._told_keeper:
@@ -206,6 +206,7 @@ class Lane:
         self._began_s = time.monotonic()
         if not came and wait_s < 1.0:
             self._measures.lag.add(self._began_s - until_s)
+            self._began_s = until_s  # to wake up is part of the work
         return came
 
     def _worked(self) -> float:
@@ -215,10 +216,10 @@ class Lane:
         self._began_s = now
         return now
 
-    def _shoot(self, now: float) -> bool:
+    def _shoot(self, now: float, reach_s: float) -> bool:
         """Send what is due next, exactly then, if that is so soon that nothing fits before."""
         shot = self._stage.next_shot(now)
-        if shot is None or not now - TOO_LATE_S < shot.time_s <= now + self._turns.reach_s:
+        if shot is None or not now - TOO_LATE_S < shot.time_s <= now + reach_s:
             return False
         for message in shot.messages:
             self._rig.hold(message)
