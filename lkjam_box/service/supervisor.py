@@ -16,8 +16,6 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
-from msgspec.structs import replace
-
 from ..config.load import override
 from ..health.machine import Machine
 from ..health.watch import Watch
@@ -27,13 +25,11 @@ from ..stage.realtime import over_normal
 from ..stage.records import Command, CommandId
 from ..stage.resume import FILE as RESUME
 from ..stage.snapshot import Board, Snapshot
-from ..state.choices import Choices, read_choices, remembered, still_counts
-from ..state.disk import Folder as StateFolder
-from ..state.slots import Slots
 from .child import Child
 from .control import CommandSocket
 from .files import Files
 from .lanes import LaneSetup, Says, Told
+from .memory import Memory
 from .notify import Notifier
 from .panic import left_sounding
 from .pulse import QUIET_S, STUCK_S, Feed, Pulse
@@ -43,8 +39,8 @@ from .wires import Wires
 
 SCAN_S = 0.25  # where the kernel does not announce what is plugged in and out
 FILES_S = 1.0
-SILENT_S = 5.0  # a lane that says nothing for so long is killed; the stage see pulse.py
-LOADING_S = 60.0
+SILENT_S = 10.0  # a lane that says nothing for so long is killed; the stage see pulse.py
+LOADING_S = 180.0  # a slow computer under load: to kill what still loads makes it slower
 STOP_S = 3.0
 BOOKS = 4
 TICK_S = 0.05  # a look at the stage's progress
@@ -70,9 +66,8 @@ class Supervisor:
         self._watch.begin(time.monotonic())
         self._kind = open_kind(files.config.ports.kind, ports_folder(folder))
         self._config = override(files.config, {"ports.kind": self._kind.name})
-        self._state_folder, self._state = state, Slots(StateFolder(state)).state
-        self._choices = self._recalled()
-        self._devices = self._state.devices if self._config.service.remember else ()
+        self._state_folder = state
+        self._memory = Memory(state, self._config, files.book, log)
         self._plugged: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._standby = Standby(self._kind, self._config.ports, folder)
         self._wires = Wires()
@@ -80,7 +75,7 @@ class Supervisor:
         self._lanes = {name: Child(name) for name in ("brain", "stage")}
         if self._wants_panel():
             self._lanes["panel"] = Child("panel")
-        if self._config.service.remember or self._config.recorder.on:
+        if self._memory.keeps or self._config.recorder.on:
             self._lanes["keeper"] = Child("keeper")
             self._lanes["keeper"].again_s = float("inf")  # the stage is to play first
         self._board: Board | None = None
@@ -168,8 +163,8 @@ class Supervisor:
             self._log(says.line or f"{child.name}: {says.wrong}")
         self._rescan = self._rescan or says.scan
         if says.devices:
-            self._devices = remembered((*self._devices, *says.devices))
-            if "keeper" in self._lanes and self._config.service.remember:
+            self._memory.learn(says.devices)
+            if self._memory.keeps:
                 self._lanes["keeper"].tell(Told(devices=says.devices))
         if says.fault is not None:
             self._watch.not_kept(says.fault)
@@ -270,27 +265,11 @@ class Supervisor:
             after_crash=self._crashed,
             lost_s=self._lost_s,
             message=self._files.message,
-            choices=self._latest_choices(),
-            devices=self._devices,
+            choices=self._memory.choices(self._snapshot()),
+            devices=self._memory.devices,
             state=str(self._state_folder),
-            boot=self._state.boots + 1,
+            boot=self._memory.boot,
         )
-
-    def _recalled(self) -> Choices:
-        """What the player chose last, as far as it still counts."""
-        if not self._config.service.remember:
-            return Choices()
-        choices, book = still_counts(self._state, self._config), self._files.book
-        names = [progression.name for progression in book.progressions]
-        if choices.progression is not None and choices.progression not in names:
-            self._log(f"{choices.progression}, played last, is not among the progressions any more")
-            choices = replace(choices, progression=None, transpose=0)
-        return choices
-
-    def _latest_choices(self) -> Choices:
-        """For a stage that is started again: as its snapshot says."""
-        snapshot = self._snapshot()
-        return read_choices(snapshot.choices) if snapshot and snapshot.choices else self._choices
 
     def _snapshot(self) -> Snapshot | None:
         return self._board.read() if self._board else None
