@@ -88,6 +88,9 @@ def fault(
             box.wait("the whole box", lambda: well(stage))
             back.append(time.monotonic() - back_s)
             found.figures["restarts"] = int(box.shown("NRestarts") or 0) - restarts
+            if not renewed:
+                again = found.figures["restarts"]
+                found.expect(not again, f"{name}: the service was started again {again} times")
             found.figures["sounded"] = sounded
             stage.drums.stop()
             time.sleep(0.3)
