@@ -1,15 +1,15 @@
-"""Whether the stage makes progress, by the time on its board. Pure."""
+"""Whether the stage makes progress, by the turns of its loop. Pure."""
 
 from __future__ import annotations
 
 STEP_S = 0.1  # a round of the supervisor counts for no more than this
-QUIET_S = 0.3  # a stage that shows nothing new for so long leaves no note sounding,
-STUCK_S = 1.5  # and after this it is killed; it shows something every 0.1 s
+QUIET_S = 0.3  # a stage whose loop stands still for so long leaves no note sounding,
+STUCK_S = 1.5  # and after this it is killed; it turns thirty times a second at least
 LOOP_S = 30.0  # of crashes, without progress: then systemd shall start the whole box again
 
 
 class Pulse:
-    """``still_s``: for how long the stage has shown nothing new.
+    """``still_s``: for how long the stage has stood still.
 
     Only time in which the supervisor itself ran is counted, so that a computer that stops as
     a whole (a stolen virtual machine, a laptop asleep) gets no stage killed.
@@ -17,15 +17,15 @@ class Pulse:
 
     def __init__(self, now_s: float) -> None:
         self.still_s = 0.0
-        self.moved_s = now_s  # when it last showed something new
+        self.moved_s = now_s  # when it last turned
         self._looked_s = now_s
-        self._shown_s = 0.0
+        self._turned_s = 0.0
 
-    def see(self, now_s: float, shown_s: float) -> float:
-        """``shown_s`` is the time on the board; returns ``still_s``."""
+    def see(self, now_s: float, turned_s: float) -> float:
+        """``turned_s`` is the board's; returns ``still_s``."""
         step_s, self._looked_s = min(now_s - self._looked_s, STEP_S), now_s
-        if shown_s != self._shown_s:
-            self._shown_s, self.moved_s, self.still_s = shown_s, now_s, 0.0
+        if turned_s != self._turned_s:
+            self._turned_s, self.moved_s, self.still_s = turned_s, now_s, 0.0
         else:
             self.still_s += step_s
         return self.still_s

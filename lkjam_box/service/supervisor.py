@@ -151,7 +151,7 @@ class Supervisor:
             self._silence()
         if self._board is None or not (stage.alive and stage.ready):
             return
-        still_s = self._pulse.see(now, self._board.written_s())
+        still_s = self._pulse.see(now, self._board.turned_s())
         if still_s > QUIET_S and self._standby.sounds:
             self._log(f"stage has not moved for {still_s:.1f} s")
             self._silence()

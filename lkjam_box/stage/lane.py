@@ -169,6 +169,7 @@ class Lane:
 
     def _turn_once(self) -> None:
         now, reach_s = time.monotonic(), self._turns.reach_s + self._spin_s
+        self._board.turn(now)
         due_s = self._stage.next_wake_s(now)
         near = due_s - now <= reach_s
         if near and self._shoot(now, reach_s):

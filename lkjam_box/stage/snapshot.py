@@ -173,10 +173,11 @@ def _layout() -> struct.Struct:
 
 _FORM = _layout()
 _SEQ = struct.Struct("<Q")
-_TIME = struct.Struct("<d")  # the first field
+_TIME = struct.Struct("<d")
 _SHOWN = _FORM.size + 2 * _SEQ.size
 _MEASURES = -(-_SHOWN // 8) * 8
-SIZE = _MEASURES + measures.SIZE
+_TURNED = -(-(_MEASURES + measures.SIZE) // 8) * 8  # aligned, so never torn
+SIZE = _TURNED + _TIME.size
 
 
 def _cut(text: str, size: int) -> bytes:
@@ -241,7 +242,7 @@ class Board:
 
     def measures(self) -> memoryview:
         """The block to count in, as it was left; for the stage alone."""
-        return memoryview(self._block)[_MEASURES:SIZE]
+        return memoryview(self._block)[_MEASURES : _MEASURES + measures.SIZE]
 
     def write(self, snapshot: Snapshot) -> None:
         data = pack(snapshot)
@@ -262,14 +263,17 @@ class Board:
                 if not first:
                     return None
                 snapshot = unpack(data[_SEQ.size : _SHOWN - _SEQ.size])
-                snapshot.measures = data[_MEASURES:]
+                snapshot.measures = data[_MEASURES : _MEASURES + measures.SIZE]
                 return snapshot
         return None
 
-    def written_s(self) -> float:
-        """When the latest snapshot was written, 0 before the first; cheap, and never torn:
-        eight aligned bytes."""
-        return float(_TIME.unpack_from(self._block, _SEQ.size)[0])
+    def turn(self, time_s: float) -> None:
+        """The stage's loop turned: a sign of life between snapshots, which may wait for notes."""
+        _TIME.pack_into(self._block, _TURNED, time_s)
+
+    def turned_s(self) -> float:
+        """When the loop turned last, 0 before it ever did."""
+        return float(_TIME.unpack_from(self._block, _TURNED)[0])
 
     def close(self) -> None:
         """The memory itself goes when nobody counts in it any more."""

@@ -3,11 +3,11 @@
 from lkjam_box.service.pulse import LOOP_S, QUIET_S, STUCK_S, Feed, Pulse
 
 
-def test_a_stage_that_shows_itself_ten_times_a_second_never_stands_still():
+def test_a_stage_that_turns_ten_times_a_second_never_stands_still():
     pulse = Pulse(0.0)
     for tick in range(1, 400):
         now = tick * 0.05
-        assert pulse.see(now, shown_s=now - now % 0.1) < QUIET_S
+        assert pulse.see(now, turned_s=now - now % 0.1) < QUIET_S
     assert pulse.moved_s > 19.8
 
 
