@@ -18,7 +18,7 @@ from ..health.machine import Machine
 ISOLATED = Path("/sys/devices/system/cpu/isolated")
 PREEMPT_RT = Path("/sys/kernel/realtime")
 TIMERS = "ktimers/"  # kernel threads that run timers where interrupts are threads
-_MCL_CURRENT, _MCL_FUTURE = 1, 2
+_MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
 _PR_SET_PDEATHSIG, _PR_SET_TIMERSLACK = 1, 29
 
 
@@ -149,8 +149,12 @@ def normal() -> None:
 
 
 def lock() -> bool:
-    """Keep all memory of this process, now and later, from being paged out."""
-    return _libc("mlockall", _MCL_CURRENT | _MCL_FUTURE)
+    """Keep all memory of this process, now and later, from being paged out.
+
+    What is mapped later counts from its first use on: the whole stacks of a driver's threads,
+    8 MB each, made 61 MB of a stage of 17 (in the stage machine).
+    """
+    return _libc("mlockall", _MCL_CURRENT) and _libc("mlockall", _MCL_FUTURE | _MCL_ONFAULT)
 
 
 def quiet_gc() -> None:
