@@ -59,6 +59,7 @@ class Gig:
         self.answers: list[Answer] = []
         self.brain_alive = True
         self.shots: list[Shot] = []  # notes made ready and sent on the dot, as the lane does,
+        self.ahead_s = 0.0  # so soon after the first are more sent before the stage is woken
         self.regretted: list[bytes] = []  # and what ended those the stage then did not want
         self.delays = delays
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
@@ -147,8 +148,9 @@ class Gig:
 
     def _fire(self, before_s: float) -> None:
         """As the lane does: what was made ready is sent, and only then the stage is woken."""
-        shot = self.stage.next_shot(before_s)
-        if shot is not None and shot.time_s <= self.now_s:
+        shots = self.stage.next_shots(before_s, self.ahead_s)
+        for shot in shots if shots and shots[0].time_s <= self.now_s else ():
+            self.now_s = max(self.now_s, shot.time_s)
             self.shots.append(shot)
             for message in shot.messages:
                 self.sent.append(Sent(self.now_s, "synth", message))

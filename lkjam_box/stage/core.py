@@ -304,6 +304,7 @@ class Stage:
         self._prepare(beat)
         self._partner.play(time_s, out_beat, self._called())
         self._click(out_beat)
+        self._partner.learn()
 
     def next_wake_s(self, time_s: float) -> float:
         """When ``wake`` is next needed if nothing comes in; infinity if never."""
@@ -312,34 +313,36 @@ class Stage:
             soonest = min(soonest, self._next_due_s(time_s))
         return soonest if soonest > time_s else time_s + SPIN_S
 
-    def next_shot(self, time_s: float) -> Shot | None:
-        """What ``wake`` will send next and when, as known now; None where a line, a late answer
-        or nothing at all decides. Changes nothing."""
+    def next_shots(self, time_s: float, within_s: float = 0.0) -> list[Shot]:
+        """What ``wake`` will send next and when, as known now, and what it will within ``within_s``
+        after that; none where a line, a late answer or nothing at all decides. Changes nothing."""
         if not self.clock.running:
-            return None
-        keeper, called = self.keeper, self._called()
-        beat = min(self.ledger.next_end_beats(), self._partner.next_onset_beats(called))
-        line = keeper.next_line_beats()
-        mode = keeper.mode
-        clicks = self._metronome.wanted(mode)
-        if clicks:
-            grid = keeper.grid
-            metre, origin = grid.tune.progression.metre, grid.origin_beats
-            next_beat = self._metronome.next_beat(self._out_beat(time_s), origin, metre)
-            beat = min(beat, next_beat)
-        if beat == inf:
-            return None
-        if beat >= line - self._offset_beats() - NEAR_BEATS:
-            if not self._is_planned(line) or keeper.pending:
-                return None
-            clicks = clicks and self._metronome.wanted(Mode.TRADING)
-        near = beat + NEAR_BEATS
-        ledger = self.ledger.copy()
-        messages = ledger.due(near)
-        messages += self._partner.strikes(ledger, near, called)
-        if clicks and (click := self._metronome.coming(near, origin, metre)):
-            messages += self._strike(ledger, click)
-        return Shot(self.clock.time_of(beat) + self._partner.offset_s, tuple(messages))
+            return []
+        called, ledger = self._called(), self.ledger.copy()
+        here, offset_s = self._out_beat(time_s), self._partner.offset_s
+        grid = self.keeper.grid
+        metre = grid.tune.progression.metre
+        shots: list[Shot] = []
+        done, until_s = -inf, inf
+        while True:
+            beat = min(ledger.next_end_beats(), self._partner.next_onset_beats(called, done))
+            beat = min(beat, self._next_click_beats(max(here, done)))
+            if beat == inf or (shot_s := self.clock.time_of(beat) + offset_s) > until_s:
+                return shots
+            mode = self.keeper.mode
+            line = self.keeper.next_line_beats()
+            if beat >= line - self._offset_beats() - NEAR_BEATS:
+                if not self._is_planned(line) or self.keeper.pending:
+                    return shots
+                mode = Mode.TRADING
+            near = beat + NEAR_BEATS
+            messages = ledger.due(near) + self._partner.strikes(ledger, near, called, done)
+            if self._metronome.wanted(self.keeper.mode) and self._metronome.wanted(mode):
+                click = self._metronome.coming(near, grid.origin_beats, metre)
+                if click is not None and click.beat > done:
+                    messages += self._strike(ledger, click)
+            shots.append(Shot(shot_s, tuple(messages)))
+            done, until_s = near, min(until_s, shot_s + within_s, self.clock.next_poll_s())
 
     def close(self, time_s: float) -> None:
         """End every note, pedal and answer: the box stops."""
@@ -448,12 +451,8 @@ class Stage:
         beat = line
         if line < inf and not self._is_planned(line):
             beat = line - self._lead_beats()
-        out_beat = self.ledger.next_end_beats()
-        if self._metronome.wanted(self.keeper.mode):
-            grid = self.keeper.grid
-            metre = grid.tune.progression.metre
-            here = self._out_beat(time_s)
-            out_beat = min(out_beat, self._metronome.next_beat(here, grid.origin_beats, metre))
+        here = self._out_beat(time_s)
+        out_beat = min(self.ledger.next_end_beats(), self._next_click_beats(here))
         times = [self._partner.next_s(time_s, self._called())]
         if beat < inf:
             times.append(self.clock.time_of(beat))
@@ -504,6 +503,13 @@ class Stage:
         click = self._metronome.due(out_beat, grid.origin_beats, grid.tune.progression.metre)
         if click is not None:
             self._out(self._strike(self.ledger, click))
+
+    def _next_click_beats(self, out_beat: float) -> float:
+        """The next one not sounded yet, at or after ``out_beat``; infinity if there is none."""
+        if not self._metronome.wanted(self.keeper.mode):
+            return inf
+        grid = self.keeper.grid
+        return self._metronome.next_beat(out_beat, grid.origin_beats, grid.tune.progression.metre)
 
     def _strike(self, ledger: Ledger, click: Click) -> list[bytes]:
         channel, end = self._metronome.channel, click.beat + CLICK_BEATS

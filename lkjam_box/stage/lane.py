@@ -48,6 +48,7 @@ CHANGED_S = 0.01  # or so, after something happened,
 LATEST_S = 0.5  # and it is late rather than a note is, unless it got as old as this
 SPIN_S = 0.001  # before a note the loop waits awake: no thread of a driver comes between;
 ALONE_SPIN_S = 0.0002  # where there is none, this hides how long it takes to wake up
+AHEAD_S = 0.002  # notes so soon after a note leave before the stage is woken by it
 TOO_LATE_S = 0.01  # what is late already goes the ordinary way
 AT_ONCE = 1  # messages or records taken in before the loop looks at what is due
 BOOK_QUIET_S = 0.02  # a new book is read only then (or after BOOK_WAIT_S)
@@ -218,23 +219,27 @@ class Lane:
         return now
 
     def _shoot(self, now: float, reach_s: float) -> bool:
-        """Send what is due next, exactly then, if that is so soon that nothing fits before."""
-        shot = self._stage.next_shot(now)
-        if shot is None or not now - TOO_LATE_S < shot.time_s <= now + reach_s:
+        """Send what is due next, exactly then, if that is so soon that nothing fits before, and
+        what is due right after: for what a wake takes on a line it would be late."""
+        shots = self._stage.next_shots(now, AHEAD_S)
+        if not shots or not now - TOO_LATE_S < shots[0].time_s <= now + reach_s:
             return False
-        for message in shot.messages:
-            self._rig.hold(message)
+        for shot in shots:
+            for message in shot.messages:
+                self._rig.hold(message)
         monotonic, fire = time.monotonic, self._rig.fire
-        wait_s = shot.time_s - self._spin_s - self._worked()
-        if wait_s > 0:
-            time.sleep(wait_s)
-        while monotonic() < shot.time_s:
-            pass
-        for message in shot.messages:
-            fire(message)
-            self._fired.add(message, monotonic())
+        self._worked()
+        for shot in shots:
+            wait_s = shot.time_s - self._spin_s - monotonic()
+            if wait_s > 0:
+                time.sleep(wait_s)
+            while monotonic() < shot.time_s:
+                pass
+            for message in shot.messages:
+                fire(message)
+                self._fired.add(message, monotonic())
         self._began_s = monotonic()
-        self._stage.wake(max(self._began_s, shot.time_s))
+        self._stage.wake(max(self._began_s, shots[-1].time_s))
         for message in self._fired.settle():
             self._rig.send("synth", message)
         return True

@@ -67,6 +67,12 @@ class Answer:
             self.add(made)
         return self.notes[self.next]
 
+    def coming_after(self, beat: float) -> Iterator[Note]:
+        """The notes to sound that are known already, later than ``beat``."""
+        for index in range(self.next, len(self.notes)):
+            if self.notes[index].onset_beats > beat:
+                yield self.notes[index]
+
     def add(self, note: Note) -> None:
         """Take a note, cut to the turn; one outside it, or out of order, is left out."""
         start, end = self.turn.start_beats, self.turn.end_beats - GAP_BEATS

@@ -1,6 +1,6 @@
 """Notes made ready before their time, so that at their time they need only be sent.
 
-The stage foretells what its next ``wake`` will send (``Stage.next_shot``, pure); the lane
+The stage foretells what it will send next (``Stage.next_shots``, pure); the lane
 sends that on the dot, then wakes the stage, which books it by its ordinary way and, asking
 for the same messages, is told when they left. So nothing is decided twice, and a shot that
 was not fired leaves nothing to undo.

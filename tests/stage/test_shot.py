@@ -49,9 +49,11 @@ WISHES = st.lists(
     offset_ms=st.sampled_from([0.0, 12.0, -12.0]),
     bpms=st.tuples(st.floats(60, 240), st.floats(60, 240)),
     dies_s=st.sampled_from([None, 5.0]),
+    ahead_s=st.sampled_from([0.0, 0.002, 0.02]),
 )
-def test_a_shot_is_what_the_stage_then_sends(wishes, seed, when, offset_ms, bpms, dies_s):
+def test_a_shot_is_what_the_stage_then_sends(wishes, seed, when, offset_ms, bpms, dies_s, ahead_s):
     gig = gig_of(**{"metronome.when": when, "clock.output_offset_ms": offset_ms, "turns.loops": 5})
+    gig.ahead_s = ahead_s
     dice = Random(seed)
     drum = DrumMachine(gig, late_s=lambda: dice.uniform(0, 0.001))
     drum.start()
@@ -89,7 +91,7 @@ def test_looking_changes_nothing():
         busy_player(gig, drum.now_s, Random(2))
         dice = Random(3)
         for _ in range(looks):
-            gig.at(dice.uniform(0, drum.now_s), lambda: gig.stage.next_shot(gig.now_s))
+            gig.at(dice.uniform(0, drum.now_s), lambda: gig.stage.next_shots(gig.now_s, 0.005))
         gig.run(drum.now_s)
         return [(round(s.time_s, 6), s.message) for s in gig.sent]
 
