@@ -17,6 +17,8 @@ SPARE_MIB = 192
 UNWANTED = (  # units that a machine of two minutes does not need
     *("apt-daily.timer", "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "fstrim.timer"),
     *("e2scrub_all.timer", "e2scrub_reap.service", "systemd-timesyncd.service"),
+    *("systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount", "systemd-logind.service"),
+    *("getty@tty1.service", "serial-getty@.service", "systemd-update-utmp.service"),
 )
 FSTAB = """\
 /dev/vda / ext4 rw,noatime 0 1

@@ -66,12 +66,16 @@ def wait(what: str, ready: object, limit_s: float = READY_S) -> float:
     return time.monotonic() - began_s
 
 
-def whole() -> bool:
-    """Every process lives, the brain has spoken, every instrument is there."""
+def plays() -> bool:
+    """Every instrument is there; the network may still load."""
     now = snapshot()
-    if now is None or not now.engine:
-        return False
-    return bool(now.keyboard and now.clock) and {"supervisor", *LANES} <= pids().keys()
+    return bool(now and now.keyboard and now.clock)
+
+
+def whole() -> bool:
+    """It plays, every process lives and the brain has spoken."""
+    now = snapshot()
+    return plays() and bool(now and now.engine) and {"supervisor", *LANES} <= pids().keys()
 
 
 def words(lines: int = 15) -> str:

@@ -68,9 +68,9 @@ class Stage:
         box.wait("the drum machine", lambda: self.drums.count > 2, 5.0)
 
     def rest(self) -> None:
-        """Between checks: no clock, nothing held, the whole box there."""
+        """Between checks: no clock, nothing held, the box there."""
         self.drums.stop()
-        box.wait("the whole box", box.whole)
+        box.wait("the box", box.plays)
 
 
 def line(loop: int) -> int:
