@@ -29,6 +29,7 @@ from typing import Any
 
 from ..midi.messages import START, STOP, TICK, is_note_on, note_off, note_on
 from ..play.plan import Plan, make_plan
+from ..stage.records import EngineId
 from ..stage.snapshot import Snapshot
 from ..turns.grid import Grid, Tune, seats_of
 from .band import Score, VirtualBand
@@ -80,9 +81,12 @@ def run(args: argparse.Namespace) -> int:
                 f"{found[key]:>9.0f}" for key in ("p50_us", "p99_us", "p999_us", "max_us")
             )
             print(f"{row['arrangement']:<12}{what:<11}{found['n']:>7}{figures}   {ratio}")
-    first = rows[0]
-    print(f"first click {first['first_us']:.0f} us, earliest {first['earliest_us']:.0f} us")
-    print(f"{first['answered']} answers, {first['on_time']} on time; {first['realtime']}")
+    for row in rows:
+        print(
+            f"{row['arrangement']}: first click {row['first_us']:.0f} us, earliest "
+            f"{row['earliest_us']:.0f} us; {row['answered']} answers of {row['engine']}, "
+            f"{row['on_time']} on time, {row['fallbacks']} of the fallback; {row['realtime']}"
+        )
     return 0
 
 
@@ -162,6 +166,7 @@ class Take:
             "realtime": f"FIFO {snapshot.realtime}"
             if snapshot.realtime
             else "no realtime priority",
+            "engine": EngineId(snapshot.engine).name.lower(),
             "fallbacks": snapshot.fallbacks,
             "answered": snapshot.answers,
             "on_time": snapshot.answers_on_time,
