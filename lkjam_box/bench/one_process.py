@@ -16,6 +16,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
+from ..config.load import override
 from ..ports.kinds import open_kind
 from ..service.files import Files
 from ..service.lanes import LaneSetup
@@ -25,16 +26,16 @@ from ..service.runtime import ports_folder
 def main(options: Path) -> int:
     """Until SIGTERM."""
     files = Files(options, {}, options.parent)
-    config = files.config
+    config = override(files.config, {"recorder.on": False})
     folder = Path(config.service.runtime_folder)
     book = folder / "book.json"
     book.write_bytes(files.book.encode())
     kind = open_kind(config.ports.kind, ports_folder(folder))
     inputs, outputs = tuple(kind.inputs()), tuple(kind.outputs())
-    link, commands = _pair(), _pair()
+    link, commands, tape = _pair(), _pair(), _pair()
     kept = []  # the ends that a supervisor would hold
 
-    def setup(lane: str, link_fd: int, commands_fd: int) -> LaneSetup:
+    def setup(lane: str, link_fd: int, commands_fd: int, tape_fd: int = -1) -> LaneSetup:
         ours, theirs = _pair()
         kept.append(ours)
         return LaneSetup(
@@ -45,6 +46,7 @@ def main(options: Path) -> int:
             control=theirs.detach(),
             link=link_fd,
             commands=commands_fd,
+            tape=tape_fd,
             inputs=inputs,
             outputs=outputs,
         )
@@ -57,7 +59,7 @@ def main(options: Path) -> int:
     time.sleep(1.5)  # the others set up, which stops everything
     signal.signal = by_thread
     stage = import_module("lkjam_box.stage.lane").main
-    stage(setup("stage", link[0].detach(), commands[0].detach()))
+    stage(setup("stage", link[0].detach(), commands[0].detach(), tape[0].detach()))
     os._exit(0)
 
 

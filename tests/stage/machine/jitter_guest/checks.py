@@ -17,7 +17,8 @@ def main() -> None:
     for module in ("snd-hrtimer", "snd-seq"):
         subprocess.run(["modprobe", module], check=True)
     raise_timers()
-    words = ["bench", "lateness", "--ports", "alsa", "--load", "1", "--seconds", plan["seconds"]]
+    words = ["bench", "lateness", "--ports", "alsa"]
+    words += ["--load", plan["load"], "--seconds", plan["seconds"]]
     words += ["--one-process"] if plan["one_process"] else []
     told = subprocess.run(
         [BOX, *map(str, words), "--out", RESULTS / "lateness.json"], capture_output=True, text=True
