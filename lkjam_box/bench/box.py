@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..config.load import encode, override
@@ -29,10 +29,15 @@ BARE = {  # nothing of the player's own comes in
 
 
 class Box:
-    """``module`` is what to run; the service when left out."""
+    """``module`` is what to run; the service when left out. ``environ`` is added to ours."""
 
     def __init__(
-        self, folder: Path, config: Config, changes: dict[str, object], module: str = ""
+        self,
+        folder: Path,
+        config: Config,
+        changes: Mapping[str, object],
+        module: str = "",
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         self._folder = folder
         changes = {**BARE, **changes, "service.runtime_folder": str(folder)}
@@ -48,7 +53,7 @@ class Box:
                 stdin=subprocess.DEVNULL,
                 stdout=terminal,
                 stderr=log,
-                env={**os.environ, "LKJAM_RUNTIME": str(folder)},
+                env={**os.environ, "LKJAM_RUNTIME": str(folder), **(environ or {})},
             )
         os.close(terminal)
 

@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -81,8 +81,15 @@ class Row:
 class Trial:
     """A box, a world round it, and one fault after the other."""
 
-    def __init__(self, folder: Path, config: Config) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        config: Config,
+        changes: Mapping[str, object] | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         self._folder, self._config = folder, config
+        self._changes, self._environ = {**CHANGES, **(changes or {})}, environ
         self.world, self.box = World(folder), self._new_box()
         self._roll()
 
@@ -101,10 +108,10 @@ class Trial:
 
     def run(self, fault: Fault, number: int, row: Row) -> None:
         world = self.world
-        self._until(self._trades, "trade")
+        self.until(self.trades, "trade")
         channel = BOX if fault.silences and number % 2 else PLAYER
         time.sleep(LOOP_S * (number % 7) / 7)
-        self._until(lambda: any(c == channel for c, _ in world.held()), "sound")
+        self.until(lambda: any(c == channel for c, _ in world.held()), "sound")
         time.sleep(0.02 * (number % 5) / 5)
         lanes = self.lanes()
         at_s = time.monotonic()
@@ -123,13 +130,13 @@ class Trial:
         if fault.lane == SUPERVISOR:
             self.box = self._new_box()  # as systemd does
         gone = lanes[fault.lane] if fault.signal else 0
-        self._until(lambda: self.lanes().get(fault.lane, 0) not in (0, gone), "mend")
-        self._until(lambda: self._trades(not_by=lanes["stage"] if fault.silences else 0), "go on")
+        self.until(lambda: self.lanes().get(fault.lane, 0) not in (0, gone), "mend")
+        self.until(lambda: self.trades(not_by=lanes["stage"] if fault.silences else 0), "go on")
         back_s = time.monotonic()
         row.back_s.append(back_s - at_s)
         first = world.loop_at(at_s)
         last = max(world.loop_at(back_s), first) + 2
-        self._until(lambda: world.loop_at(time.monotonic()) > last, "play")
+        self.until(lambda: world.loop_at(time.monotonic()) > last, "play")
         row.lost.append(world.unanswered(first, last))
         self._book(row, fault, world, at_s)
         if fault.signal:
@@ -151,15 +158,15 @@ class Trial:
         self.world.roll()
 
     def _new_box(self) -> Box:
-        return Box(self._folder, self._config, CHANGES)
+        return Box(self._folder, self._config, self._changes, environ=self._environ)
 
-    def _trades(self, not_by: int = 0) -> bool:
+    def trades(self, not_by: int = 0) -> bool:
         now = self.box.snapshot()
         if now is None or now.pid == not_by or time.monotonic() - now.time_s > 0.2:
             return False
         return now.mode == Mode.TRADING and bool(now.engine)
 
-    def _until(self, ready: Callable[[], bool], what: str) -> None:
+    def until(self, ready: Callable[[], bool], what: str) -> None:
         until_s = time.monotonic() + PATIENCE_S
         while not ready():
             self.box.tend()

@@ -30,6 +30,7 @@ from .takes import Takes, reason, takes_folder
 
 LOOK_S = 0.25  # how often the snapshot is looked at
 GATHER_S = 0.05  # records are taken in so many times a second at most
+STALE_S = 2.0
 LAST_S = 0.5  # the stage's last words are waited for, when the box stops
 ALIVE_S = 1.0
 
@@ -116,6 +117,9 @@ class Lane:
         except (OSError, ValueError):
             return
         snapshot = self._board.read()
+        if snapshot is None or time.monotonic() - snapshot.time_s > STALE_S:
+            self._board.close()
+            self._board = None  # the file may be another one by now
         if snapshot is None or not snapshot.choices or not self._remember:
             return
         choices = read_choices(snapshot.choices)

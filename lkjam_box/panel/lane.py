@@ -195,6 +195,9 @@ class Lane:
         if now - self._health_s >= HEALTH_S:
             self._health_s, self._health = now, report.read(self._folder)
         snapshot = self._board.read()
+        if snapshot is None or now - snapshot.time_s > report.STALE_S:
+            self._board.close()
+            self._board = None  # the file may be another one by now
         return snapshot and report.overlay(snapshot, self._health, now)
 
     # --- devices

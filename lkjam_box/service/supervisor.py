@@ -170,7 +170,9 @@ class Supervisor:
             self._watch.not_kept(says.fault)
         if says.ready:
             if child.name == "stage":
-                self._board = self._board or Board.open(board_path(self._folder))
+                if self._board is not None:
+                    self._board.close()
+                self._board = Board.open(board_path(self._folder))  # a new one if it was deleted
                 self._pulse.begin()
                 self._notify.tell(READY="1", STATUS="playing")
                 if child.starts > 1:
@@ -252,6 +254,8 @@ class Supervisor:
         self._book_path.write_bytes(self._files.book.encode())
 
     def _setup(self, name: str) -> LaneSetup:
+        if not self._book_path.exists():  # somebody has cleaned up the folder
+            self._write_book()
         return LaneSetup(
             lane=name,
             config=self._config,
