@@ -6,12 +6,13 @@ READY := $(VENV)/ready
 KILLS ?= 60
 TIMES ?= 1
 N ?= 1000
+TRIES ?= 20
 BYTES ?= 1e7
 FILES ?= 1e5
 MINUTES ?= 60
 HOURS ?= 12
 
-.PHONY: help setup demo test test-train lint stage-jack stage-vm stage-jitter faults fuzz soak soak-virtual clean
+.PHONY: help setup demo test test-train lint stage-jack stage-vm stage-jitter faults faults-real fuzz soak soak-virtual clean
 
 help:
 	@echo "make demo        play a virtual set; leaves out/demo.mid, .wav, .png and oled.gif"
@@ -20,7 +21,8 @@ help:
 	@echo "make stage-jack  a real clock program drives the real service over JACK"
 	@echo "make stage-vm    the service on a realtime kernel in an emulated machine, with real devices"
 	@echo "make stage-jitter  how late notes are in that machine when nothing can disturb its time"
-	@echo "make faults      each fault of the clock N=$(N) times, in virtual time; what the screen says"
+	@echo "make faults      clock, cables and lanes: each fault N=$(N) times in virtual time"
+	@echo "make faults-real TRIES=$(TRIES) of each: real processes killed and stopped, files broken"
 	@echo "make fuzz        BYTES=$(BYTES) of mad MIDI, FILES=$(FILES) mutated files"
 	@echo "make soak        MINUTES=$(MINUTES) of real trading under load; soak-virtual: HOURS=$(HOURS)"
 	@echo "make setup       only set up (PYTHON=python3.12 to choose one)"
@@ -58,6 +60,10 @@ stage-jitter: $(READY)
 
 faults: $(READY)
 	$(BIN)/python -m tests.faults --tries $(N)
+
+faults-real: $(READY)
+	$(BIN)/lkjam-box bench faults --tries $(TRIES)
+	$(BIN)/python -m tests.faults.live --tries $(TRIES)
 
 fuzz: $(READY)
 	$(BIN)/python -m tests.faults.fuzz --bytes $(BYTES) --files $(FILES)

@@ -6,7 +6,10 @@ import argparse
 import sys
 from collections import Counter
 
+from lkjam_box.bench import faults_virtual
+from lkjam_box.play.cables import DRUMS, KEYS, SYNTH
 from tests.faults.clock import FAULTS, ClockFault, Result, try_fault
+from tests.play.test_cables import notes_left
 
 HEAD = (
     f"{'fault':<34}{'tries':>6}{'sounding on':>13}{'turns lost':>12}"
@@ -55,6 +58,18 @@ def main() -> int:
                 bad += 1
                 print(f"  {fault.name}, try {seed}: {'; '.join(found)}", file=sys.stderr)
         print(row(fault, results), flush=True)
+    for what in (KEYS, DRUMS, SYNTH):
+        name = f"cable of the {what} pulled and back"
+        if args.only in name:
+            sounding = sum(bool(notes_left(what, seed)) for seed in range(args.tries))
+            bad += sounding
+            print(f"{name:<34}{args.tries:>6}{sounding:>13}", flush=True)
+    for name in faults_virtual.NAMES:
+        if args.only in name:
+            tries, sounding, most, later = faults_virtual.run(name, args.tries)
+            bad += sounding + later
+            turns = f"{most} by one, {later} after it was back"
+            print(f"{name:<34}{tries:>6}{sounding:>13}  most turns lost: {turns}", flush=True)
     return 1 if bad else 0
 
 
