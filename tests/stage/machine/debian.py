@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import foreign
 from arches import Arch
 from steps import Failed, run
 
@@ -79,19 +80,39 @@ def fetch_kernel(arch: Arch, folder: Path) -> None:
 
 
 def make_root(arch: Arch, folder: Path) -> None:
-    """A root filesystem with systemd and Python."""
+    """A root filesystem with systemd and Python; one of another processor is only unpacked."""
     shutil.rmtree(folder, ignore_errors=True)
+    unpacked = foreign.is_foreign(arch)
+    how = (
+        ("--variant=extract", f"--hook-dir={foreign.HOOK}") if unpacked else ("--variant=minbase",)
+    )
+    packages = (*foreign.BASE, *PACKAGES) if unpacked else PACKAGES
     run(
         "mmdebstrap",
-        "--variant=minbase",
+        *how,
         f"--arch={arch.debian}",
-        f"--include={','.join(PACKAGES)}",
+        f"--include={','.join(packages)}",
         '--aptopt=APT::Install-Recommends "false"',
         *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in LEFT_OUT),
         "--components=main",
-        "--skip=check/empty",
+        "--skip=check/empty,check/qemu",
         "--quiet",
         USERLAND,
         folder,
         archive(),
     )
+    if unpacked:
+        foreign.settle(folder)
+
+
+def fetch_busybox(arch: Arch, folder: Path) -> Path:
+    """The static one of a foreign processor, unpacked in ``folder``."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with _apt(USERLAND, arch) as options:
+        run("apt-get", *options, "-qq", "update")
+        run("apt-get", *options, "-qq", "download", arch.busybox_package, cwd=folder)
+    for package in folder.glob("*.deb"):
+        run("dpkg", "-x", package, folder)
+        package.unlink()
+    return folder / "bin/busybox"

@@ -29,6 +29,7 @@ from pathlib import Path
 
 import debian
 import emulator
+import foreign
 import image
 import project
 import report
@@ -67,9 +68,11 @@ class Stage:
             return self._build()
 
     def _build(self) -> image.Kernel:
-        base, wheels, unpacked = (self.folder / name for name in ("base", "wheels", "kernel"))
+        names = ("base", "wheels", "kernel", "second-runtime")
+        base, wheels, unpacked, second = (self.folder / name for name in names)
+        is_foreign = foreign.is_foreign(self.arch)
         needs = [REPO / "pyproject.toml", REPO / "constraints.txt", HERE / "project.py"]
-        made = [HERE / name for name in ("arches.py", "image.py", "stage_vm.py")]
+        made = [HERE / f"{name}.py" for name in ("arches", "foreign", "image", "stage_vm")]
         folders = (REPO / "lkjam_box", REPO / "systemd", HERE / "guest/units")
         own = [path for folder in folders for path in _files(folder)]
         with ThreadPoolExecutor() as pool:
@@ -82,6 +85,9 @@ class Stage:
                 ),
                 ("wheels", needs, partial(project.fetch_wheels, REPO, self.arch, wheels)),
             )
+            if is_foreign:
+                fetch = partial(project.fetch_second_runtime, self.arch, second)
+                parts = (*parts, ("second runtime", needs, fetch))
             keys = [future.result() for future in [pool.submit(self._part, *p) for p in parts]]
         kernel = image.Kernel.find(unpacked)
 
@@ -89,7 +95,12 @@ class Stage:
             image.add_modules(kernel, self.arch, base)
             image.settle(base)
             shutil.rmtree(base / project.HOME.lstrip("/"), ignore_errors=True)
-            project.install(wheels, base, *_names(wheels))
+            project.install(self.arch, wheels, base, *_names(wheels))
+            if is_foreign:
+                files = [str(path) for path in second.glob("*.whl")]
+                inside = base / project.SECOND_HOME.lstrip("/")
+                shutil.rmtree(inside, ignore_errors=True)
+                foreign.unpack(files, inside, project.tags(self.arch))
 
         keys = [self._part("modules and wheels in it", [*needs, *made], fill, keys)]
         disk = partial(self._make_disk, kernel, base, wheels)
@@ -121,7 +132,7 @@ class Stage:
         shutil.rmtree(self.root, ignore_errors=True)
         run("cp", "-a", "--reflink=auto", base, self.root)
         shutil.copytree(wheels, self.folder / "own", dirs_exist_ok=True)
-        project.install(self.folder / "own", self.root, f"/tmp/wheels/{wheel.name}[box]")
+        project.install(self.arch, self.folder / "own", self.root, f"{wheel.name}[box]")
         project.install_service(REPO, self.root)
         units = self.root / "etc/systemd/system"
         for unit in _files(HERE / "guest/units"):
@@ -132,11 +143,17 @@ class Stage:
             (wants / unit.name).symlink_to(f"../{unit.name}")
         image.make_disk(self.root, self.disk)
         busybox = Path(shutil.which("busybox") or "/bin/busybox")
+        if foreign.is_foreign(self.arch):
+            busybox = debian.fetch_busybox(self.arch, self.folder / "busybox")
         image.make_first_disk(kernel, self.arch, busybox, self.first_disk)
         shutil.rmtree(self.root)
 
     def play(self, kernel: image.Kernel, plan: dict[str, object]) -> None:
-        """All checks: in one boot, and, once the power was cut, in a second one."""
+        """All checks: in one boot, and, once the power was cut, in a second one.
+
+        On another processor fewer: whether the wheels load there, and a set.
+        """
+        part = "foreign" if foreign.is_foreign(self.arch) else "play"
         shutil.rmtree(self.results, ignore_errors=True)
         self.results.mkdir(parents=True)
         (self.results / "plan.json").write_text(json.dumps(plan))
@@ -146,7 +163,7 @@ class Stage:
         try:
             with (
                 self.steps.step("the machine, checks"),
-                self._boot(kernel, disk, "play") as machine,
+                self._boot(kernel, disk, part) as machine,
             ):
                 if plan["cut"]:
                     machine.wait(limit_s, until="WRITING")
@@ -169,7 +186,7 @@ class Stage:
 
 
 def _names(wheels: Path) -> list[str]:
-    return sorted(f"/tmp/wheels/{path.name}" for path in wheels.glob("*.whl"))
+    return sorted(path.name for path in wheels.glob("*.whl"))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -207,7 +224,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--install", action="store_true", help="get what is missing by apt-get")
     parser.add_argument("--fresh", action="store_true", help="make the machine anew")
-    parser.add_argument("--arch", choices=[here], default=here, help="the machine's processor")
+    parser.add_argument("--arch", choices=sorted(ARCHES), default=here, help="processor")
     parser.add_argument("--only", nargs="+", default=[], metavar="CHECK", help="by name")
     parser.add_argument("--times", type=int, default=1, help="how often each fault is made")
     parser.add_argument("--kills", type=int, default=60, help="of realtime processes with ports")
@@ -220,7 +237,7 @@ def main() -> int:
         "times": args.times,
         "kills": args.kills,
         "seed": args.seed,
-        "cut": not args.only or "power_cut" in args.only,
+        "cut": not foreign.is_foreign(stage.arch) and (not args.only or "power_cut" in args.only),
     }
     try:
         with stage.steps.step("programs"):

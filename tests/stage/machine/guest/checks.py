@@ -14,6 +14,7 @@ import panel
 import play
 import power
 import service
+import wheels
 from harness import RESULTS, Found, Stage
 
 Check = Callable[[Stage], Found]
@@ -30,6 +31,13 @@ PARTS: dict[str, dict[str, Check]] = {
         **faults.FAULTS,
         "realtime_rules": faults.realtime_rules,
         "exits": lambda stage: power.kills(stage, lambda line: tell("play", line)),
+    },
+    "foreign": {
+        "ready": play.ready,
+        "check": wheels.check,
+        "runtimes": wheels.runtimes,
+        "thru": play.thru,
+        "set": play.a_set,
     },
     "cut": {"power_cut": power.cut, "thru_again": play.thru},
 }
