@@ -12,7 +12,8 @@ FILES ?= 1e5
 MINUTES ?= 60
 HOURS ?= 12
 
-.PHONY: help setup demo test test-train lint stage-jack stage-vm stage-jitter faults faults-real fuzz soak soak-virtual clean
+.PHONY: help setup demo test test-train lint stage-jack stage-vm stage-vm-arm64 stage-jitter \
+    faults faults-real fuzz soak soak-virtual clean
 
 help:
 	@echo "make demo        play a virtual set; leaves out/demo.mid, .wav, .png and oled.gif"
@@ -20,6 +21,7 @@ help:
 	@echo "make test-train  the tests that need PyTorch; installs it into the environment"
 	@echo "make stage-jack  a real clock program drives the real service over JACK"
 	@echo "make stage-vm    the service on a realtime kernel in an emulated machine, with real devices"
+	@echo "make stage-vm-arm64  the wheels, both model runtimes and a traded set on an emulated 64-bit ARM"
 	@echo "make stage-jitter  how late notes are in that machine when nothing can disturb its time"
 	@echo "make faults      clock, cables and lanes: each fault N=$(N) times in virtual time"
 	@echo "make faults-real TRIES=$(TRIES) of each: real processes killed and stopped, files broken"
@@ -54,6 +56,9 @@ stage-jack: $(READY)
 
 stage-vm: $(READY)
 	$(BIN)/python tests/stage/machine/stage_vm.py --install --kills $(KILLS) --times $(TIMES)
+
+stage-vm-arm64: $(READY)
+	$(BIN)/python tests/stage/machine/stage_vm.py --install --arch arm64
 
 stage-jitter: $(READY)
 	$(BIN)/python tests/stage/machine/jitter.py --install

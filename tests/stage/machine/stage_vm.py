@@ -134,6 +134,8 @@ class Stage:
         shutil.copytree(wheels, self.folder / "own", dirs_exist_ok=True)
         project.install(self.arch, self.folder / "own", self.root, f"{wheel.name}[box]")
         project.install_service(REPO, self.root)
+        if foreign.is_foreign(self.arch):
+            foreign.be_patient(self.root)
         units = self.root / "etc/systemd/system"
         for unit in _files(HERE / "guest/units"):
             shutil.copy(unit, units)

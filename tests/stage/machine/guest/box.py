@@ -12,7 +12,7 @@ UNIT = "lkjam-box.service"
 BOARD = Path("/run/lkjam-box/board")
 LANES = ("stage", "brain", "panel")
 FRESH_S = 1.0
-READY_S = 90.0  # emulated: everything takes twenty times as long
+READY_S = 240.0  # emulated: everything takes twenty times as long
 
 
 class Trouble(Exception):

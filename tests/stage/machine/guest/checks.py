@@ -37,7 +37,7 @@ PARTS: dict[str, dict[str, Check]] = {
         "check": wheels.check,
         "runtimes": wheels.runtimes,
         "thru": play.thru,
-        "set": play.a_set,
+        "trade": play.trade,
     },
     "cut": {"power_cut": power.cut, "thru_again": play.thru},
 }
