@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ..config.options import Config
 from ..errors import LkjamError
+from ..service.lanes import running
 from ..service.pulse import QUIET_S
 from ..stage.snapshot import Mode
 from .box import Box
@@ -95,16 +96,8 @@ class Trial:
 
     def lanes(self) -> dict[str, int]:
         """Pids by name."""
-        found = {SUPERVISOR: self.box.process.pid}
-        for pid in filter(str.isdigit, os.listdir("/proc")):
-            try:
-                words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-                parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
-            except OSError:
-                continue
-            if b"lkjam_box.service.lanes" in words and int(parent) == self.box.process.pid:
-                found[words[words.index(b"lkjam_box.service.lanes") + 1].decode()] = int(pid)
-        return found
+        supervisor = self.box.process.pid
+        return {SUPERVISOR: supervisor, **running(supervisor)}
 
     def run(self, fault: Fault, number: int, row: Row) -> None:
         world = self.world

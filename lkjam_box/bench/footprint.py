@@ -21,6 +21,7 @@ from ..config.options import Config
 from ..errors import LkjamError
 from ..midi.messages import is_note_on, note_off, note_on
 from ..ports.virtual import VirtualKind
+from ..service.lanes import running
 from ..service.runtime import ports_folder
 from .band import DRUMS, KEYS, SYNTH, VirtualBand
 from .box import START_LIMIT_S, Box
@@ -69,15 +70,14 @@ def traded_memory_mb(seconds: float) -> dict[str, float]:
 def pss_mb(pid: int) -> dict[str, float]:
     """Of a process and its descendants, by what they are; megabytes of 10^6."""
     found: dict[str, float] = {}
+    names = {lane_pid: name for name, lane_pid in running(pid).items()}
     for one in (pid, *_descendants(pid)):
         try:
             rollup = Path(f"/proc/{one}/smaps_rollup").read_text()
-            words = Path(f"/proc/{one}/cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
         kb = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
-        named = b"lkjam_box.service.lanes" in words
-        name = words[words.index(b"lkjam_box.service.lanes") + 1].decode() if named else "main"
+        name = names.get(one, "main" if one == pid else "waiting")
         name = name if name not in found else f"{name} {one}"
         found[name] = round(int(kb[1]) * 1024 / 1e6, 1) if kb else 0.0
     return found

@@ -133,9 +133,9 @@ def _answer(item: Any, listener: str, key: Key) -> Answer:
     if len(set(order)) != key.clips_a_trial or any(key.clips[t].trial != trial for t in order):
         raise ValueError(f"clips that are not of trial {trial!r}")
     ratings = {t: tuple(_mark(item["ratings"][t][name]) for name in DIMENSIONS) for t in order}
-    preferred = "" if item["preferred"] == "none" else item["preferred"]
-    if preferred not in ("", *order) or item["human"] not in order:
+    if item["preferred"] not in ("none", *order) or item["human"] not in order:
         raise ValueError(f"a choice that is no clip of trial {trial}")
+    preferred = "" if item["preferred"] == "none" else item["preferred"]
     confidence = _mark(item["confidence"])
     return Answer(listener, trial, order, ratings, preferred, item["human"], confidence)
 

@@ -16,6 +16,10 @@ _STEADY_S = 5.0  # a lane that lived this long begins again at no wait
 _SAYS = msgspec.json.Decoder(Says)
 
 
+Launched = tuple["subprocess.Popen[bytes]", socket.socket, int]
+"""A process, our end of its control socket, and the number of its own."""
+
+
 class Backoff:
     """When to start again what ended: at once, then ever later, and never not. Pure."""
 
@@ -40,6 +44,7 @@ class Child:
         self.gone = False  # it closed its end, as the kernel does for one that is killed
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
+        self._spare: Launched | None = None
         self._pidfd = -1
         self._started_s = 0.0
         self._backoff = Backoff()
@@ -49,21 +54,41 @@ class Child:
     def pid(self) -> int:
         return self._process.pid if self._process else 0
 
+    def settled(self, now_s: float) -> bool:
+        """It is ready, and no longer new: a box that has just begun loads enough."""
+        return self.ready and now_s - self._started_s > _STEADY_S
+
     @property
     def alive(self) -> bool:
         return self._process is not None
 
-    def start(self, now_s: float, setup: LaneSetup, fds: tuple[int, ...]) -> None:
-        """Run the process; ``setup.control`` is filled in here."""
+    def prepare(self, fds: tuple[int, ...]) -> None:
+        """Start another process ahead, that loads everything and waits to take over: a Python
+        program is there after 400 ms, and on a busy computer after some seconds. This one: see
+        ``bench faults``."""
+        if self._spare is None:
+            self._spare = self._launch(fds)
+
+    def _launch(self, fds: tuple[int, ...]) -> Launched:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         with theirs:
             number = theirs.fileno()
-            self._process = subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-m", "lkjam_box.service.lanes", self.name, str(number)],
                 pass_fds=(number, *fds),
             )
-            setup = msgspec.structs.replace(setup, lane=self.name, control=number)
+        return process, ours, number
+
+    def start(self, now_s: float, setup: LaneSetup, fds: tuple[int, ...]) -> None:
+        """Run the process, the one started ahead if it lives; ``setup.control`` is filled in
+        here."""
+        spare, self._spare = self._spare, None
+        if spare is not None and spare[0].poll() is not None:
+            spare[1].close()
+            spare = None
+        self._process, ours, number = spare or self._launch(fds)
+        setup = msgspec.structs.replace(setup, lane=self.name, control=number)
         ours.send(msgspec.json.encode(setup))
         self._control, self._pidfd = ours, os.pidfd_open(self._process.pid)
         self._started_s = self.heard_s = now_s
@@ -124,6 +149,13 @@ class Child:
             except subprocess.TimeoutExpired:
                 return False
         return True
+
+    def dismiss(self) -> None:
+        """The one that waits is not needed: it ends when its control socket closes."""
+        if self._spare is not None:
+            self._spare[1].close()
+            self._spare[0].wait()
+            self._spare = None
 
     def forget(self) -> None:
         """Close our ends."""

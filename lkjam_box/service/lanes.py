@@ -3,8 +3,10 @@
 The supervisor runs ``python -m lkjam_box.service.lanes NAME FD``. ``FD`` is a
 ``SOCK_SEQPACKET`` control socket. The first packet on it is a :class:`LaneSetup`
 in JSON; :func:`start` reads it and calls ``lkjam_box.NAME.lane.main(setup) -> int``, whose
-result is the exit code. After that the supervisor sends :class:`Told`, the lane sends
-:class:`Says`, one JSON packet each. File descriptors in the setup are inherited:
+result is the exit code. One that is started ahead, to be there at once when the one that plays is
+lost, has loaded everything and waits for that packet. After it the supervisor sends
+:class:`Told`, the lane sends :class:`Says`, one JSON packet each. File descriptors in the
+setup are inherited:
 
 * ``control``: the control socket. A lane includes it in its select; EOF means stop.
 * ``link``: stage and brain: records of ``stage/records.py`` to each other (``stage.link.Link``).
@@ -41,6 +43,7 @@ WIRES = {
 """Links between two lanes, each by the field of LaneSetup that holds a lane's end."""
 
 _PACKET = 1 << 18
+_COMM = "lkjam-"
 
 
 class LaneSetup(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,12 +136,29 @@ class Control:
         return news
 
 
+def running(parent: int) -> dict[str, int]:
+    """Pids by lane of what the supervisor ``parent`` has started; one that waits is none."""
+    found = {}
+    for comm in Path("/proc").glob("[0-9]*/comm"):
+        try:
+            name = comm.read_text().strip().removeprefix(_COMM)
+            stat = comm.with_name("stat").read_text()
+        except OSError:
+            continue  # it has just ended
+        if name in LANES and int(stat.rpartition(")")[2].split()[1]) == parent:
+            found[name] = int(comm.parent.name)
+    return found
+
+
 def start(arguments: list[str]) -> int:
     """Entry of every lane process."""
     name, fd = arguments[0], int(arguments[1])
     if name not in LANES:
         raise SystemExit(f"lane {name!r}: allowed: {', '.join(LANES)}")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for library in ("OPENBLAS", "OMP", "MKL"):  # their extra threads would only wait
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    main = import_module(f"lkjam_box.{name}.lane").main
     with socket.socket(fileno=os.dup(fd)) as control:
         packet = control.recv(_PACKET)
     if not packet:
@@ -146,10 +166,9 @@ def start(arguments: list[str]) -> int:
     setup = msgspec.json.decode(packet, type=LaneSetup)
     if setup.parent:
         die_with_parent(setup.parent)
-    for library in ("OPENBLAS", "OMP", "MKL"):  # their extra threads would only wait
-        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    Path("/proc/self/comm").write_text(f"{_COMM}{name}")  # as top and ps show it
     try:
-        return int(import_module(f"lkjam_box.{name}.lane").main(setup))
+        return int(main(setup))
     except Exception as error:
         with socket.socket(fileno=os.dup(fd)) as control:
             control.send(msgspec.json.encode(Says(wrong=f"{type(error).__name__}: {error}")))

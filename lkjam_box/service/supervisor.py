@@ -128,6 +128,9 @@ class Supervisor:
             if not child.alive and now >= child.again_s:
                 setup, fds = self._setup(name), tuple(self._wires.of(name).values())
                 child.start(now, setup, fds)
+        stage = self._lanes["stage"]
+        if stage.settled(now):
+            stage.prepare(tuple(self._wires.of("stage").values()))
         if self._announce.heard() or now - self._scan_s >= SCAN_S:
             self._scan_s = now
             self._scan()
@@ -135,7 +138,6 @@ class Supervisor:
             self._files_s = now
             self._look_at_files()
             self._check_lives(now)
-        stage = self._lanes["stage"]
         if self._board is not None and self._feed.due(
             now, self._pulse.moved_s, not (stage.alive and stage.ready)
         ):
@@ -305,6 +307,7 @@ class Supervisor:
                 if says.line:
                     self._log(says.line)
             child.forget()
+        self._lanes["stage"].dismiss()
         self._commands_in.close()
         self._standby.close()
         (self._folder / RESUME).unlink(missing_ok=True)  # a clean end is an end

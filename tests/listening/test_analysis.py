@@ -6,7 +6,7 @@ import random
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lkjam_box import cli
@@ -209,6 +209,7 @@ JSON = st.recursive(
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(field=st.sampled_from(["trial", "order", "ratings", "preferred", "human", "confidence"]),
        value=JSON, where=st.integers(0, 13))  # fmt: skip
+@example(field="preferred", value="", where=0)
 def test_any_broken_answer_is_left_out_alone(tmp_path, field, value, where):
     data = make_key()
     sheet = simulate(data, "x", 2)

@@ -1,12 +1,13 @@
 """A lane that cannot live is tried for ever, ever less often, and says why."""
 
+import os
 import select
 
 import pytest
 
 from lkjam_box.config.options import Config
 from lkjam_box.service.child import Backoff, Child
-from lkjam_box.service.lanes import LaneSetup
+from lkjam_box.service.lanes import LaneSetup, running
 
 
 def ended(child, now):
@@ -45,3 +46,44 @@ def test_a_lane_that_fails_says_why(tmp_path):
     assert child.gone
     assert child.wrong == "ValueError: negative file descriptor"  # the setup names no link
     assert [says.wrong for says in said if says.wrong] == [child.wrong]
+
+
+def test_one_that_waits_takes_over_when_the_other_is_lost(tmp_path):
+    child = Child("brain")
+    child.prepare(())
+    waits = child._spare[0].pid
+    assert running(os.getpid()) == {}  # it is no brain yet
+    child.start(0.0, setup(tmp_path), ())
+    assert child.pid == waits
+    how, _ = ended(child, 1.0)
+    assert how == "ended with code 1"
+    child.start(1.0, setup(tmp_path), ())
+    assert child.pid != waits
+    ended(child, 2.0)
+
+
+def test_one_that_waited_and_died_is_no_use(tmp_path):
+    child = Child("brain")
+    child.prepare(())
+    dead = child._spare[0]
+    dead.kill()
+    dead.wait()
+    child.start(0.0, setup(tmp_path), ())
+    assert child.pid != dead.pid
+    assert ended(child, 1.0)[0] == "ended with code 1"
+
+
+def test_one_that_waits_ends_when_it_is_dismissed():
+    child = Child("brain")
+    child.prepare(())
+    process = child._spare[0]
+    child.dismiss()
+    assert process.returncode == 0
+
+
+def test_a_lane_is_settled_when_it_has_been_ready_for_a_while():
+    child = Child("stage")
+    assert not child.settled(100.0)
+    child.ready = True
+    assert not child.settled(1.0)
+    assert child.settled(6.0)

@@ -13,6 +13,7 @@ import pytest
 from lkjam_box.midi.messages import START, STOP, TICK, is_note_off, is_note_on, note_off, note_on
 from lkjam_box.ports.virtual import VirtualKind
 from lkjam_box.service.control import send_command
+from lkjam_box.service.lanes import running
 from lkjam_box.service.runtime import board_path, ports_folder
 from lkjam_box.stage.records import Command, CommandId, EngineId
 from lkjam_box.stage.snapshot import Board, Mode
@@ -90,17 +91,9 @@ class Rig:
 
     def child(self, lane):
         """Pid of a lane."""
-        for pid in os.listdir("/proc"):
-            try:
-                with open(f"/proc/{pid}/cmdline", "rb") as file:
-                    words = file.read().split(b"\0")
-                with open(f"/proc/{pid}/stat") as file:
-                    parent = int(file.read().rpartition(")")[2].split()[1])
-            except (OSError, ValueError):
-                continue
-            if parent == self.box.pid and lane.encode() in words:
-                return int(pid)
-        raise AssertionError(f"no {lane}: {self.said()}")
+        pid = running(self.box.pid).get(lane)
+        assert pid, f"no {lane}: {self.said()}"
+        return pid
 
     def held(self):
         self.synth.drain()

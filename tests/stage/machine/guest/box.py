@@ -6,6 +6,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from lkjam_box.service.lanes import running
 from lkjam_box.stage.snapshot import Board, Snapshot
 
 UNIT = "lkjam-box.service"
@@ -44,16 +45,8 @@ def snapshot() -> Snapshot | None:
 
 def pids() -> dict[str, int]:
     """Process ids of the lanes and the supervisor that live."""
-    found = {"supervisor": int(shown("MainPID") or 0)}
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            words = path.read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"lkjam_box.service.lanes" in words:
-            lane = words[words.index(b"lkjam_box.service.lanes") + 1].decode()
-            found[lane] = int(path.parent.name)
-    return {name: pid for name, pid in found.items() if pid}
+    supervisor = int(shown("MainPID") or 0)
+    return {"supervisor": supervisor, **running(supervisor)} if supervisor else {}
 
 
 def wait(what: str, ready: object, limit_s: float = READY_S) -> float:

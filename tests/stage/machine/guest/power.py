@@ -43,7 +43,9 @@ def write_on() -> None:
     while True:
         number += 1
         slots.save(State(boots=number, choices=Choices(progression=f"tune {number}" * 40)))
-        SAFE.write_text(str(number))
+        told = SAFE.with_suffix(".new")
+        told.write_text(str(number))
+        told.rename(SAFE)  # never half a number, whenever the power goes
 
 
 def cut(stage: Stage) -> Found:

@@ -10,6 +10,7 @@ import box
 from harness import Found, Stage
 
 EXPOSURE_MOST = 2.5  # of 10, by systemd-analyze
+PROCESSES = Path("/sys/fs/cgroup/system.slice", box.UNIT, "cgroup.procs")
 MEMORY_MOST_MB = 150.0  # all processes, shared pages counted once
 
 
@@ -29,7 +30,9 @@ def security(stage: Stage) -> Found:
 def memory(stage: Stage) -> Found:
     """Proportional set size of every process of the service."""
     sizes = {}
-    for name, pid in box.pids().items():
+    names = {str(pid): name for name, pid in box.pids().items()}
+    for pid in PROCESSES.read_text().split():
+        name = names.get(pid, "waiting")
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
         (kib,) = re.findall(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
         sizes[name] = round(int(kib) / 1024, 1)
