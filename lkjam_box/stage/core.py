@@ -161,6 +161,8 @@ class Stage:
         elif isinstance(record, BrainReady):
             if not (self.view.brain_alive and self._greeted):  # else its model gave up
                 self._partner.greet()
+                if self._turn is not None and self._turn.seat == HUMAN:
+                    self._human.retell(self._turn)
             self._greeted = self.view.brain_alive = True
             self.view.brain_engine = EngineId(record.engine)
             self._planned = None  # ask again: a new brain knows of no turn

@@ -10,7 +10,7 @@ from ..midi.messages import CONTROL, NOTE_OFF, NOTE_ON, is_note_off, is_note_on
 from ..music.note import Note
 from .capture import Capture
 from .ledger import Ledger
-from .records import Heard, Record, Released, Turn
+from .records import Heard, Record, Released, Turn, TurnBegan
 from .thru import Thru
 from .view import View
 
@@ -78,6 +78,14 @@ class Human:
         self._tell(self._capture.end(line_beats))
         call, self.call = self.call, []
         return call
+
+    def retell(self, turn: Turn) -> None:
+        """Tell a brain that has just come up what was played in ``turn`` before it could hear."""
+        self._to_brain(TurnBegan(turn))
+        for seq, note in enumerate(self.call, 1):
+            self._to_brain(Heard(turn.serial, seq, note.pitch, note.velocity, note.onset_beats))
+            if seq < len(self.call) or not self._capture.held:
+                self._to_brain(Released(turn.serial, seq, note.end_beats))
 
     def _out(self, messages: list[bytes]) -> float | None:
         """When the last one left, where that is known."""

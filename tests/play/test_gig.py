@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lkjam_box.brain.core import Brain
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.midi.messages import is_note_on, note_off, note_on
@@ -120,6 +121,41 @@ def test_a_dead_brain_costs_no_turn():
     ]
     assert all(answer.on_time for answer in gig.answers)
     assert gig.stage.snapshot(gig.now_s).warning is Warning.BRAIN_LOST
+
+
+@pytest.mark.parametrize("up_beats", [9.2, 11.9])  # a key is down at the first, not at the second
+def test_a_brain_that_comes_up_in_mid_call_is_told_what_was_played(up_beats):
+    gig = new_gig()
+    drum = DrumMachine(gig)
+    drum.start()
+    drum.run(4 + 8 * 4 + 1, 120)
+    for beat, pitch in ((8.0, 60), (9.0, 64), (10.0, 67), (11.0, 71)):
+        gig.key(drum.time_of(beat), note_on(0, pitch, 90))
+        gig.key(drum.time_of(beat + 0.5), note_off(0, pitch))
+
+    def die() -> None:
+        gig.brain_alive = False
+        gig.stage.brain_lost(gig.now_s)
+
+    def another() -> None:
+        gig.brain_alive = True
+        gig.brain = Brain(CONFIG, small_book(), lambda _: Parrot(), 1)
+        gig.stage.record(gig.now_s, gig.brain.ready())
+
+    gig.at(drum.time_of(8.7), die)
+    gig.at(drum.time_of(up_beats), another)
+    gig.run(drum.time_of(11.99))
+    call = [(note.onset_beats, note.pitch, note.end_beats) for note in gig.brain._call.notes]
+    assert call == [
+        pytest.approx((beat, pitch, beat + 0.5), abs=0.01)
+        for beat, pitch in ((8.0, 60), (9.0, 64), (10.0, 67), (11.0, 71))
+    ]
+    gig.run(drum.now_s)
+    (answer,) = [a for a in gig.answers if a.turn.start_beats == 12]
+    assert (answer.engine, answer.heard) == (EngineId.GRU, 4)
+    at_s, pitch = first_notes(gig)[answer.turn.serial]
+    assert pitch == 71
+    assert at_s - drum.time_of(12) < 0.001  # it did not wait for a version that heard it all
 
 
 def test_a_silent_brain_that_still_lives_falls_back_in_time():
