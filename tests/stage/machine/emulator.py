@@ -93,8 +93,8 @@ def boot(
         *("-m", str(MEMORY_MIB), "-nodefaults", "-no-reboot", "-display", "none"),
         *("-kernel", str(kernel), "-initrd", str(first_disk)),
         "-append",
-        f"console={arch.console} quiet loglevel=4 panic=-1 systemd.show_status=false "
-        f"stage.part={name} {words}",
+        f"console={arch.console} quiet loglevel=4 panic=-1 mitigations=off "
+        f"systemd.show_status=false stage.part={name} {words}",
         *("-drive", f"file={disk},if=none,id=d0,format=raw,cache=unsafe"),
         *("-device", "virtio-blk-pci,drive=d0", "-device", "virtio-rng-pci"),
         *_share("guest", guest, ",readonly=on"),

@@ -1,13 +1,8 @@
-"""A machine of another processor, made without running a single program of it.
-
-Packages are unpacked, not installed: emulating their install scripts took five times as long
-as all the rest. What those scripts would have written, and the box needs, is written here.
-"""
+"""A machine of another processor, made without running a single program of it."""
 
 from __future__ import annotations
 
 import platform
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,14 +10,6 @@ from pathlib import Path
 from arches import Arch
 from steps import run
 
-HOOK = "/usr/share/mmdebstrap/hooks/merged-usr"
-# Tools that a debootstrapped system has, and one that is only unpacked must name.
-BASE = (
-    *("base-files", "base-passwd", "bash", "coreutils", "dash", "findutils", "grep", "gzip"),
-    *("libc-bin", "libgcc-s1", "libstdc++6", "login", "mawk", "mount", "passwd", "sed", "tar"),
-)
-SYSTEM_GROUPS = ("systemd-journal", "messagebus", "input", "kvm", "render", "gpio", "i2c", "spi")
-FIRST_GROUP = 300
 COMMAND = """\
 #!{home}/bin/python
 import sys
@@ -35,19 +22,6 @@ sys.exit(main())
 
 def is_foreign(arch: Arch) -> bool:
     return arch.host != platform.machine()
-
-
-def settle(root: Path) -> None:
-    """Users, groups and folders, which the packages' own scripts would have made."""
-    for name in ("passwd", "group"):
-        shutil.copy(root / f"usr/share/base-passwd/{name}.master", root / f"etc/{name}")
-    users = [line.split(":")[0] for line in (root / "etc/passwd").read_text().splitlines()]
-    (root / "etc/shadow").write_text("".join(f"{user}:*:19000:0:99999:7:::\n" for user in users))
-    with open(root / "etc/group", "a") as file:
-        for number, name in enumerate(SYSTEM_GROUPS, FIRST_GROUP):
-            file.write(f"{name}:x:{number}:\n")
-    for name in ("dev", "proc", "sys", "run", "tmp", "root", "boot", "opt", "var/tmp"):
-        (root / name).mkdir(parents=True, exist_ok=True)
 
 
 def install(files: Sequence[str], root: Path, home: str, tags: Sequence[str]) -> None:

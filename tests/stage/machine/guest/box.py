@@ -49,13 +49,13 @@ def pids() -> dict[str, int]:
     return {"supervisor": supervisor, **running(supervisor)} if supervisor else {}
 
 
-def wait(what: str, ready: object, limit_s: float = READY_S) -> float:
-    """Seconds until ``ready()`` was true. Raises Trouble."""
+def wait(what: str, ready: object, limit_s: float = READY_S, every_s: float = 0.02) -> float:
+    """Seconds until ``ready()`` was true, asked so often. Raises Trouble."""
     began_s = time.monotonic()
     while not ready():  # type: ignore[operator]
         if time.monotonic() - began_s > limit_s:
             raise Trouble(f"{what}: not within {limit_s:.0f} s")
-        time.sleep(0.02)
+        time.sleep(every_s)
     return time.monotonic() - began_s
 
 

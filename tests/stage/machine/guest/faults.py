@@ -15,6 +15,7 @@ from lkjam_box.stage.snapshot import Mode, Sync
 
 HELD = 43  # the player's key, below whatever the box plays
 SILENT_S = 20.0  # emulated; a note that ends later than that counts as sounding on
+LOOK_S = 0.5  # to list processes takes as long as many notes here, and time from all others
 FAST_BPM = 200.0  # bars are waited for
 CALL = (62, 65, 69, 67)
 
@@ -80,12 +81,18 @@ def fault(
             took_s = silence(stage, fault_s)
             found.expect(took_s is not None, f"{name}: {sorted(stage.synth.sounding())} sound on")
             silent.append(took_s)
+            if mend is not relocked:
+                stage.drums.stop()  # what trades leaves nothing of this slow a machine to others
             mend(stage)
             stage.release(HELD)
             back_s = time.monotonic()
             if renewed:
                 old = before[renewed]
-                box.wait(f"a new {renewed}", lambda old=old: box.pids().get(renewed, old) != old)
+                box.wait(
+                    f"a new {renewed}",
+                    lambda old=old: box.pids().get(renewed, old) != old,
+                    every_s=LOOK_S,
+                )
             box.wait("the box", lambda: well(stage))
             back.append(time.monotonic() - back_s)
             found.figures["restarts"] = int(box.shown("NRestarts") or 0) - restarts

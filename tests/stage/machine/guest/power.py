@@ -60,7 +60,7 @@ def cut(stage: Stage) -> Found:
         wanted = f"tune {state.boots}" * 40
         found.expect(state.choices.progression == wanted, f"slot {state.boots} is half a state")
     began_s = time.monotonic()
-    box.wait("the whole box", box.whole)
+    box.wait("the whole box", box.whole, every_s=0.5)
     found.figures["up_again_s"] = round(time.monotonic() - began_s, 1)
     if OPTIONS.exists():
         json.loads(OPTIONS.read_bytes())
