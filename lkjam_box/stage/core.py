@@ -11,9 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from math import inf, isfinite
 
-from ..brain.engine import Scene, scene_of
 from ..config.options import Config
-from ..errors import ProgressionError
 from ..midi.messages import (
     ALL_NOTES_OFF_CC,
     ALL_SOUND_OFF_CC,
@@ -26,12 +24,9 @@ from ..midi.messages import (
     is_note_on,
 )
 from ..music.book import Book
-from ..state.choices import Choices, values_of
+from ..state.choices import Choices
 from ..tempo.protocol import Clock, Transport
-from ..turns.chooser import Chooser
-from ..turns.dials import DialDesk, first_dials, with_values
-from ..turns.grid import HUMAN, LAST_SEAT, line_up_of, seat_name, seats_of
-from ..turns.keeper import TurnKeeper
+from ..turns.grid import HUMAN, LAST_SEAT, line_up_of
 from .controls import Controls
 from .human import Human
 from .ledger import Ledger, Owner
@@ -58,6 +53,7 @@ from .shot import Shot
 from .snapshot import Mode, Snapshot, Sync, Warning
 from .tape import Tape
 from .view import View
+from .wishes import Wishes
 
 NEAR_BEATS = 1e-6  # what is so near is now: less than a microsecond, more than rounding
 SPIN_S = 0.0005  # come back this soon when what is due waits for the clock
@@ -99,12 +95,8 @@ class Stage:
             to_brain=to_brain,
         )
         self._metronome = Metronome(config.metronome)
-        seats = seats_of(choices.line_up or config.turns.line_up)
-        boxes = tuple(seat for seat in dict.fromkeys(seats) if seat != HUMAN)
-        self._desk = DialDesk(boxes, config.brain)
-        first = first_dials(config.brain)
-        dials = {seats_of((letter,))[0]: values for letter, values in choices.dials.items()}
-        self._desk.recall({seat: with_values(first, values) for seat, values in dials.items()})
+        self._wishes = Wishes(config, book, choices)
+        self._desk, self.keeper = self._wishes.desk, self._wishes.keeper
         self._controls = Controls(config.controls, tuple(range(1, LAST_SEAT + 1)))
         self._partner = Partner(
             config.brain,
@@ -113,25 +105,15 @@ class Stage:
             view=self.view,
             send=send,
             to_brain=to_brain,
-            scene=self._scene,
+            scene=self._wishes.scene,
             desk=self._desk,
             on_answer=on_answer,
         )
         offset_ms = choices.offset_ms
         self._move_out(config.clock.output_offset_ms if offset_ms is None else offset_ms)
-        self._chooser = chosen = Chooser(book, config.turns, config.music.progression)
-        chosen.recall(choices.progression, choices.transpose, choices.turn_bars)
-        self.keeper = TurnKeeper(
-            chosen.tune,
-            seats,
-            chosen.turn_bars,
-            config.turns.preroll_bars,
-            chosen.loops,
-        )
         self._turn: Turn | None = None  # the one that was announced
         self._planned: Turn | None = None  # the one the brain prepares
         self._greeted = False  # a brain was told of the dials
-        self._chosen: tuple[object, ...] = ()  # what the text of the choices was made of
         self._resumed = False  # and the clock not found yet
 
     # --- what comes in
@@ -191,7 +173,7 @@ class Stage:
     def set_book(self, time_s: float, book: Book, message: str = "") -> None:
         """New progressions, from the next line on. ``message`` tells of a bad file."""
         self.say(message, Warning.BAD_FILE if message else Warning.NONE)
-        self._wish(new_form=not self._chooser.replace(book))
+        self._wishes.set_book(book)
 
     def say(self, message: str, warning: Warning) -> None:
         """Show a line and a warning until the next one."""
@@ -219,27 +201,14 @@ class Stage:
                 self._moved(time_s, self.clock.line_is_here(time_s), joined=True)
             case CommandId.HAND_OVER:
                 keeper.hand_over(beat)
-            case CommandId.NEXT_PROGRESSION:
-                self._chooser.step(1)
-                self._wish(new_form=True)
-            case CommandId.PREVIOUS_PROGRESSION:
-                self._chooser.step(-1)
-                self._wish(new_form=True)
-            case CommandId.PROGRESSION:
-                self._chooser.choose(int(value))
-                self._wish(new_form=True)
-            case CommandId.KEY:
-                self._chooser.move_key(int(value))
-                self._wish(new_form=False)
-            case CommandId.TURN_BARS:
-                self._chooser.set_turn_bars(int(value))
-                self._wish(new_form=False)
             case CommandId.TEMPO:
                 self.clock.set_bpm(time_s, value)
             case CommandId.OUTPUT_OFFSET:
                 self._move_out(value)
             case CommandId.LINE_UP:
                 self._sit(line_up_of(value))
+            case wish:
+                self._wishes.command(wish, value)
         self._follow_keeper()
         self.wake(time_s)
 
@@ -261,7 +230,7 @@ class Stage:
             serial=left.serial,
             arm_at=left.arm_at,
             bpm=left.bpm,
-            chosen=self._chooser.chosen,
+            chosen=self._wishes.chosen,
             dials={seat: self._desk.asked(seat) for seat in self._desk.seats},
             engines=partner.engines,
             offset_s=partner.offset_s,
@@ -270,17 +239,10 @@ class Stage:
     def resume(self, time_s: float, place: Resume, lost_s: float) -> None:
         """Go on where a stage was that ended at ``lost_s``; before anything comes in. Once ticks
         say the place, a turn of the box that runs is played to its end."""
-        try:
-            left = place.left(self._chooser.book)
-        except ProgressionError:
+        if not self._wishes.resume(place):
             return
-        self._chooser.recall(*place.chosen)
-        self._desk.sit(place.dials)
-        self._desk.recall(place.dials)
         self._partner.engines.update(place.engines)
         self._partner.offset_s = place.offset_s
-        self.keeper.resume(left)
-        self.keeper.loops = self._chooser.loops
         self._resumed = True
         self._moved(time_s, self.clock.resume(time_s, place.clock, lost_s))
 
@@ -359,7 +321,7 @@ class Stage:
             self._send("synth", control(channel, ALL_SOUND_OFF_CC, 0))
 
     def snapshot(self, time_s: float) -> Snapshot:
-        self._show_choices()
+        self.view.figures.choices = self._wishes.text(self._partner.offset_s)
         return self.view.fill(time_s, self.clock, self.keeper, self.ledger, self._desk)
 
     # --- inside: transport and turns
@@ -536,43 +498,14 @@ class Stage:
         elif coming is not None and coming.seat == dial.seat:
             self.keeper.replan()
 
-    def _scene(self, turn: Turn) -> Scene:
-        return scene_of(turn, self._chooser.book.get(turn.progression, turn.transpose))
-
-    def _wish(self, *, new_form: bool) -> None:
-        chosen = self._chooser
-        self.keeper.set_tune(chosen.tune, chosen.turn_bars, chosen.loops, new_form=new_form)
-
     def _sit(self, line_up: tuple[int, ...]) -> None:
         """Wish for a line-up; a seat that is new is told of early, so that it has a model."""
-        if not line_up or line_up == self.keeper.line_up:
-            return
-        for seat in self._desk.sit(seat for seat in line_up if seat != HUMAN):
+        for seat in self._wishes.sit(line_up):
             self._partner.tell_dials(seat)
-        self.keeper.set_line_up(line_up)
 
     def _move_out(self, offset_ms: float) -> None:
         if isfinite(offset_ms):
             self._partner.offset_s = min(max(offset_ms, -50.0), 50.0) / 1000
-
-    def _show_choices(self) -> None:
-        """The choices as text, made anew only when one changed."""
-        desk, offset_s = self._desk, self._partner.offset_s
-        dials = {seat: desk.asked(seat) for seat in desk.seats}
-        chosen = (*self._chooser.chosen, self.keeper.line_up, offset_s, *dials.items())
-        if chosen == self._chosen:
-            return
-        self._chosen = chosen
-        name, transpose, turn_bars = self._chooser.chosen
-        choices = Choices(
-            progression=name,
-            transpose=transpose,
-            turn_bars=turn_bars,
-            line_up=tuple(map(seat_name, self.keeper.line_up)),
-            offset_ms=round(1000 * offset_s, 3),
-            dials={seat_name(seat): values_of(asked) for seat, asked in dials.items()},
-        )
-        self.view.figures.choices = choices.encode().decode()
 
     def _start_stop(self, time_s: float, beat: float) -> None:
         master = self.clock.sync is Sync.INTERNAL

@@ -90,8 +90,8 @@ WISHES = (
 @example(bpm=300.0, wire="USB", at=4.0, away_s=2.0, wish=WISHES[2], before=1.0)
 def test_place_turns_and_wishes_are_as_if_it_had_lived(bpm, wire, at, away_s, wish, before):
     """To the tick; what is lost is the turn that ran, and nothing sounds while it is away."""
-    if at < 4:  # so few ticks do not tell the tempo well enough for more
-        away_s = min(away_s, 1.0)
+    # what was heard tells the tempo only so well: half a tick is soon gone
+    away_s = min(away_s, 1.0 if at < 4 else 0.5 * at * 60 / bpm)
     commands = [(max(at - before, 1.3), wish)] if wish else []
     if wish is not None and (at - max(at - before, 1.3)) * 60 / bpm < 0.05:
         commands = []  # not written down yet

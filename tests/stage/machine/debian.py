@@ -110,8 +110,10 @@ def make_root(arch: Arch, folder: Path) -> None:
         archive(),
     )
     _settle(folder)
-    if not foreign.is_foreign(arch):
-        library = next((folder / "usr/lib").glob("python3.*"))
+    library = next((folder / "usr/lib").glob("python3.*"))
+    if foreign.is_foreign(arch):
+        foreign.compile_python(folder, library)
+    else:
         inside = f"/{library.relative_to(folder)}"
         run("chroot", folder, "python3", "-m", "compileall", "-q", "-j", "0", inside)
 

@@ -16,7 +16,7 @@ MEMORY_MIB = 1024
 PROCESSOR = ("-accel", "tcg,thread=multi", "-smp", "2")
 DETERMINISTIC = ("-accel", "tcg,thread=single", "-smp", "1", "-icount", "shift=1,sleep=off")
 """Time is what was computed: 500 million instructions a second on one core, host or no host."""
-QUIET_S = 180.0  # no word from inside for so long: it hangs
+QUIET_S = 300.0  # no word from inside for so long: it hangs (longer than the guest waits for a box)
 LAST_LINES = 40
 
 

@@ -32,9 +32,18 @@ def install(files: Sequence[str], root: Path, home: str, tags: Sequence[str]) ->
         (folder / "bin/python").symlink_to("/usr/bin/python3")
     (folder / "pyvenv.cfg").write_text("home = /usr/bin\ninclude-system-site-packages = false\n")
     unpack(files, folder / "lib/python3.11/site-packages", tags)
+    compile_python(root, folder / "lib")
     command = folder / "bin/lkjam-box"
     command.write_text(COMMAND.format(home=home))
     command.chmod(0o755)
+
+
+def compile_python(root: Path, folder: Path) -> None:
+    """What lies in ``folder`` of the root filesystem, where this Python is of its version: the
+    service may not write there, and to compile it all at each start takes a minute."""
+    if sys.version_info[:2] == (3, 11):
+        command = (sys.executable, "-m", "compileall", "-q", "-j", "0")
+        run(*command, "-s", root, "-p", "/", folder)
 
 
 def unpack(files: Sequence[str], folder: Path, tags: Sequence[str]) -> None:
