@@ -59,14 +59,7 @@ class Box:
 
     def snapshot(self) -> Snapshot | None:
         """None until the stage shows something."""
-        try:
-            board = Board.open(board_path(self._folder))
-        except (OSError, ValueError):
-            return None
-        try:
-            return board.read()
-        finally:
-            board.close()
+        return Board.look(board_path(self._folder))
 
     def tend(self) -> None:
         """Take what is drawn. Raises LkjamError when the box ended."""

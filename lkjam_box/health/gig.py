@@ -99,12 +99,7 @@ def weighed(gig: Gig, pss_mb: Mapping[str, float | None]) -> Gig:
 
 def left(folder: Path, board: Path, how: str) -> Gig | None:
     """The run whose board and health lie there; None where there is nothing to read."""
-    try:
-        block = Board.open(board)
-    except (OSError, ValueError):
-        return None
-    snapshot = block.read()
-    block.close()
+    snapshot = Board.look(board)
     return of(snapshot, report.read(folder), how) if snapshot is not None else None
 
 

@@ -164,14 +164,7 @@ class _Set:
         time.sleep(FRAME_S)
 
     def _read(self) -> Snapshot | None:
-        try:
-            board = Board.open(board_path(self._folder))
-        except (OSError, ValueError):
-            return None
-        try:
-            return board.read()
-        finally:
-            board.close()
+        return Board.look(board_path(self._folder))
 
     def _judge(self, snapshot: Snapshot) -> None:
         new = snapshot.answers - len(self._verdicts)

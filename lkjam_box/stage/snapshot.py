@@ -240,6 +240,18 @@ class Board:
         finally:
             os.close(handle)
 
+    @classmethod
+    def look(cls, path: Path) -> Snapshot | None:
+        """What it shows, once; None where no box of this version has shown anything."""
+        try:
+            board = cls.open(path)
+        except (OSError, ValueError):
+            return None
+        try:
+            return board.read()
+        finally:
+            board.close()
+
     def measures(self) -> memoryview:
         """The block to count in, as it was left; for the stage alone."""
         return memoryview(self._block)[_MEASURES : _MEASURES + measures.SIZE]

@@ -32,14 +32,7 @@ def shown(name: str) -> str:
 
 def snapshot() -> Snapshot | None:
     """What the stage shows, if it is not older than a second."""
-    try:
-        board = Board.open(BOARD)
-    except (OSError, ValueError):
-        return None
-    try:
-        now = board.read()
-    finally:
-        board.close()
+    now = Board.look(BOARD)
     return now if now and time.monotonic() - now.time_s < FRESH_S else None
 
 
