@@ -32,6 +32,7 @@ BASE = (
 HOOK = "/usr/share/mmdebstrap/hooks/merged-usr"
 SYSTEM_GROUPS = ("systemd-journal", "messagebus", "input", "kvm", "render", "gpio", "i2c", "spi")
 FIRST_GROUP = 300
+NOT_RUN = r"/(distutils|ensurepip|idlelib|lib2to3|pydoc_data|tkinter|turtledemo|unittest)/"
 LEFT_OUT = ("doc", "man", "locale", "info")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
@@ -115,7 +116,8 @@ def make_root(arch: Arch, folder: Path) -> None:
         foreign.compile_python(folder, library)
     else:
         inside = f"/{library.relative_to(folder)}"
-        run("chroot", folder, "python3", "-m", "compileall", "-q", "-j", "0", inside)
+        command = ("python3", "-m", "compileall", "-q", "-j", "0", "-x", NOT_RUN)
+        run("chroot", folder, *command, inside)
 
 
 def _settle(root: Path) -> None:

@@ -31,6 +31,7 @@ PARTS: dict[str, dict[str, Check]] = {
         **faults.FAULTS,
         "realtime_rules": faults.realtime_rules,
         "exits": lambda stage: power.kills(stage, lambda line: tell("play", line)),
+        "sigterm": faults.sigterm,
     },
     "foreign": {
         "ready": play.ready,
@@ -76,6 +77,8 @@ def main() -> None:
         with open(RESULTS / f"checks-{part}.jsonl", "a") as file:
             file.write(json.dumps(result) + "\n")
         tell(part, f"{name}: {'FAILED' if found.wrong else 'ok'} ({took_s:.1f} s)")
+        if name == list(checks)[-1]:
+            break  # the box may be off
         try:
             stage.rest()
         except box.Trouble as error:

@@ -132,13 +132,6 @@ def nothing(stage: Stage) -> None:
     """It mends itself."""
 
 
-def systemctl(word: str) -> Callable[[Stage], None]:
-    def act(stage: Stage) -> None:
-        box.systemctl(word, box.UNIT)
-
-    return act
-
-
 def plug(name: str) -> Callable[[Stage], None]:
     return lambda stage: stage.gadgets[name].plug()
 
@@ -172,8 +165,20 @@ FAULTS = {
     "hang_supervisor": fault(
         "hang", kill("supervisor", signal.SIGSTOP), nothing, renewed="supervisor"
     ),
-    "sigterm": fault("stop", systemctl("stop"), systemctl("start"), lets_go=False),
 }
+
+
+def sigterm(stage: Stage) -> Found:
+    """Told to stop in mid-note, it ends what sounds, and ends well. The box is off after it."""
+    mid_note(stage)
+    stop_s = time.monotonic()
+    box.systemctl("stop", box.UNIT)
+    took_s = silence(stage, stop_s)
+    state, result = box.shown("ActiveState"), box.shown("Result")
+    found = Found({"silent_s": "never" if took_s is None else round(took_s, 3), "result": result})
+    found.expect(took_s is not None, f"{sorted(stage.synth.sounding())} sound on")
+    found.expect((state, result) == ("inactive", "success"), f"it is {state}: {result}")
+    return found
 
 
 def realtime_rules(stage: Stage) -> Found:
