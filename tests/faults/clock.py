@@ -283,7 +283,13 @@ def try_fault(fault: ClockFault, seed: int) -> Result:
     place_ticks = gig.stage.clock.position_ticks - (machine.tick - 1)
     trades = gig.stage.snapshot(gig.now_s).mode == Mode.TRADING
     gig.run(end_s + SOUNDS_S)
-    silent_s = [t for t, r in gig.told if isinstance(r, TurnBegan) and not r.turn.seat]
+    turns = [(t, r.turn.seat) for t, r in gig.told if isinstance(r, TurnBegan)]
+    follows_s = [t for t, _ in turns[1:]] + [end_s + SOUNDS_S]
+    silent_s = [
+        t
+        for (t, seat), next_s in zip(turns, follows_s, strict=True)
+        if not seat and next_s >= t + SOUNDS_S  # else the box may play again by then
+    ]
     silent_s += machine.stops_s
     sounding = sum(len(box_channel_held(gig, t + SOUNDS_S, BOX)) for t in silent_s)
     sounding += len(gig.sounding())
