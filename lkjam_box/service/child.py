@@ -59,6 +59,11 @@ class Child:
         return self.ready and now_s - self._started_s > _STEADY_S
 
     @property
+    def waits(self) -> int:
+        """Pid of the one started ahead, 0 for none."""
+        return self._spare[0].pid if self._spare else 0
+
+    @property
     def alive(self) -> bool:
         return self._process is not None
 

@@ -244,8 +244,10 @@ class Supervisor:
         )
 
     def _pids(self) -> dict[str, int]:
-        """Of ourselves and every lane, 0 for one that is lost."""
-        return {"supervisor": os.getpid()} | {n: child.pid for n, child in self._lanes.items()}
+        """Of ourselves, every lane, 0 for one that is lost, and the stage that waits."""
+        pids = {"supervisor": os.getpid()} | {n: child.pid for n, child in self._lanes.items()}
+        waits = self._lanes["stage"].waits
+        return {**pids, "waiting": waits} if waits else pids
 
     @property
     def _book_path(self) -> Path:

@@ -51,10 +51,11 @@ def test_a_lane_that_fails_says_why(tmp_path):
 def test_one_that_waits_takes_over_when_the_other_is_lost(tmp_path):
     child = Child("brain")
     child.prepare(())
-    waits = child._spare[0].pid
+    waits = child.waits
+    assert waits
     assert running(os.getpid()) == {}  # it is no brain yet
     child.start(0.0, setup(tmp_path), ())
-    assert child.pid == waits
+    assert (child.pid, child.waits) == (waits, 0)
     how, _ = ended(child, 1.0)
     assert how == "ended with code 1"
     child.start(1.0, setup(tmp_path), ())
