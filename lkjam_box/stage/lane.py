@@ -24,7 +24,6 @@ from ..midi.messages import TICK
 from ..music.book import Book
 from ..ports.held import Held, silence
 from ..ports.kinds import open_kind
-from ..ports.protocol import InputPort
 from ..ports.rig import Rig
 from ..service.lanes import Control, LaneSetup, Says, Told
 from ..service.runtime import ports_folder
@@ -38,6 +37,7 @@ from .inbox import Inbox
 from .link import Link
 from .measures import Measures
 from .pace import Pace
+from .plugs import Plugs
 from .records import Command, Dial, Record
 from .resume import ResumeFile
 from .shot import Fired
@@ -53,9 +53,6 @@ TOO_LATE_S = 0.01  # what is late already goes the ordinary way
 AT_ONCE = 1  # messages or records taken in before the loop looks at what is due
 BOOK_QUIET_S = 0.02  # a new book is read only then (or after BOOK_WAIT_S)
 BOOK_WAIT_S = 2.0
-PORT_QUIET_S = 0.02  # a port is opened or closed only then,
-PORT_WAIT_S = 0.25  # or so long after it came
-NAMES_S = 1.0
 SWEEP_S = 60.0  # between garbage collections, while nothing plays
 
 
@@ -83,7 +80,6 @@ class Lane:
         self._brain, self._commands = Link.adopt(setup.link), Link.adopt(setup.commands)
         self._tape, self._told_keeper = Link.adopt(setup.tape), list[Record]()
         self._poll = select.epoll()
-        self._watched: dict[int, InputPort] = {}
         self._handlers = {
             self._brain.fileno(): self._from_brain,
             self._commands.fileno(): self._from_panel,
@@ -91,13 +87,11 @@ class Lane:
         }
         self._stopping = False
         self._changed = True
-        self._shown_s = self._swept_s = self._named_s = 0.0
+        self._shown_s = self._swept_s = 0.0
         self._turns, self._shows = Pace(0.0003, 0.008), Pace(0.0005, 0.02)
         self._fired = Fired()
         self._began_s = time.monotonic()
         self._new_book: tuple[float, Told] | None = None
-        self._plugged_s = 0.0
-        self._devices = setup.devices
         self._board = Board.create(setup.board)
         self._place = ResumeFile(folder)
         self._held = Held.open(folder / "held")
@@ -132,6 +126,9 @@ class Lane:
             panic=setup.after_crash,
             known=setup.devices,
         )
+        self._plugs = Plugs(
+            self._rig, self._poll, self._stage, self._control, self._deliver, setup.devices
+        )
 
     def run(self) -> int:
         """Until SIGTERM or the supervisor says so."""
@@ -142,7 +139,7 @@ class Lane:
         self._resume()
         self._rig.open_own()
         self._rig.update(self._setup.inputs, self._setup.outputs)
-        self._ports_changed()
+        self._plugs.changed()
         for fd in (self._inbox.fileno(), *self._handlers):
             self._poll.register(fd, select.EPOLLIN)
         if self._setup.after_crash:
@@ -194,8 +191,8 @@ class Lane:
             self._tell_keeper()
         if self._new_book is not None:
             self._read_book(now, due_s - now)
-        if self._rig.busy:
-            self._work_on_ports(now, due_s - now)
+        if self._rig.busy and self._plugs.work(now, due_s - now):
+            self._began_s = time.monotonic()
 
     def _wait(self, until_s: float) -> bool:
         """For something to come in, until then at most; whether it did."""
@@ -246,19 +243,18 @@ class Lane:
 
     def _take_in(self) -> None:
         """Some of what came in; MIDI before the rest."""
-        others, gone = [], False
+        others, lost = [], False
         for fd, _ in self._poll.poll(0):
-            port = self._watched.get(fd)
-            if port is not None:
-                port.drain()
-                gone = gone or getattr(port, "gone", False)
+            gone = self._plugs.drain(fd)
+            if gone is not None:
+                lost = lost or gone
             elif fd == self._inbox.fileno():
                 self._inbox.heard()
             else:
                 others.append(fd)
         self._deliver(AT_ONCE)
-        if gone and self._rig.poll(time.monotonic()):
-            self._ports_changed()
+        if lost:
+            self._plugs.lost(time.monotonic())
         for fd in others:
             self._handlers[fd]()
 
@@ -312,46 +308,12 @@ class Lane:
         if told.brain_lost:
             self._stage.brain_lost(time.monotonic())
         if told.ports is not None:
-            self._plug(*told.ports)
+            self._plugs.aim(*told.ports)
         if told.book:
             self._new_book = (time.monotonic(), told)
         elif told.message is not None:
             warning = Warning.BAD_FILE if told.message else Warning.NONE
             self._stage.say(told.message, warning)
-
-    def _plug(self, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> None:
-        """Let go at once of what is gone; open what came a little later."""
-        if not self._rig.busy:
-            self._plugged_s = time.monotonic()
-        self._rig.aim(inputs, outputs)
-        self._ports_changed()
-
-    def _work_on_ports(self, now: float, quiet_s: float) -> None:
-        if quiet_s >= PORT_QUIET_S or now - self._plugged_s >= PORT_WAIT_S:
-            self._rig.work()
-            self._ports_changed()
-            self._began_s = time.monotonic()
-
-    def _ports_changed(self) -> None:
-        wanted = {port.fileno(): port for port in self._rig.ports() if port.fileno() >= 0}
-        for fd in self._watched.keys() - wanted.keys():
-            try:
-                self._poll.unregister(fd)
-            except OSError:  # closed already, and with that unregistered
-                pass
-        for fd in wanted:
-            try:
-                self._poll.register(fd, select.EPOLLIN)
-            except FileExistsError:
-                pass
-        self._watched = wanted
-        self._deliver()  # the keys that a lost keyboard left down
-        self._stage.set_ports(time.monotonic(), *self._rig.names())
-        if self._rig.news:
-            self._stage.view.tell(time.monotonic(), self._rig.news)
-            self._rig.news = ""
-        if self._rig.incomplete:
-            self._control.say(Says(scan=True))
 
     def _read_book(self, now: float, quiet_s: float) -> None:
         assert self._new_book is not None
@@ -364,12 +326,7 @@ class Lane:
 
     def _show(self, now: float) -> None:
         """Write the snapshot; look after the wires and, while nothing plays, the memory."""
-        if self._rig.poll(now) or self._rig.incomplete:
-            self._ports_changed()
-        elif now - self._named_s > NAMES_S:  # the port that ticks is shown as the clock
-            self._named_s = now
-            self._stage.set_ports(now, *self._rig.names())
-            self._remember_devices()
+        self._plugs.look(now)
         self._stage.view.second_clock = bool(self._inbox.gate.rival(now))
         snapshot = self._stage.snapshot(now)
         if snapshot.sync == Sync.NO_CLOCK:
@@ -381,12 +338,6 @@ class Lane:
         if snapshot.mode in (Mode.IDLE, Mode.DONE) and now - self._swept_s > SWEEP_S:
             self._swept_s = now
             gc.collect()
-
-    def _remember_devices(self) -> None:
-        devices = self._rig.devices()
-        if devices and devices != self._devices:
-            self._devices = devices
-            self._control.say(Says(devices=devices))
 
     def _fill(self, snapshot: Snapshot) -> None:
         """What only this process knows."""
