@@ -114,7 +114,7 @@ def _open(path: Path) -> mido.MidiFile:
         if error.strerror:
             raise FileError(f"cannot read: {error.strerror}", file=path) from error
         raise FileError("broken MIDI file", file=path, found=str(error)) from error
-    except (EOFError, ValueError, KeyError, IndexError, TypeError) as error:
+    except (EOFError, ValueError, LookupError, TypeError, mido.KeySignatureError) as error:
         if isinstance(error, FileError):
             raise
         found = str(error) or "it ends too soon"

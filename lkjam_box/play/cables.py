@@ -6,7 +6,6 @@ power of its own: what sounds when its cable is out sounds on until it is told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from ..config.options import Ports
@@ -26,7 +25,7 @@ _SOCKETS = {KEYS: "1-1.1", DRUMS: "1-1.2", SYNTH: "1-1.3"}
 Key = tuple[int, int]  # (channel, pitch)
 
 
-class _Tee(list[Any]):
+class _Tee(list[Sent]):
     """A list that hands on what is put into it."""
 
     def __init__(self, rig: Rig) -> None:
@@ -36,12 +35,6 @@ class _Tee(list[Any]):
     def append(self, item: Sent) -> None:
         super().append(item)
         self._rig.send(item.output, item.message)
-
-    def __iadd__(self, messages: Iterable[bytes]) -> _Tee:  # type: ignore[misc, override]
-        for message in messages:
-            super().append(message)
-            self._rig.send("synth", message)
-        return self
 
 
 class CableGig(Gig):
@@ -53,7 +46,7 @@ class CableGig(Gig):
         self.rig = Rig(self.kind, Ports(), self._take)
         self._gate, self._there, self._plugs, self._read = ClockGate(), dict[str, str](), 0, 0
         super().__init__(*args, **more)
-        self.sent, self.regretted = _Tee(self.rig), _Tee(self.rig)
+        self.sent = _Tee(self.rig)
         self.rig.open_own()
         for name in _SOCKETS:
             self.plug(name)

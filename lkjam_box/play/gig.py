@@ -130,7 +130,10 @@ class Gig:
             else:
                 self._fire(before_s)
                 self.stage.wake(self.now_s)
-                self.regretted += self._fired.settle()
+                ends = self._fired.settle()
+                self.regretted += ends
+                for message in ends:
+                    self.sent.append(Sent(self.now_s, "synth", message))
             self._wake_s = self.stage.next_wake_s(self.now_s)
             if progress:
                 progress(self.now_s)

@@ -86,7 +86,13 @@ def test_notes_survive_within_a_tick(tmp_path_factory, notes):
         assert other.velocity == note.velocity
 
 
-@pytest.mark.parametrize("content", [b"", b"hello", b"MThd\x00\x00\x00\x06\x00\x01\x00\x01\x00"])
+HEAD = b"MThd\x00\x00\x00\x06\x00\x00\x00\x01\x00\x60"
+NO_KEY = (
+    HEAD + b"MTrk\x00\x00\x00\x0a\x00\xff\x59\x02\x04\x02\x00\xff\x2f\x00"
+)  # neither major nor minor
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", HEAD[:13], NO_KEY])
 def test_what_is_no_midi_file_is_one_line(tmp_path, content):
     path = tmp_path / "bad.mid"
     path.write_bytes(content)

@@ -91,8 +91,10 @@ class Rig:
 
     def child(self, lane):
         """Pid of a lane."""
-        pid = running(self.box.pid).get(lane)
-        assert pid, f"no {lane}: {self.said()}"
+        until_s = time.monotonic() + PATIENCE_S
+        while not (pid := running(self.box.pid).get(lane)):  # one that loads has no name yet
+            assert time.monotonic() < until_s, f"no {lane}: {self.said()}"
+            time.sleep(0.02)
         return pid
 
     def held(self):
