@@ -439,7 +439,11 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="TEXT", help="faults with this in the name")
     args = parser.parse_args()
     rows: dict[str, Row] = {}
-    for _ in range(args.tries):
+    for number in range(args.tries):
+        if sys.stderr.isatty():
+            print(
+                f"round {number + 1} of {args.tries}\033[K", end="\r", file=sys.stderr, flush=True
+            )
         run(args.only, rows)
     print("\n".join((HEAD, *map(str, rows.values()))))
     for fault in RUNNING:
