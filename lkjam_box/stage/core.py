@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from math import inf, isfinite
 
 from ..config.options import Config
@@ -30,7 +31,7 @@ from ..turns.grid import HUMAN, LAST_SEAT, line_up_of
 from .controls import Controls
 from .human import Human
 from .ledger import Ledger, Owner
-from .metronome import CLICK_BEATS, Click, Metronome
+from .metronome import Metronome
 from .partner import Partner, Send
 from .records import (
     STEERED,
@@ -47,7 +48,7 @@ from .records import (
     Turn,
     TurnBegan,
 )
-from .resume import Laid, Resume
+from .resume import Resume
 from .schedule import Answer
 from .shot import Shot
 from .snapshot import Mode, Snapshot, Sync, Warning
@@ -87,12 +88,9 @@ class Stage:
         self._tape = Tape(to_keeper)
         self.ledger = Ledger(self._tape.key if to_keeper else None)
         self.view = View(wants_model=config.brain.engine == "gru")
+        to_synth = partial(send, "synth")
         self._human = Human(
-            config,
-            ledger=self.ledger,
-            view=self.view,
-            send=lambda message: send("synth", message),
-            to_brain=to_brain,
+            config, ledger=self.ledger, view=self.view, send=to_synth, to_brain=to_brain
         )
         self._metronome = Metronome(config.metronome)
         self._wishes = Wishes(config, book, choices)
@@ -181,8 +179,7 @@ class Stage:
 
     def command(self, time_s: float, command: Command) -> None:
         """A wish of the player's; an unknown one is ignored."""
-        beat = self.clock.beat_at(time_s)
-        keeper, value = self.keeper, command.value
+        beat, keeper, value = self.clock.beat_at(time_s), self.keeper, command.value
         match command.command:
             case CommandId.START_STOP:
                 self._start_stop(time_s, beat)
@@ -216,24 +213,14 @@ class Stage:
 
     def place(self, time_s: float) -> Resume:
         """Where we are, for :meth:`resume` of another stage."""
-        left, partner = self.keeper.left, self._partner
-        return Resume(
+        return Resume.of(
+            self.keeper.left,
             time_s=time_s,
             clock=self.clock.place(),
-            mode=left.mode,
-            running=left.running,
-            line_up=left.line_up,
-            grid=Laid.of(left.grid),
-            wish=Laid.of(left.wish) if left.wish else None,
-            new_form=left.new_form,
-            turn=left.turn,
-            serial=left.serial,
-            arm_at=left.arm_at,
-            bpm=left.bpm,
             chosen=self._wishes.chosen,
             dials={seat: self._desk.asked(seat) for seat in self._desk.seats},
-            engines=partner.engines,
-            offset_s=partner.offset_s,
+            engines=self._partner.engines,
+            offset_s=self._partner.offset_s,
         )
 
     def resume(self, time_s: float, place: Resume, lost_s: float) -> None:
@@ -284,8 +271,7 @@ class Stage:
             return []
         called, ledger = self._called(), self.ledger.copy()
         here, offset_s = self._out_beat(time_s), self._partner.offset_s
-        grid = self.keeper.grid
-        metre = grid.tune.progression.metre
+        grid, metre = self.keeper.grid, self.keeper.grid.tune.progression.metre
         shots: list[Shot] = []
         done, until_s = -inf, inf
         while True:
@@ -304,7 +290,7 @@ class Stage:
             if self._metronome.wanted(self.keeper.mode) and self._metronome.wanted(mode):
                 click = self._metronome.coming(near, grid.origin_beats, metre)
                 if click is not None and click.beat > done:
-                    messages += self._strike(ledger, click)
+                    messages += self._metronome.strike(ledger, click)
             shots.append(Shot(shot_s, tuple(messages)))
             done, until_s = near, min(until_s, shot_s + within_s, self.clock.next_poll_s())
 
@@ -401,8 +387,7 @@ class Stage:
 
     def _called(self) -> int:
         """How many notes the call had that is answered now; 0 after another box seat."""
-        line_up = self.keeper.grid.seats
-        turn = self._turn
+        line_up, turn = self.keeper.grid.seats, self._turn
         if turn is None or turn.seat == HUMAN:
             return self._human.count
         return self._human.count if line_up[(turn.loop - 1) % len(line_up)] == HUMAN else 0
@@ -466,7 +451,7 @@ class Stage:
         grid = self.keeper.grid
         click = self._metronome.due(out_beat, grid.origin_beats, grid.tune.progression.metre)
         if click is not None:
-            self._out(self._strike(self.ledger, click))
+            self._out(self._metronome.strike(self.ledger, click))
 
     def _next_click_beats(self, out_beat: float) -> float:
         """The next one not sounded yet, at or after ``out_beat``; infinity if there is none."""
@@ -474,10 +459,6 @@ class Stage:
             return inf
         grid = self.keeper.grid
         return self._metronome.next_beat(out_beat, grid.origin_beats, grid.tune.progression.metre)
-
-    def _strike(self, ledger: Ledger, click: Click) -> list[bytes]:
-        channel, end = self._metronome.channel, click.beat + CLICK_BEATS
-        return ledger.on(Owner.CLICK, channel, click.pitch, click.velocity, end)
 
     # --- inside: wishes
 

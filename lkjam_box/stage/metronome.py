@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ..config.options import Metronome as MetronomeOptions
 from ..music.harmony import Metre
+from .ledger import Ledger, Owner
 from .snapshot import Mode
 
 CLICK_BEATS = 0.1
@@ -57,6 +58,11 @@ class Metronome:
         options = self.options
         pitch = options.bar_note if first else options.beat_note
         return Click(place, pitch, options.velocity if first else max(1, options.velocity - 20))
+
+    def strike(self, ledger: Ledger, click: Click) -> list[bytes]:
+        """What sounds it, in the ledger until its end."""
+        end_beats = click.beat + CLICK_BEATS
+        return ledger.on(Owner.CLICK, self.channel, click.pitch, click.velocity, end_beats)
 
     def rewind(self) -> None:
         self._last_beat = -math.inf

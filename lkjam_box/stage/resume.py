@@ -84,6 +84,38 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     engines: dict[int, EngineId] = {}
     offset_s: float = 0.0
 
+    @classmethod
+    def of(
+        cls,
+        left: Left,
+        *,
+        time_s: float,
+        clock: Place,
+        chosen: tuple[str, int, int],
+        dials: dict[int, Dials],
+        engines: dict[int, EngineId],
+        offset_s: float,
+    ) -> Resume:
+        """Of a keeper and what stands round it."""
+        return cls(
+            time_s=time_s,
+            clock=clock,
+            mode=left.mode,
+            running=left.running,
+            line_up=left.line_up,
+            grid=Laid.of(left.grid),
+            wish=Laid.of(left.wish) if left.wish else None,
+            new_form=left.new_form,
+            turn=left.turn,
+            serial=left.serial,
+            arm_at=left.arm_at,
+            bpm=left.bpm,
+            chosen=chosen,
+            dials=dials,
+            engines=engines,
+            offset_s=offset_s,
+        )
+
     def left(self, book: Book) -> Left:
         """As the keeper takes it up. Raises ProgressionError when its progression is gone."""
         return Left(
