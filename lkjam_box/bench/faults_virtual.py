@@ -23,6 +23,7 @@ PER_GIG = 25
 APART_S = 12.0
 BPM = 180.0
 TURN_S = 4 * 60 / BPM
+BACK_S = (0.05, 0.5)  # until a stage that waited plays: 0.08 s where `bench faults` was run
 SETTLED_S = 0.3  # from a stage's return: three ticks, and the brain's answer
 WITHIN_S = 0.02
 HANG_S = 5.0  # after which a silent brain is killed
@@ -70,12 +71,12 @@ class Faulty(CrashGig):
         self.clock_byte(self.end_s - 0.1, bytes((STOP,)))
 
     def _stage_killed(self, at_s: float, rng: Random) -> None:
-        away_s = rng.uniform(0.4, 3.0)
+        away_s = rng.uniform(*BACK_S)
         self.kill(at_s, away_s)
         self._note(at_s, away_s, SILENT_S)
 
     def _stage_stopped(self, at_s: float, rng: Random) -> None:
-        away_s = STUCK_S + rng.uniform(0.4, 3.0)
+        away_s = STUCK_S + rng.uniform(*BACK_S)
         silent_s = QUIET_S + rng.uniform(0.0, 0.05)
         self.kill(at_s, away_s, silent_s)
         self._note(at_s, away_s, silent_s)
