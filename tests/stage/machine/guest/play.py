@@ -81,6 +81,7 @@ def a_set(stage: Stage, on_time: bool = True) -> Found:
         else:
             strays += len(mine)
     even = stage.drums.even(UNEVEN_S)
+    steady = len(even) > STEADY * stage.drums.count
     off = []
     for t in clicks:
         tick = bisect_left(beats, t - (beats[1] - beats[0]) / 2) * TICKS
@@ -102,16 +103,16 @@ def a_set(stage: Stage, on_time: bool = True) -> Found:
         found.figures["bpm_shown"] = round(last.bpm, 2)
         found.figures["by_fallback"] = last.fallbacks
         found.expect(not last.dropped, f"{last.dropped} records dropped")
-        steady = len(even) > STEADY * stage.drums.count
         found.figures["ticks_even"] = f"{len(even)} of {stage.drums.count}"
         if steady and on_time:
             found.expect(
                 abs(last.bpm - BPM) < 0.01 * BPM, f"it shows {last.bpm:.1f} BPM, not {BPM:.0f}"
             )
     found.expect(answers == LOOPS // 2, f"only {answers} answers of {LOOPS // 2}")
-    found.expect(not strays, f"{strays} notes of the box in the player's bars")
+    found.expect(not (strays and steady), f"{strays} notes of the box in the player's bars")
     found.expect(not stage.synth.sounding(), f"sounds on: {sorted(stage.synth.sounding())}")
-    if not on_time:
+    if not on_time or not steady:
+        found.figures["times"] = "not judged: the ticks themselves came unevenly"
         return found
     found.expect(len(clicks) >= BEATS * LOOPS, f"only {len(clicks)} clicks")
     found.expect(off, "no click could be judged: the host lets no tick come evenly")
