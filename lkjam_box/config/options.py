@@ -12,6 +12,10 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
+from ..pinmap import bcm
+
+FootButton = Literal["off", "previous", "next", "key", "turn", "start", "line"]
+
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A group of options."""
@@ -41,6 +45,15 @@ class Ports(Section, frozen=True):
     ignore: Annotated[
         tuple[str, ...], Meta(description="Name patterns of ports never to open.")
     ] = ("Midi Through*", "RtMidi*", "lkjam*", "system:*")
+    din: Annotated[
+        str,
+        Meta(
+            pattern=r"auto|off|/.+",
+            extra={"allowed": "auto, off or a path such as /dev/ttyAMA0"},
+            description="Serial line of the DIN (and TRS) jacks; auto takes /dev/ttyAMA0, the "
+            "header's own on every Raspberry Pi, where nothing else has it.",
+        ),
+    ] = "auto"
 
 
 class ClockOptions(Section, frozen=True):
@@ -289,20 +302,72 @@ class Panel(Section, frozen=True):
     long_press_ms: Annotated[
         float, Meta(ge=300, le=5000, description="Holding a button this long is a long press.")
     ] = 1000.0
-    pin_previous: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of PREVIOUS.")] = 5
-    pin_next: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of NEXT.")] = 6
-    pin_key: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of KEY.")] = 16
-    pin_turn: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of TURN.")] = 26
-    pin_start: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of START/STOP.")] = 17
+    feet: Annotated[
+        bool, Meta(description="Footswitches; false where another board has their pins.")
+    ] = True
+    foot_a_tip: Annotated[FootButton, Meta(description="Button that footswitch A stands for.")] = (
+        "start"
+    )
+    foot_a_ring: Annotated[
+        FootButton, Meta(description="The same for its second contact, which acts when let go.")
+    ] = "next"
+    foot_b_tip: Annotated[FootButton, Meta(description="Button that footswitch B stands for.")] = (
+        "line"
+    )
+    foot_b_ring: Annotated[FootButton, Meta(description="The same for its second contact.")] = (
+        "previous"
+    )
+    encoder: Annotated[
+        bool,
+        Meta(description="A knob that stands for PREVIOUS and NEXT, its push for TURN."),
+    ] = True
+    pin_previous: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of PREVIOUS.")] = bcm(
+        "previous"
+    )
+    pin_next: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of NEXT.")] = bcm("next")
+    pin_key: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of KEY.")] = bcm("key")
+    pin_turn: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of TURN.")] = bcm("turn")
+    pin_start: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of START/STOP.")] = bcm(
+        "start"
+    )
     pin_line: Annotated[
         int, Meta(ge=0, le=27, description="GPIO (BCM) of LINE (the line is here).")
-    ] = 27
+    ] = bcm("line")
     pin_led_human: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of the YOU light.")] = (
-        22
+        bcm("led_human")
     )
-    pin_led_box: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of the BOX light.")] = 23
+    pin_led_box: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of the BOX light.")] = (
+        bcm("led_box")
+    )
     pin_led_beat: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of the beat light.")] = (
-        24
+        bcm("led_beat")
+    )
+    pin_foot_a_tip: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of footswitch A.")] = (
+        bcm("foot_a_tip")
+    )
+    pin_foot_a_ring: Annotated[
+        int, Meta(ge=0, le=27, description="GPIO (BCM) of footswitch A's second contact.")
+    ] = bcm("foot_a_ring")
+    pin_foot_b_tip: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of footswitch B.")] = (
+        bcm("foot_b_tip")
+    )
+    pin_foot_b_ring: Annotated[
+        int, Meta(ge=0, le=27, description="GPIO (BCM) of footswitch B's second contact.")
+    ] = bcm("foot_b_ring")
+    pin_encoder_a: Annotated[
+        int, Meta(ge=0, le=27, description="GPIO (BCM) of the knob's first contact.")
+    ] = bcm("encoder_a")
+    pin_encoder_b: Annotated[
+        int, Meta(ge=0, le=27, description="GPIO (BCM) of the knob's second contact.")
+    ] = bcm("encoder_b")
+    pin_encoder_push: Annotated[
+        int, Meta(ge=0, le=27, description="GPIO (BCM) of the knob's push.")
+    ] = bcm("encoder_push")
+    pin_oled_data: Annotated[
+        int, Meta(ge=0, le=27, description="GPIO (BCM) of the data line of an OLED on SPI.")
+    ] = bcm("spi_data")
+    pin_oled_reset: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of its reset.")] = bcm(
+        "spi_reset"
     )
 
 

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from ..config.options import Panel
 from ..errors import LkjamError, MissingLibrary
+from ..pinmap import Pin
 from .actions import Button
+from .foot import Foot
+from .knob import Knob
 from .leds import Lights
 from .pad import Edge
 
@@ -42,10 +47,16 @@ def factory_for(panel: Panel) -> Any:
     return Lines(chip=panel.gpio_chip)
 
 
-class GpioPad:
-    """Buttons to ground with the pins' own pull-ups; debounce is ours (``debounce.py``).
+_BUTTONS = tuple((button, f"pin_{button.name.lower()}") for button in Button)
+_FEET = tuple((f"foot_{jack}_{part}", part == "ring") for jack in "ab" for part in ("tip", "ring"))
 
-    Raises MissingLibrary without gpiozero, NoGpio without pins.
+
+class GpioPad:
+    """Contacts to ground with the pins' own pull-ups; debounce is ours (``debounce.py``).
+
+    Buttons and lights must be there; footswitches and knob, whose pins other boards may have,
+    are done without where they cannot be had: ``lacks`` says so. Raises MissingLibrary without
+    gpiozero, NoGpio without pins.
     """
 
     def __init__(self, panel: Panel, pin_factory: Any = None) -> None:
@@ -55,25 +66,18 @@ class GpioPad:
             raise MissingLibrary("gpiozero is not installed: pip install 'lkjam-box[panel]'") from (
                 error
             )
+        self._gpiozero = gpiozero
         self._edges: deque[Edge] = deque()
         self._lit = Lights()
         self._devices: list[Any] = []
         self._factory = None
+        self.lacks = ""
         try:
             if pin_factory is None:
                 pin_factory = self._factory = factory_for(panel)
-            for button, pin in (
-                (Button.PREVIOUS, panel.pin_previous),
-                (Button.NEXT, panel.pin_next),
-                (Button.KEY, panel.pin_key),
-                (Button.TURN, panel.pin_turn),
-                (Button.START, panel.pin_start),
-                (Button.LINE, panel.pin_line),
-            ):
-                device = gpiozero.DigitalInputDevice(pin, pull_up=True, pin_factory=pin_factory)
-                device.when_activated = lambda b=button: self._edge(b, True)
-                device.when_deactivated = lambda b=button: self._edge(b, False)
-                self._devices.append(device)
+            self._pins = pin_factory
+            for button, option in _BUTTONS:
+                self._contact(getattr(panel, option), partial(self._edge, button))
             self._leds = [
                 gpiozero.LED(pin, pin_factory=pin_factory)
                 for pin in (panel.pin_led_human, panel.pin_led_box, panel.pin_led_beat)
@@ -82,6 +86,43 @@ class GpioPad:
             for device in self._devices:
                 device.close()
             raise NoGpio(f"GPIO: {error or type(error).__name__}") from error
+        for what, wanted, add in (
+            ("footswitches", panel.feet, self._add_feet),
+            ("knob", panel.encoder, self._add_knob),
+        ):
+            self._try(what, wanted, partial(add, panel))
+
+    def _try(self, what: str, wanted: bool, add: Callable[[], None]) -> None:
+        count = len(self._devices)
+        try:
+            if wanted:
+                add()
+        except Exception as error:  # another board has the pins, or another program
+            for device in self._devices[count:]:
+                device.close()
+            del self._devices[count:]
+            self.lacks = "; ".join(filter(None, (self.lacks, f"no {what}: {error}")))
+
+    def _contact(self, pin: int, tell: Callable[[bool], None]) -> bool:
+        """Whether it is closed now; ``tell`` hears when that changes, in gpiozero's thread."""
+        device = self._gpiozero.DigitalInputDevice(pin, pull_up=True, pin_factory=self._pins)
+        self._devices.append(device)
+        device.when_activated = lambda: tell(True)
+        device.when_deactivated = lambda: tell(False)
+        return bool(device.is_active)
+
+    def _add_feet(self, panel: Panel) -> None:
+        for name, is_ring in _FEET:
+            stands_for = getattr(panel, name)
+            if stands_for != "off":
+                foot = _Foot(self._edges, Button[stands_for.upper()], is_ring)
+                foot.rest(self._contact(getattr(panel, f"pin_{name}"), foot.tell))
+
+    def _add_knob(self, panel: Panel) -> None:
+        knob = Knob()
+        self._contact(panel.pin_encoder_a, partial(self._turn, knob, True))
+        self._contact(panel.pin_encoder_b, partial(self._turn, knob, False))
+        self._contact(panel.pin_encoder_push, partial(self._edge, Button.TURN))
 
     def edges(self) -> list[Edge]:
         found: list[Edge] = []
@@ -105,8 +146,82 @@ class GpioPad:
             self._factory.close()
 
     def _edge(self, button: Button, down: bool) -> None:
-        """In gpiozero's thread."""
+        """In gpiozero's thread, as the two that follow."""
         self._edges.append((time.monotonic(), button, down))
+
+    def _turn(self, knob: Knob, is_a: bool, closed: bool) -> None:
+        if step := knob.edge(is_a, closed):
+            now, button = time.monotonic(), Button.NEXT if step > 0 else Button.PREVIOUS
+            self._edges += ((now, button, True), (now, button, False))
+
+
+class _Foot:
+    """A footswitch contact between its wire and the button that it stands for."""
+
+    def __init__(self, edges: deque[Edge], button: Button, is_ring: bool) -> None:
+        self._edges, self._button, self._is_ring = edges, button, is_ring
+        self._foot = Foot(False, is_ring)
+
+    def rest(self, closed: bool) -> None:
+        self._foot = Foot(closed, self._is_ring)
+
+    def tell(self, closed: bool) -> None:
+        for time_s, down in self._foot.edge(time.monotonic(), closed):
+            self._edges.append((time_s, self._button, down))
+
+
+class GpioLevels:
+    """Contacts by name, as they are at this moment: for ``bringup``. Raises as GpioPad."""
+
+    def __init__(self, panel: Panel, wires: Iterable[Pin], pin_factory: Any = None) -> None:
+        try:
+            import gpiozero
+        except ImportError as error:
+            raise MissingLibrary("gpiozero is not installed: pip install 'lkjam-box[panel]'") from (
+                error
+            )
+        self._devices: dict[str, Any] = {}
+        try:
+            factory = pin_factory or factory_for(panel)
+            for wire in wires:
+                self._devices[wire.name] = gpiozero.DigitalInputDevice(
+                    wire.bcm, pull_up=True, pin_factory=factory
+                )
+        except Exception as error:
+            self.close()
+            raise NoGpio(f"GPIO: {error or type(error).__name__}") from error
+
+    def closed(self) -> set[str]:
+        return {name for name, device in self._devices.items() if device.is_active}
+
+    def close(self) -> None:
+        for device in self._devices.values():
+            device.close()
+
+
+class SpiPins:
+    """The two lines beside SPI that an OLED wants, as luma asks for them (RPi.GPIO's words)."""
+
+    OUT = HIGH = 1
+    LOW = 0
+
+    def __init__(self, panel: Panel, pin_factory: Any = None) -> None:
+        self._factory = pin_factory or factory_for(panel)
+        self._pins: dict[int, Any] = {}
+
+    def setup(self, pin: int, _way: int) -> None:
+        import gpiozero
+
+        if pin not in self._pins:
+            self._pins[pin] = gpiozero.DigitalOutputDevice(pin, pin_factory=self._factory)
+
+    def output(self, pin: int, value: int) -> None:
+        self._pins[pin].value = value
+
+    def cleanup(self, *_pins: int) -> None:
+        for device in self._pins.values():
+            device.close()
+        self._pins.clear()
 
 
 def _tuple(lights: Lights) -> tuple[bool, bool, bool]:

@@ -228,10 +228,13 @@ class Lane:
         try:
             from .gpio import GpioPad
 
-            return GpioPad(self._options)
+            pad = GpioPad(self._options)
         except LkjamError as error:
             self._say(f"no buttons: {error}")
             return None
+        if pad.lacks:
+            self._say(pad.lacks)
+        return pad
 
     def _open_terminal(self) -> None:
         if self._options.screen == "terminal" and sys.stdout.isatty():

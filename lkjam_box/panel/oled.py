@@ -76,7 +76,10 @@ def _open(panel: Panel, driver: str, wire: Any) -> Any:
         if wire is None and panel.bus == "i2c":
             wire = i2c(port=panel.i2c_port, address=panel.i2c_address)
         elif wire is None:
-            wire = spi(port=0, device=0)
+            from .gpio import SpiPins
+
+            data, reset = panel.pin_oled_data, panel.pin_oled_reset
+            wire = spi(gpio=SpiPins(panel), port=0, device=0, gpio_DC=data, gpio_RST=reset)
         return getattr(devices, driver)(wire, rotate=panel.rotate // 90)
     except Exception as error:
         raise OSError(f"OLED on {panel.bus}: {error}") from error
