@@ -195,7 +195,8 @@ def _record_clock(args: argparse.Namespace, until_s: float) -> int:
 
     config = override(load_config(args.config), overrides(args))
     options = config.ports
-    kind = open_kind(options.kind, ports_folder(runtime_folder(config.service.runtime_folder)))
+    folder = ports_folder(runtime_folder(config.service.runtime_folder))
+    kind = open_kind(options.kind, folder, options.din)
     rows: deque[tuple[float, bytes]] = deque()
     names = choose(kind.inputs(), options.clock, options.ignore)
     ports = [kind.open_input(name, lambda t, m: rows.append((t, m))) for name in names]

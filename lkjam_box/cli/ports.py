@@ -24,7 +24,8 @@ def run(args: argparse.Namespace) -> int:
 
     config = override(load_config(args.config), overrides(args))
     options = config.ports
-    kind = open_kind(options.kind, ports_folder(runtime_folder(config.service.runtime_folder)))
+    folder = ports_folder(runtime_folder(config.service.runtime_folder))
+    kind = open_kind(options.kind, folder, options.din)
     rows: list[tuple[str, str, Verdict]] = []
     for role, names, patterns in (
         ("keyboard", kind.inputs(), options.keyboard),

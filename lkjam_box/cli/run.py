@@ -67,7 +67,7 @@ def _dry_run(files: object, folder: Path) -> int:
 
     assert isinstance(files, Files)
     options, book = files.config.ports, files.book
-    kind = open_kind(options.kind, ports_folder(folder))
+    kind = open_kind(options.kind, ports_folder(folder), options.din)
     inputs, outputs = kind.inputs(), kind.outputs()
     first = book.progressions[book.find(files.config.music.progression)]
     rows = {

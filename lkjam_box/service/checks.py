@@ -14,6 +14,8 @@ from ..errors import LkjamError
 from ..health import report, words
 from ..health.finding import Finding, Level
 from ..health.machine import Machine
+from ..ports.din import HEADER_LINE
+from ..ports.serial_line import BAUD, free
 from ..stage.realtime import isolated_cores, preempt_rt
 from ..stage.records import EngineId
 from .runtime import state_folder
@@ -41,6 +43,7 @@ def check(config: Config, folder: Path, box: Path, machine: Machine | None = Non
         _python,
         _libraries,
         lambda: _ports(config),
+        lambda: _din(config),
         lambda: _model(config),
         lambda: _folder(folder),
         lambda: _realtime(config),
@@ -92,6 +95,21 @@ def _ports(config: Config) -> Iterator[Finding]:
     elif wanted == "auto" and not works["alsa"]:
         mend = "what alsa needs (above), or --ports virtual or jack if that is meant"
         yield Finding("wires", "cannot", "no real MIDI port would be used", mend)
+
+
+def _din(config: Config) -> Iterator[Finding]:
+    """The serial line of the DIN jacks; silent where none is asked for and none is there."""
+    path = HEADER_LINE if config.ports.din == "auto" else config.ports.din
+    if config.ports.din == "off" or (config.ports.din == "auto" and not Path(path).exists()):
+        return
+    if not free(path):
+        found = "the kernel's console has it" if Path(path).exists() else "not there"
+        mend = "firmware/install.sh frees it; ports.din names another line, or off"
+        yield Finding("din", "worse", f"{path}: {found}", mend)
+    elif not os.access(path, os.R_OK | os.W_OK):
+        yield Finding("din", "worse", f"{path}: may not be opened", "be in the group dialout")
+    else:
+        yield Finding("din", "ok", f"{path} at {BAUD} baud")
 
 
 def _model(config: Config) -> Iterator[Finding]:

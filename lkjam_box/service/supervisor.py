@@ -20,6 +20,7 @@ from ..config.load import override
 from ..health.machine import Machine
 from ..health.watch import Watch
 from ..ports.announce import Announce
+from ..ports.din import WithDin
 from ..ports.kinds import open_kind
 from ..stage.realtime import over_normal
 from ..stage.records import Command, CommandId
@@ -64,8 +65,12 @@ class Supervisor:
         watchdog_s = 2 * self._notify.watchdog_s
         self._watch = Watch(folder, board_path(folder), state, Machine(), watchdog_s)
         self._watch.begin(time.monotonic())
-        self._kind = open_kind(files.config.ports.kind, ports_folder(folder))
-        self._config = override(files.config, {"ports.kind": self._kind.name})
+        ports = files.config.ports
+        self._kind = open_kind(ports.kind, ports_folder(folder), ports.din)
+        din = self._kind.line if isinstance(self._kind, WithDin) else "off"
+        self._config = override(
+            files.config, {"ports.kind": self._kind.name, "ports.din": din}
+        )  # what was found is what the lanes are told
         self._state_folder = state
         self._memory = Memory(state, self._config, files.book, log)
         self._plugged: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())

@@ -108,7 +108,7 @@ class Lane:
         self._asked = Asked(self._measures)
         if setup.message:
             self._stage.say(setup.message, Warning.BAD_FILE)
-        kind = open_kind(config.ports.kind, ports_folder(folder))
+        kind = open_kind(config.ports.kind, ports_folder(folder), config.ports.din)
         self._spin_s = ALONE_SPIN_S if kind.name == "virtual" else SPIN_S
         follows = config.clock.source == "external"
         self._inbox = Inbox(wakes=kind.name != "virtual", follows=follows)

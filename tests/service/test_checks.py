@@ -1,9 +1,11 @@
 """What check finds of the machine, on machines made of files."""
 
+import os
 import subprocess
 
 import pytest
 
+from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.health import report
 from lkjam_box.health.machine import Machine
@@ -61,3 +63,21 @@ def test_room_for_recordings(tmp_path, monkeypatch):
     monkeypatch.setattr(Machine, "free_mb", lambda self, folder: asked.append(folder) or 30.0)
     (finding,) = checks._state(Machine(tmp_path))
     assert (finding.level, str(asked[0])) == ("worse", "/var/lib/lkjam-box")
+
+
+def dinned(path):
+    return list(checks._din(override(Config(), {"ports.din": str(path)})))
+
+
+def test_the_line_of_the_din_jacks(tmp_path, monkeypatch):
+    ours, theirs = os.openpty()
+    (good,) = dinned(os.ttyname(theirs))
+    assert (good.level, "31250" in good.found) == ("ok", True)
+    monkeypatch.setattr(checks, "free", lambda path: False)
+    (taken,) = dinned(os.ttyname(theirs))
+    assert (taken.level, "console has it" in taken.found) == ("worse", True)
+    (missing,) = dinned(tmp_path / "ttyAMA0")
+    assert (missing.level, "not there" in missing.found) == ("worse", True)
+    assert dinned("off") == []
+    os.close(ours)
+    os.close(theirs)

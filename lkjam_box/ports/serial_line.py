@@ -1,0 +1,73 @@
+"""A serial line at exactly 31250 baud. The only module that opens one.
+
+The UARTs of every Raspberry Pi divide their 48 or 50 MHz to 31250 without a rest, so no trick
+with clocks and overlays is wanted: the kernel is asked for that very rate (``BOTHER`` of
+termios2, asm-generic/termbits.h). Mixed with the overlay ``midi-uart0`` it would be 25.4 kBd.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import termios
+from pathlib import Path
+
+BAUD = 31250
+_SET, _GET = 0x402C542B, 0x802C542A  # TCSETS2, TCGETS2
+_TERMIOS2 = struct.Struct("=4IB19s2I")  # four sets of flags, line, control characters, rates
+_BOTHER = 0o010000
+_CONSOLE = Path("/sys/class/tty/console/active")
+
+
+def free(path: str) -> bool:
+    """Whether ``path`` is a serial line that no console writes to."""
+    try:
+        consoles = _CONSOLE.read_text().split()
+    except OSError:
+        consoles = []
+    return Path(path).is_char_device() and Path(path).resolve().name not in consoles
+
+
+def open_line(path: str) -> int:
+    """A file descriptor that never blocks: raw bytes, 8N1, 31250 baud. Raises OSError."""
+    line = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        discipline = _TERMIOS2.unpack(fcntl.ioctl(line, _GET, bytes(_TERMIOS2.size)))[4]
+        flags = _BOTHER | termios.CS8 | termios.CREAD | termios.CLOCAL
+        settings = _TERMIOS2.pack(
+            termios.IGNBRK | termios.IGNPAR, 0, flags, 0, discipline, bytes(19), BAUD, BAUD
+        )
+        fcntl.ioctl(line, _SET, settings)
+        termios.tcflush(line, termios.TCIFLUSH)  # what came at another rate
+    except OSError:
+        os.close(line)
+        raise
+    return line
+
+
+def baud(line: int) -> int:
+    """The rate that the driver took."""
+    return int(_TERMIOS2.unpack(fcntl.ioctl(line, _GET, bytes(_TERMIOS2.size)))[7])
+
+
+class Bytes:
+    """Plain reading and writing: for ``bringup``. Raises OSError."""
+
+    def __init__(self, path: str) -> None:
+        self._line = open_line(path)
+
+    def write(self, data: bytes) -> int:
+        try:
+            return os.write(self._line, data)
+        except BlockingIOError:
+            return 0
+
+    def read(self) -> bytes:
+        try:
+            return os.read(self._line, 4096)
+        except BlockingIOError:
+            return b""
+
+    def close(self) -> None:
+        os.close(self._line)
