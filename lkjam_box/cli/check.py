@@ -8,6 +8,7 @@ import json
 import time
 
 HELP = "say what this machine has and lacks"
+WIRES = ("buttons", "leds", "oled", "midi-loop", "feet", "knob")
 _MARKS = {"ok": "ok", "worse": "--", "cannot": "NO"}
 
 
@@ -16,10 +17,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
     add_options(parser)
     parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.add_argument(
+        "--wire",
+        choices=WIRES,
+        help="guide me through what I have just wired, one thing at a time",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 when the box can play here, 1 when not."""
+    """0 when the box can play here (or what was wired is right), 1 when not."""
     from ..config.load import load_config, override
     from ..health import gig, words
     from ..health.page import table
@@ -28,6 +34,10 @@ def run(args: argparse.Namespace) -> int:
     from .run import overrides
 
     config = override(load_config(args.config), overrides(args))
+    if args.wire:
+        from ..bringup.bench import check_wire
+
+        return check_wire(args.wire, config)
     folder = found_folder(config.service.runtime_folder)
     findings = check(config, runtime_folder(config.service.runtime_folder), folder)
     plays = all(finding.level != "cannot" for finding in findings)
