@@ -26,6 +26,7 @@ COMMANDS = {
     "tune": "make the machine fit to play (root; the service does it)",
     "splash": "light the OLED with a first picture (the service does it)",
     "progressions": "list, show and check progressions",
+    "pins": "show what is wired to which pin of the header",
     "options": "print the sample options file or the reference page",
     "train": "train the model from solos",
     "evaluate": "measure a model on a corpus",

@@ -2,9 +2,12 @@
 
 import re
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
+from lkjam_box.cli import main
+from lkjam_box.cli.pins import markdown
 from lkjam_box.config.options import Panel
 from lkjam_box.pinmap import (
     GROUND_PINS,
@@ -39,6 +42,18 @@ def test_what_a_contact_to_ground_closes_is_pulled_up():
 def test_gpio_3_is_the_screens_and_no_power_button():
     assert pins()["oled_scl"].bcm == 3
     assert [pin.name for pin in pins().values() if pin.header == 5] == ["oled_scl"]
+
+
+def test_the_page_of_pins_is_the_printed_one():
+    page = Path(__file__).parents[2] / "docs/pins.md"
+    assert page.read_text() == markdown(), "lkjam-box pins --markdown > docs/pins.md"
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+def test_every_wire_is_shown(words, capsys):
+    assert main(["pins", *words]) == 0
+    shown = capsys.readouterr().out
+    assert all(pin.label in shown for pin in pins().values())
 
 
 def with_line(name: str, old: str, new: str) -> str:
