@@ -50,9 +50,9 @@ def header() -> str:
 def markdown() -> str:
     """The page docs/pins.md."""
     head = (
-        "# Pins\n\nPrinted by `lkjam-box pins --markdown` from `lkjam_box/pinmap.toml`. Contacts close "
-        "to ground, the\npins' own pull-ups hold them open. Options move a wire elsewhere "
-        "([options](options.md)).\n\n```\n"
+        "# Pins\n\nPrinted by `lkjam-box pins --markdown` from `lkjam_box/pinmap.toml`. "
+        "Contacts close to ground, the\npins' own pull-ups hold them open. "
+        "Options move a wire elsewhere ([options](options.md)).\n\n```\n"
     )
     table = "\n| wire | header pin | GPIO (BCM) | what | option |\n|---|---|---|---|---|\n"
     rows = "".join(
