@@ -13,7 +13,7 @@ MINUTES ?= 60
 HOURS ?= 12
 
 .PHONY: help setup demo test test-train lint stage-jack stage-vm stage-vm-arm64 stage-jitter \
-    faults faults-real fuzz soak soak-virtual clean
+    faults faults-real fuzz soak soak-virtual hardware-check board case image clean
 
 help:
 	@echo "make demo        play a virtual set; leaves out/demo.mid, .wav, .png and oled.gif"
@@ -27,6 +27,9 @@ help:
 	@echo "make faults-real TRIES=$(TRIES) of each: real processes killed and stopped, files broken"
 	@echo "make fuzz        BYTES=$(BYTES) of mad MIDI, FILES=$(FILES) mutated files"
 	@echo "make soak        MINUTES=$(MINUTES) of real trading under load; soak-virtual: HOURS=$(HOURS)"
+	@echo "make hardware-check  board, case, overlays and image: every rule, with the real tools"
+	@echo "make board case   draw them anew from their descriptions (KiCad; build123d)"
+	@echo "make image        the card image, in build/image"
 	@echo "make setup       only set up (PYTHON=python3.12 to choose one)"
 	@echo "make clean       remove what was set up and what was played"
 
@@ -78,6 +81,10 @@ soak: $(READY)
 
 soak-virtual: $(READY)
 	$(BIN)/lkjam-box bench soak --virtual $(HOURS)
+
+hardware-check: $(READY)
+	for tool in hardware/tools/*.sh; do sh $$tool || exit 1; done
+	$(BIN)/pytest tests/hardware/tools
 
 clean:
 	rm -rf "$(VENV)" out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
