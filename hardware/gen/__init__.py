@@ -1,0 +1,1 @@
+"""Makes the electronics: schematic, parts list, board, and what a factory wants of them."""
