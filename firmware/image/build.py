@@ -101,7 +101,7 @@ class Image:
         with ThreadPoolExecutor() as pool:
             parts = (
                 ("kernel", sources[:1], partial(debian.fetch_kernel, ARM, kernel_)),
-                ("root filesystem", [*sources, HERE / "build.py"], partial(self._root, base)),
+                ("root filesystem", sources, partial(self._root, base)),
                 ("wheels", needs, partial(project.fetch_wheels, REPO, ARM, wheels)),
                 ("firmware", sources[:1], partial(self._firmware, firmware)),
                 ("busybox", sources[:1], partial(debian.fetch_busybox, ARM, busybox)),

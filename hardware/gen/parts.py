@@ -105,7 +105,8 @@ KINDS = {
     ),
     "OLED": Kind(
         "Connector_Generic:Conn_01x04",
-        "Connector_PinSocket_2.54mm:PinSocket_1x04_P2.54mm_Vertical", "Samtec", "SSW-104-01-T-S", 0.60, 0.35, ("any 4-pin 2.54 mm socket",),
+        "Connector_PinSocket_2.54mm:PinSocket_1x04_P2.54mm_Vertical", "Samtec",
+        "SSW-104-01-T-S", 0.60, 0.35, ("any 4-pin 2.54 mm socket",),
     ),
     "PI": Kind(
         "Connector_Generic:Conn_02x20_Odd_Even", "Connector_IDC:IDC-Header_2x20_P2.54mm_Vertical",
