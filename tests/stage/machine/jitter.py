@@ -17,8 +17,6 @@ import shutil
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tools/machine"))
-
 import emulator
 from arches import ARCHES
 from stage_vm import HERE, REPO, Stage, prepare

@@ -27,8 +27,6 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tools/machine"))
-
 import debian
 import emulator
 import foreign
@@ -40,7 +38,6 @@ from steps import Failed, Steps, run
 
 HERE = Path(__file__).resolve().parent
 REPO = HERE.parents[2]
-SHARED = REPO / "tools/machine"  # what the card image is made with, too
 TOOLS = {
     "mmdebstrap": "mmdebstrap",
     "mke2fs": "e2fsprogs",
@@ -74,21 +71,16 @@ class Stage:
         names = ("base", "wheels", "kernel", "second-runtime")
         base, wheels, unpacked, second = (self.folder / name for name in names)
         is_foreign = foreign.is_foreign(self.arch)
-        needs = [REPO / "pyproject.toml", REPO / "constraints.txt", SHARED / "project.py"]
-        made = [SHARED / f"{name}.py" for name in ("arches", "foreign", "image")]
-        made.append(HERE / "stage_vm.py")
+        needs = [REPO / "pyproject.toml", REPO / "constraints.txt", HERE / "project.py"]
+        made = [HERE / f"{name}.py" for name in ("arches", "foreign", "image", "stage_vm")]
         folders = (REPO / "lkjam_box", REPO / "systemd", HERE / "guest/units")
         own = [path for folder in folders for path in _files(folder)]
         with ThreadPoolExecutor() as pool:
             parts = (
-                (
-                    "kernel",
-                    [SHARED / "debian.py"],
-                    partial(debian.fetch_kernel, self.arch, unpacked),
-                ),
+                ("kernel", [HERE / "debian.py"], partial(debian.fetch_kernel, self.arch, unpacked)),
                 (
                     "root filesystem",
-                    [SHARED / "debian.py"],
+                    [HERE / "debian.py"],
                     partial(debian.make_root, self.arch, base),
                 ),
                 ("wheels", needs, partial(project.fetch_wheels, REPO, self.arch, wheels)),

@@ -110,30 +110,23 @@ def make_disk(root: Path, disk: Path) -> None:
     run("mke2fs", "-q", "-t", "ext4", "-E", "lazy_itable_init=1", "-d", root, disk, f"{size_mib}M")
 
 
-def make_first_disk(
-    kernel: Kernel,
-    arch: Arch,
-    busybox: Path,
-    out: Path,
-    init: str = INIT,
-    names: Iterable[str] = BOOT_MODULES,
-) -> None:
+def make_first_disk(kernel: Kernel, arch: Arch, busybox: Path, out: Path) -> None:
     """The memory disk: busybox and the modules that reach the root filesystem."""
     with tempfile.TemporaryDirectory(prefix="stage-initrd-") as name:
         folder = Path(name)
         for part in ("bin", "dev", "newroot", "m"):
             (folder / part).mkdir()
         shutil.copy(busybox, folder / "bin/busybox")
-        for number, path in enumerate(kernel.resolve((*arch.modules, *names))):
+        for number, path in enumerate(kernel.resolve((*arch.modules, *BOOT_MODULES))):
             data = path.read_bytes()
             data = lzma.decompress(data) if path.suffix == ".xz" else data
             (folder / "m" / f"{number:03}-{path.name.removesuffix('.xz')}").write_bytes(data)
-        (folder / "init").write_text(init)
+        (folder / "init").write_text(INIT)
         (folder / "init").chmod(0o755)
-        listed = "\n".join(str(path.relative_to(folder)) for path in sorted(folder.rglob("*")))
+        names = "\n".join(str(path.relative_to(folder)) for path in sorted(folder.rglob("*")))
         packed = subprocess.run(
             ["cpio", "-o", "-H", "newc", "--quiet"],
-            input=listed.encode(),
+            input=names.encode(),
             cwd=folder,
             check=True,
             capture_output=True,

@@ -9,7 +9,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -50,13 +50,13 @@ def archive() -> str:
 
 
 @contextmanager
-def _apt(suite: str, arch: Arch, component: str = "main") -> Iterator[tuple[str, ...]]:
+def _apt(suite: str, arch: Arch) -> Iterator[tuple[str, ...]]:
     """Options that make apt look at ``suite`` alone, in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="stage-apt-") as name:
         folder = Path(name)
         for part in ("lists/partial", "cache/archives/partial"):
             (folder / part).mkdir(parents=True)
-        source = f"deb [signed-by={KEYRING}] {archive()} {suite} {component}\n"
+        source = f"deb [signed-by={KEYRING}] {archive()} {suite} main\n"
         (folder / "sources.list").write_text(source)
         settings = {
             "Dir::Etc::SourceList": folder / "sources.list",
@@ -88,25 +88,8 @@ def fetch_kernel(arch: Arch, folder: Path) -> None:
         package.unlink()
 
 
-def fetch_package(name: str, suite: str, component: str, arch: Arch, folder: Path) -> str:
-    """One package, unpacked in ``folder``; returns its version."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    with _apt(suite, arch, component) as options:
-        run("apt-get", *options, "-qq", "update")
-        run("apt-get", *options, "-qq", "download", name, cwd=folder)
-    package = next(folder.glob("*.deb"))
-    run("dpkg", "-x", package, folder)
-    version = run("dpkg-deb", "--field", package, "Version").strip()
-    package.unlink()
-    return version
-
-
-def make_root(
-    arch: Arch, folder: Path, more: Sequence[str] = (), listing: Path | None = None
-) -> None:
-    """A root filesystem with systemd and Python, and the packages ``more``. Writes into
-    ``listing`` what it was made of, a package file a line.
+def make_root(arch: Arch, folder: Path) -> None:
+    """A root filesystem with systemd and Python.
 
     Packages are unpacked, not installed: their install scripts take as long again (16 s and
     30 s), and five times as long as all the rest where they have to be emulated. What they
@@ -117,8 +100,7 @@ def make_root(
         "mmdebstrap",
         *("--variant=extract", f"--hook-dir={HOOK}"),
         f"--arch={arch.debian}",
-        f"--include={','.join((*BASE, *PACKAGES, *more))}",
-        *([f'--extract-hook=ls "$1"/var/cache/apt/archives > {listing}'] if listing else []),
+        f"--include={','.join((*BASE, *PACKAGES))}",
         '--aptopt=APT::Install-Recommends "false"',
         *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in LEFT_OUT),
         "--components=main",

@@ -1,0 +1,1 @@
+"""The case: parameters, parts, pictures."""
