@@ -61,8 +61,8 @@ def _apt(suite: str, arch: Arch, part: str) -> Iterator[tuple[str, ...]]:
     """Options that make apt look at ``part`` of ``suite`` alone, in a folder of its own."""
     with tempfile.TemporaryDirectory(prefix="machine-apt-") as name:
         folder = Path(name)
-        for part in ("lists/partial", "cache/archives/partial"):
-            (folder / part).mkdir(parents=True)
+        for inner in ("lists/partial", "cache/archives/partial"):
+            (folder / inner).mkdir(parents=True)
         source = f"deb [signed-by={KEYRING}] {archive()} {suite} {part}\n"
         (folder / "sources.list").write_text(source)
         settings = {
