@@ -81,7 +81,7 @@ def make_first_disk(
     loads them in the order of their names in /m."""
     with tempfile.TemporaryDirectory(prefix="machine-initrd-") as name:
         folder = Path(name)
-        for part in ("bin", "dev", "newroot", "m"):
+        for part in ("bin", "dev", "proc", "newroot", "m"):
             (folder / part).mkdir()
         shutil.copy(busybox, folder / "bin/busybox")
         for number, path in enumerate(kernel.resolve(modules)):
