@@ -3,8 +3,8 @@
     python /usr/lib/lkjam-box/drive read [DEVICE]     take over what the player wrote
     python /usr/lib/lkjam-box/drive offer [DEVICE]    be a USB device for as long as this runs
 
-DEVICE is the drive's partition, or a file with a FAT file system; without it, the third
-partition of the card that the system is on.
+DEVICE is the drive's partition, or a file that is made where it is not there; without it, the
+third partition of the card that the system is on.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from pathlib import Path
 
 import lkjam_drive
 import lkjam_gadget
+import lkjam_sample
 
 MODULES = ("libcomposite", "usb_f_midi", "usb_f_mass_storage")
+DRIVE_KIB = 65536
 PORT_S = 8.0  # a controller is there so long after the start, or not at all
 
 
@@ -28,10 +30,21 @@ def main(words: list[str]) -> int:
         print(f"drive: found {' '.join(words) or 'nothing'}, allowed: read, offer", file=sys.stderr)
         return 2
     device = Path(words[1]) if len(words) == 2 else card_drive()
+    if len(words) == 2 and device is not None and not device.exists():
+        make(device)
     if device is None or not device.exists():
         print(f"drive: no drive LKJAM on this machine ({device or 'no card'})", flush=True)
         return 0
     return read(device) if words[0] == "read" else offer(device)
+
+
+def make(device: Path) -> None:
+    """A drive in a file, where the card has no partition for it."""
+    subprocess.run(["mkfs.vfat", "-C", "-n", "LKJAM", str(device), str(DRIVE_KIB)], check=True)
+    command = [lkjam_drive.COMMAND, "options", "--sample"]
+    sample = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    with lkjam_drive.mounted(device, write=True) as drive:
+        lkjam_sample.fill(drive, sample)
 
 
 def card_drive(mounts: Path = Path("/proc/mounts")) -> Path | None:

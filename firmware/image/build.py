@@ -116,24 +116,25 @@ class Card:
                 kernel, first, self.firmware, boot.size_mib, boot.label, parts["boot"]
             )
             sample = [sys.executable, "-m", "lkjam_box", "options", "--sample"]
-            contents.make_drive(sample, drive.size_mib, drive.label, parts["drive"])
+            player, remembered = scratch / "player", scratch / "remembered"
+            contents.player_files(sample, player)
+            contents.state_files(player, remembered)
+            files_there = sorted(player.iterdir())
+            contents.make_fat(parts["drive"], drive.size_mib, drive.label, files_there)
             self._make_ext4(layout.ROOT, parts["root"], "^has_journal", self.root)
-            self._make_ext4(layout.STATE, parts["state"], "has_journal", None)
+            self._make_ext4(layout.STATE, parts["state"], "has_journal", remembered)
         with self.steps.step("card"):
             self.out.parent.mkdir(parents=True, exist_ok=True)
             layout.compose(parts, self.out)
         shutil.rmtree(scratch)
 
-    def _make_ext4(
-        self, part: layout.Partition, out: Path, feature: str, root: Path | None
-    ) -> None:
+    def _make_ext4(self, part: layout.Partition, out: Path, feature: str, root: Path) -> None:
         size_mib = part.size_mib
-        if root is not None:
+        if not size_mib:
             size_mib = int(int(run("du", "-sm", "--apparent-size", root).split()[0]) * SPARE) + 24
-        filled = ("-d", root) if root is not None else ()
         run(
             *("mke2fs", "-q", "-t", "ext4", "-L", part.label, "-m", "0", "-O", feature),
-            *("-E", "lazy_itable_init=0,lazy_journal_init=0", *filled, out, f"{size_mib}M"),
+            *("-E", "lazy_itable_init=0,lazy_journal_init=0", "-d", root, out, f"{size_mib}M"),
         )
 
     def bill(self, kernel: str) -> dict[str, object]:

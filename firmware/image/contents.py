@@ -8,6 +8,7 @@ from pathlib import Path
 from tools.machine.image import Kernel
 from tools.machine.steps import Failed, run
 
+from ..drive import lkjam_sample
 from . import tree
 
 HERE = Path(__file__).resolve().parent
@@ -52,6 +53,10 @@ OFF = (  # units of Debian's that have no work here
     *("systemd-update-utmp-runlevel.service", "systemd-rfkill.socket", "systemd-rfkill.service"),
     *("rescue.service", "emergency.service", "ctrl-alt-del.target", "man-db.timer"),
     *("systemd-firstboot.service", "systemd-hwdb-update.service", "swap.target"),
+    *("dev-hugepages.mount", "dev-mqueue.mount", "sys-kernel-debug.mount"),
+    *("sys-kernel-tracing.mount", "sys-fs-fuse-connections.mount", "modprobe@fuse.service"),
+    *("modprobe@dm_mod.service", "modprobe@drm.service", "systemd-user-sessions.service"),
+    *("systemd-tmpfiles-clean.timer", "systemd-journal-flush.service"),
     *("systemd-machine-id-commit.service", "systemd-boot-system-token.service", "motd-news.timer"),
 )
 UNITS = {  # of ours, and what wants them
@@ -59,26 +64,6 @@ UNITS = {  # of ours, and what wants them
     "lkjam-box-drive.service": "multi-user.target",
     "lkjam-box-gadget.service": "multi-user.target",
 }
-EXAMPLE = """\
-# A progression of your own. Copy it, change it, eject the drive: the box has it at once.
-# docs/progressions.md of lkjam_box tells all that can stand here.
-name: My blues
-key: F
-turn_bars: 4
-bars:
-  - F7 | Bb7 | F7 | Cm7 F7
-  - Bb7 | Bdim7 | F7 | Am7b5 D7b9
-  - Gm7 | C7 | F7 D7 | Gm7 C7
-"""
-README = """\
-This is the drive of your lkjam_box.
-
-lkjam-box.yaml   options: take the # away before a line and change it
-progressions     your own chord progressions, one file each
-
-Eject the drive when you are through: the box reads it then, and when it starts.
-A file with a mistake is not taken; WHAT THE BOX SAYS.txt tells which line to mend.
-"""
 
 
 def board_tree(kernel: Kernel, board: str) -> Path:
@@ -119,6 +104,9 @@ def settle(root: Path) -> None:
     units = root / "etc/systemd/system"
     for path in (FIRMWARE / "drive").glob("*.service"):
         shutil.copy(path, units)
+    dropin = units / "lkjam-box.service.d"
+    dropin.mkdir(exist_ok=True)
+    shutil.copy(FIRMWARE / "drive/drive.conf", dropin)
     for unit, wanted_by in UNITS.items():
         wants = units / f"{wanted_by}.wants"
         wants.mkdir(exist_ok=True)
@@ -128,6 +116,11 @@ def settle(root: Path) -> None:
     _link(units / "default.target", "/lib/systemd/system/multi-user.target")
     _link(root / "etc/mtab", "../proc/self/mounts")
     _link(root / "etc/lkjam-box.yaml", "/var/lib/lkjam-box/player/lkjam-box.yaml")
+    for name in ("run", "run/lock"):  # Debian's own scripts would have made these
+        _link(root / "var" / Path(name).name, f"/{name}")
+    for name in ("srv", "root/.ssh", "var/lib/private", "var/cache/private", "etc/tmpfiles.d"):
+        (root / name).mkdir(parents=True, exist_ok=True)
+    _link(root / "etc/tmpfiles.d/systemd-network.conf", "/dev/null")
     (root / "etc/machine-id").write_text("")  # a new one at each start, in memory
     (root / "var/lib/lkjam-box").mkdir(parents=True, exist_ok=True)
     shutil.rmtree(root / "etc/apt", ignore_errors=True)  # it is replaced whole, never updated
@@ -138,23 +131,21 @@ def settle(root: Path) -> None:
 
 
 def _link(path: Path, target: str) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
     path.unlink(missing_ok=True)
     path.symlink_to(target)
 
 
-def make_drive(command: list[str | Path], size_mib: int, label: str, out: Path) -> None:
-    """The player's drive. ``command`` prints the sample of all options."""
-    folder = out.with_suffix(".files")
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "progressions").mkdir(parents=True)
-    for name, text in {
-        "README.txt": README,
-        "lkjam-box.yaml": run(*command),
-        "progressions/my-blues.yaml": EXAMPLE,
-    }.items():
-        (folder / name).write_text(text, newline="\r\n")
-    make_fat(out, size_mib, label, sorted(folder.iterdir()))
-    shutil.rmtree(folder)
+def player_files(command: list[str | Path], folder: Path) -> None:
+    """What the player's drive begins with. ``command`` prints the sample of all options."""
+    lkjam_sample.fill(folder, run(*command))
+
+
+def state_files(player: Path, folder: Path) -> None:
+    """The same, already taken over, so that the first start has nothing to do."""
+    shutil.copytree(player, folder / "player")
+    (folder / "player/README.txt").unlink()
 
 
 def make_boot(

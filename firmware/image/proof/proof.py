@@ -139,6 +139,7 @@ def check() -> dict[str, object]:
         capture_output=True,
         text=True,
         timeout=400,
+        env=dict(os.environ, STATE_DIRECTORY=str(STATE)),
     )
     try:
         told = json.loads(done.stdout)

@@ -19,9 +19,8 @@ HELLO = bytes((0x90, 60, 64))
 WAIT_S = 20.0
 
 PINS = """
-import json, lgpio, os, tomllib
+import json, lgpio, tomllib
 from importlib.resources import files
-os.chdir("/run")
 pins = tomllib.loads(files("lkjam_box").joinpath("pinmap.toml").read_text())["pins"]
 chip = lgpio.gpiochip_open(0)
 found = {}
@@ -48,7 +47,9 @@ def pins() -> dict[str, str]:
     """Who holds each line of the pin map; a free one was claimed for a moment."""
     import json
 
-    done = subprocess.run([PYTHON, "-c", PINS], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(  # lgpio makes a pipe where it runs
+        [PYTHON, "-c", PINS], capture_output=True, text=True, timeout=60, cwd="/run"
+    )
     if done.returncode:
         return {"error": done.stderr.strip()[-300:]}
     found: dict[str, str] = json.loads(done.stdout)
