@@ -13,7 +13,7 @@ MINUTES ?= 60
 HOURS ?= 12
 
 .PHONY: help setup demo test test-train lint stage-jack stage-vm stage-vm-arm64 stage-jitter \
-    faults faults-real fuzz soak soak-virtual clean
+    faults faults-real fuzz soak soak-virtual image image-boot release clean
 
 help:
 	@echo "make demo        play a virtual set; leaves out/demo.mid, .wav, .png and oled.gif"
@@ -27,6 +27,8 @@ help:
 	@echo "make faults-real TRIES=$(TRIES) of each: real processes killed and stopped, files broken"
 	@echo "make fuzz        BYTES=$(BYTES) of mad MIDI, FILES=$(FILES) mutated files"
 	@echo "make soak        MINUTES=$(MINUTES) of real trading under load; soak-virtual: HOURS=$(HOURS)"
+	@echo "make image       out/lkjam-box.img, to write on a card (wants root); image-boot proves it"
+	@echo "make release     the image packed, checksums and the list of what is in it"
 	@echo "make setup       only set up (PYTHON=python3.12 to choose one)"
 	@echo "make clean       remove what was set up and what was played"
 
@@ -78,6 +80,17 @@ soak: $(READY)
 
 soak-virtual: $(READY)
 	$(BIN)/lkjam-box bench soak --virtual $(HOURS)
+
+image: $(READY)
+	sh hardware/tools/firmware.sh
+	$(BIN)/python -m firmware.image.build
+
+image-boot: image
+	$(BIN)/python -m firmware.image.emulate
+
+release: $(READY)
+	sh hardware/tools/firmware.sh
+	PYTHON=$(BIN)/python sh firmware/release.sh
 
 clean:
 	rm -rf "$(VENV)" out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -69,7 +69,7 @@ bookworm) sites='' more='libasound2' ;;
 trixie) sites=--system-site-packages more='libasound2t64 python3-rtmidi python3-lgpio' ;;
 *) fail "system: found '${release:-unknown}', allowed: bookworm, trixie (Raspberry Pi OS Lite, 64-bit)" ;;
 esac
-model=$(tr -d '\0' <"$root/proc/device-tree/model" 2>/dev/null || true)
+model=$(cat "$root/proc/device-tree/model" 2>/dev/null | tr -d '\0')
 case $model in
 '' ) [ -n "$root" ] || fail "model: found no Raspberry Pi here" ;; # one that is being built fits all
 *'Pi 3'* | *'Pi 4'* | *'Pi 400'* | *'Compute Module 4'* | *'Pi 5'* | *'Zero 2'*) ;;
@@ -77,6 +77,10 @@ case $model in
 esac
 if [ -z "$root" ] && [ "$(uname -m)" != aarch64 ]; then
     fail "processor: found $(uname -m), allowed: aarch64 (the 64-bit system)"
+fi
+
+if [ -z "$uninstall" ] && grep -q '^dtoverlay=midi-uart' "$root$boot/config.txt"; then
+    fail "$boot/config.txt: found dtoverlay=midi-uart..., allowed: none; take it out: the box asks for 31250 baud itself"
 fi
 
 # --- files that are changed, and kept as they were
@@ -123,9 +127,6 @@ settings() {
 }
 
 write_config() {
-    if grep -q '^dtoverlay=midi-uart' "$root$boot/config.txt"; then
-        fail "$boot/config.txt: found dtoverlay=midi-uart..., allowed: none (it bends the clock that the box asks 31250 baud of); take it out"
-    fi
     {
         without_block "$root$boot/config.txt"
         # A last line without an end gets one; the file of before is kept anyway.

@@ -25,8 +25,8 @@ FILE_MAX = 256 * 1024  # bytes; the box's own 44 progressions have 12,000 togeth
 FILES_MAX = 300
 COMMAND_S = 60.0  # so long a command may take
 
-Judge = Callable[[str, Path], str]
-"""What is wrong with an ``options`` or ``progressions`` file, in a line or a few; "" if nothing."""
+Judge = Callable[[str, list[Path]], str]
+"""What is wrong with ``options`` or ``progressions`` files, in a line or a few; "" if nothing."""
 
 
 @dataclass
@@ -42,16 +42,16 @@ class Taken:
         return OPTIONS in (*self.new, *self.gone)
 
 
-def judge(kind: str, path: Path) -> str:
-    """By the box's own command."""
+def judge(kind: str, paths: list[Path]) -> str:
+    """By the box's own command, which takes a second to start: so many files at once."""
     words = ["options", "--check"] if kind == "options" else ["progressions", "check"]
     try:
         done = subprocess.run(
-            [COMMAND, *words, str(path)], capture_output=True, text=True, timeout=COMMAND_S
+            [COMMAND, *words, *map(str, paths)], capture_output=True, text=True, timeout=COMMAND_S
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         return f"could not be looked at: {error}"
-    said = (done.stderr.strip() or done.stdout.strip()).replace(f"{path.parent}/", "")
+    said = (done.stderr.strip() or done.stdout.strip()).replace(f"{paths[0].parent}/", "")
     return (said or f"ended with {done.returncode}") if done.returncode else ""
 
 
@@ -63,9 +63,21 @@ def take(drive: Path, player: Path, judged: Judge = judge) -> Taken:
     found |= {f"{FOLDER}/{path.name}": path for path in _progressions(drive, taken)}
     kept = {OPTIONS} if (player / OPTIONS).read_bytes() else set()
     kept |= {f"{FOLDER}/{path.name}" for path in (player / FOLDER).iterdir()}
-    for name, path in sorted(found.items()):
-        _take_one(name, path, player / name, taken, judged)
+    with tempfile.TemporaryDirectory(prefix="lkjam-drive-") as scratch:
+        changed = _changed(found, player, Path(scratch), taken)
+        wrong = _wrong(changed, judged)
+        for name, copy in changed.items():
+            if name in wrong:
+                before = (player / name).exists() and (player / name).stat().st_size > 0
+                more = "\n(the one before still counts)" if before else ""
+                taken.wrong[name] = wrong[name] + more
+            else:
+                _replace(player / name, copy.read_bytes())
+                taken.new.append(name)
     for name in sorted(kept - set(found)):
+        if Path(name).name.startswith("."):  # half a file, from when the power went
+            (player / name).unlink()
+            continue
         if name == OPTIONS:
             _replace(player / name, b"")  # no options: all as the box comes
         else:
@@ -93,28 +105,40 @@ def _progressions(drive: Path, taken: Taken) -> list[Path]:
     return paths[:FILES_MAX]
 
 
-def _take_one(name: str, path: Path, target: Path, taken: Taken, judged: Judge) -> None:
-    try:
-        size = path.stat().st_size
-        if size > FILE_MAX:
-            taken.wrong[name] = f"found {size} bytes, allowed {FILE_MAX}"
-            return
-        data = path.read_bytes()
-    except OSError as error:
-        taken.wrong[name] = f"cannot be read: {error.strerror}"
-        return
-    if target.exists() and target.read_bytes() == data:
-        return
-    with tempfile.TemporaryDirectory(prefix="lkjam-drive-") as folder:
-        copy = Path(folder) / path.name
-        copy.write_bytes(data)
-        wrong = judged("options" if name == OPTIONS else "progressions", copy) if data else ""
-    if wrong:
-        before = target.exists() and target.stat().st_size > 0
-        taken.wrong[name] = wrong + ("\n(the one before still counts)" if before else "")
-        return
-    _replace(target, data)
-    taken.new.append(name)
+def _changed(found: dict[str, Path], player: Path, scratch: Path, taken: Taken) -> dict[str, Path]:
+    """Copies of those that are not in the box as they are."""
+    changed = {}
+    for name, path in sorted(found.items()):
+        try:
+            size = path.stat().st_size
+            if size > FILE_MAX:
+                taken.wrong[name] = f"found {size} bytes, allowed {FILE_MAX}"
+                continue
+            data = path.read_bytes()
+        except OSError as error:
+            taken.wrong[name] = f"cannot be read: {error.strerror}"
+            continue
+        if not (player / name).exists() or (player / name).read_bytes() != data:
+            changed[name] = scratch / path.name
+            changed[name].write_bytes(data)
+    return changed
+
+
+def _wrong(changed: dict[str, Path], judged: Judge) -> dict[str, str]:
+    """Those with a mistake, by name: all are looked at together, then one by one if need be."""
+    told: dict[str, str] = {}
+    for kind in ("options", "progressions"):
+        names = [
+            name
+            for name, copy in changed.items()
+            if (name == OPTIONS) == (kind == "options") and copy.stat().st_size
+        ]
+        if names and (said := judged(kind, [changed[name] for name in names])):
+            if len(names) == 1:
+                told[names[0]] = said
+                continue
+            told |= {name: said for name in names if (said := judged(kind, [changed[name]]))}
+    return told
 
 
 def _replace(target: Path, data: bytes) -> None:

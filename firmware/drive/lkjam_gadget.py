@@ -7,6 +7,7 @@ the box never touches it.
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -35,8 +36,13 @@ class Gadget:
         return self.home / "functions/mass_storage.usb0/lun.0/file"
 
     def make(self) -> None:
-        """Everything but the cable."""
+        """Everything but the cable. What is there from an earlier run is used again: the kernel
+        lets nothing be changed in it."""
         midi, storage = (f"functions/{name}.usb0" for name in ("midi", "mass_storage"))
+        links = [self.home / "configs/c.1" / Path(one).name for one in (midi, storage)]
+        if all(link.is_symlink() for link in links):
+            self.insert()
+            return
         for folder in ("strings/0x409", "configs/c.1/strings/0x409", midi, storage):
             (self.home / folder).mkdir(parents=True, exist_ok=True)
         for path, value in {
@@ -57,8 +63,7 @@ class Gadget:
             (self.home / path).parent.mkdir(parents=True, exist_ok=True)
             (self.home / path).write_text(value)
         self.insert()
-        for function in (midi, storage):
-            link = self.home / "configs/c.1" / Path(function).name
+        for link, function in zip(links, (midi, storage), strict=True):
             if not link.is_symlink():
                 link.symlink_to(self.home / function)
 
@@ -68,6 +73,8 @@ class Gadget:
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
     def plug(self, port: str) -> None:
+        with contextlib.suppress(OSError):  # an earlier run that was killed left it plugged in
+            self.unplug()
         (self.home / "UDC").write_text(port)
 
     def unplug(self) -> None:

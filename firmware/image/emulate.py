@@ -26,6 +26,7 @@ from pathlib import Path
 
 from tools.machine.steps import Failed, run
 
+from ..overlays import make
 from . import contents, judge, layout
 
 PROOF = contents.HERE / "proof"
@@ -104,6 +105,7 @@ class Card:
         self.change_root(
             f"mkdir {INSIDE}",
             *(f"write {path} {INSIDE}/{path.name}" for path in sorted(PROOF.glob("*.py"))),
+            f"write {make.PINMAP} {INSIDE}/pinmap.toml",
             f"write {PROOF / 'lkjam-proof.service'} {UNIT}",
             f"symlink {WANTS}/lkjam-proof.service ../lkjam-proof.service",
             f"write {PROOF / 'patient.conf'} /etc/systemd/system/lkjam-box.service.d/z.conf",

@@ -22,11 +22,10 @@ REPORT = "WHAT THE BOX SAYS.txt"
 def prove() -> dict[str, object]:
     run("modprobe", "dummy_hcd")
     run("systemctl", "restart", "lkjam-box-gadget.service")
-    drive = wait(lambda: next(iter(Path("/sys/block").glob("sd?")), None))
+    drive = wait(find_drive)
     if drive is None:
         return {"drive": "", "said": run("journalctl", "-b", "-n", "12", "-u", "lkjam-box-gadget")}
     device = Path("/dev", drive.name)
-    wait(lambda: None if int((drive / "size").read_text()) == 0 else True)
     model = (drive / "device/model").read_text().strip()
     where = Path("/run/laptop")
     where.mkdir(exist_ok=True)
@@ -37,15 +36,16 @@ def prove() -> dict[str, object]:
     run("umount", where)
     run("/opt/lkjam-box/bin/python", Path(__file__).with_name("eject.py"), device)
     taken = wait(lambda: (PLAYER / "progressions/laptop.yaml").exists() or None)
-    time.sleep(5)
+    wait(lambda: "broken.yaml" in run("journalctl", "-b", "-u", "lkjam-box-gadget") or None)
+    time.sleep(1)  # it tells on the drive now
     instruments = [
         line.split("]: ")[1]
         for line in Path("/proc/asound/cards").read_text().splitlines()
         if "]: " in line
     ]
     run("systemctl", "restart", "lkjam-box-gadget.service")  # as a cable out and in
-    wait(lambda: None if int((drive / "size").read_text()) == 0 else True)
-    run("mount", "-t", "vfat", "-o", "ro", device, where)
+    again = wait(find_drive)
+    run("mount", "-t", "vfat", "-o", "ro", Path("/dev", again.name if again else "none"), where)
     report = (where / REPORT).read_text() if (where / REPORT).exists() else ""
     run("umount", where)
     clients = Path("/proc/asound/seq/clients")
@@ -63,6 +63,12 @@ def prove() -> dict[str, object]:
     }
 
 
+def find_drive() -> Path | None:
+    """One that has its medium, as the computer sees it."""
+    found = (p for p in Path("/sys/block").glob("sd?") if int((p / "size").read_text()))
+    return next(found, None)
+
+
 def run(*words: object) -> str:
     done = subprocess.run([str(w) for w in words], capture_output=True, text=True, timeout=120)
     return "" if not done.returncode and words[0] != "journalctl" else done.stdout + done.stderr
@@ -73,6 +79,7 @@ def wait(find: Callable[[], Any], limit_s: float = WAIT_S) -> Any:
     while time.monotonic() < until_s:
         try:
             if (found := find()) is not None:
+                time.sleep(0.5)  # udev makes its file
                 return found
         except OSError:
             pass
