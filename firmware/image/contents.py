@@ -48,7 +48,7 @@ OFF = (  # units of Debian's that have no work here
     *("systemd-networkd.service", "systemd-networkd.socket", "systemd-resolved.service"),
     *("systemd-binfmt.service", "proc-sys-fs-binfmt_misc.automount", "systemd-logind.service"),
     *("getty@.service", "getty@tty1.service", "serial-getty@.service", "console-getty.service"),
-    *("container-getty@.service", "autovt@.service", "getty.target", "debug-shell.service"),
+    *("container-getty@.service", "autovt@.service", "getty.target"),
     *("systemd-random-seed.service", "systemd-update-utmp.service", "systemd-pstore.service"),
     *("systemd-update-utmp-runlevel.service", "systemd-rfkill.socket", "systemd-rfkill.service"),
     *("rescue.service", "emergency.service", "ctrl-alt-del.target", "man-db.timer"),
@@ -126,6 +126,12 @@ def settle(root: Path) -> None:
     shutil.rmtree(root / "etc/apt", ignore_errors=True)  # it is replaced whole, never updated
     for name in ("var/cache/apt", "var/lib/apt", "var/log/apt"):
         shutil.rmtree(root / name, ignore_errors=True)
+    of_the_builder = (  # what its own machine left in it
+        *(root / "etc" / name for name in ("resolv.conf", "passwd-", "group-", ".pwd.lock")),
+        *(root / "opt").rglob("direct_url.json"),
+    )
+    for path in of_the_builder:
+        path.unlink(missing_ok=True)
     issue = f"lkjam_box\n{(root / 'etc/debian_version').read_text()}"
     (root / "usr/lib/lkjam-box/made-of").write_text(issue)
 

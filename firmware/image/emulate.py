@@ -36,7 +36,7 @@ REVISION = "a02082"  # what the Pi's firmware calls a Pi 3B in the device tree
 # The kernel's last words, where it should die; and no watchdog: QEMU takes the start of the Pi's
 # for a reset (hw/misc/bcm2835_powermgt.c knows no counting).
 WORDS = "console=ttyS1,115200 systemd.watchdog_sec=0"
-LIMIT_S, QUIET_S = 420.0, 200.0
+LIMIT_S, QUIET_S = 600.0, 240.0
 BOOTS = {  # what is not asked again after the power cut
     "first": "",
     "after-power-cut": "proof.skip=check proof.skip=cable proof.skip=machine proof.skip=midi",

@@ -89,9 +89,8 @@ def _doors(look: Look) -> list[str]:
     if look.target(f"{UNITS}/getty@.service") != "/dev/null":
         found.append("login: getty@.service is not off")
     found += [f"server: {name}" for name in ("sshd", "dropbear") if name in look.names("/usr/sbin")]
-    if "apt" in look.names("/etc"):
-        found.append("apt: its sources are on the card")
-    return found
+    left = {"apt", "resolv.conf"} & look.names("/etc")
+    return found + [f"/etc/{name}: of the machine that built it" for name in sorted(left)]
 
 
 def _writes(look: Look) -> list[str]:
