@@ -13,7 +13,7 @@ MINUTES ?= 60
 HOURS ?= 12
 
 .PHONY: help setup demo test test-train lint stage-jack stage-vm stage-vm-arm64 stage-jitter \
-    faults faults-real fuzz soak soak-virtual hardware-check board case image clean
+    faults faults-real fuzz soak soak-virtual hardware-check board case image image-boot release clean
 
 help:
 	@echo "make demo        play a virtual set; leaves out/demo.mid, .wav, .png and oled.gif"
@@ -28,8 +28,10 @@ help:
 	@echo "make fuzz        BYTES=$(BYTES) of mad MIDI, FILES=$(FILES) mutated files"
 	@echo "make soak        MINUTES=$(MINUTES) of real trading under load; soak-virtual: HOURS=$(HOURS)"
 	@echo "make hardware-check  board, case, overlays and image: every rule, with the real tools"
-	@echo "make board case   draw them anew from their descriptions (KiCad; build123d)"
-	@echo "make image        the card image, in build/image"
+	@echo "make board       schematic, board and what a factory wants, from their description (KiCad)"
+	@echo "make case        the case: parts, drawings, pictures (build123d)"
+	@echo "make image       out/lkjam-box.img, to write on a card (wants root); image-boot proves it"
+	@echo "make release     the image packed, checksums and the list of what is in it"
 	@echo "make setup       only set up (PYTHON=python3.12 to choose one)"
 	@echo "make clean       remove what was set up and what was played"
 
@@ -83,8 +85,27 @@ soak-virtual: $(READY)
 	$(BIN)/lkjam-box bench soak --virtual $(HOURS)
 
 hardware-check: $(READY)
-	for tool in hardware/tools/*.sh; do sh $$tool || exit 1; done
+	for part in kicad enclosure firmware; do sh hardware/tools/$$part.sh || exit 1; done
 	$(BIN)/pytest tests/hardware/tools
+
+board: $(READY)
+	sh hardware/tools/kicad.sh
+	$(BIN)/python -m hardware.gen schematic board fab
+
+case:
+	sh hardware/tools/enclosure.sh
+	.venv-hardware/bin/python -m hardware.enclosure
+
+image: $(READY)
+	sh hardware/tools/firmware.sh
+	$(BIN)/python -m firmware.image.build
+
+image-boot: image
+	$(BIN)/python -m firmware.image.emulate
+
+release: $(READY)
+	sh hardware/tools/firmware.sh
+	PYTHON=$(BIN)/python sh firmware/release.sh
 
 clean:
 	rm -rf "$(VENV)" out build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

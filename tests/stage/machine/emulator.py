@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from arches import Arch
-from steps import Failed
+from tools.machine.arches import Arch
+from tools.machine.steps import Failed
 
 MEMORY_MIB = 1024
 PROCESSOR = ("-accel", "tcg,thread=multi", "-smp", "2")

@@ -17,10 +17,12 @@ import shutil
 import sys
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[3]))
 import emulator
-from arches import ARCHES
 from stage_vm import HERE, REPO, Stage, prepare
-from steps import Failed, run
+
+from tools.machine.arches import ARCHES
+from tools.machine.steps import Failed, run
 
 LIMIT_S = 600.0
 TIMES_MAX = 10.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from steps import Steps
+from tools.machine.steps import Steps
 
 
 def show(results: Path, steps: Steps, kernel: str) -> int:

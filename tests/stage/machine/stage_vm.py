@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import fcntl
-import hashlib
 import json
 import os
 import platform
@@ -22,22 +21,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 
-import debian
+sys.path.append(str(Path(__file__).resolve().parents[3]))
 import emulator
-import foreign
-import image
-import project
+import inside
 import report
-from arches import ARCHES, Arch
-from steps import Failed, Steps, run
+
+from tools.machine import debian, foreign, image, project
+from tools.machine.arches import ARCHES, BOOT_MODULES, MODULES, Arch
+from tools.machine.parts import Parts, files
+from tools.machine.steps import Failed, Steps, run
 
 HERE = Path(__file__).resolve().parent
 REPO = HERE.parents[2]
+MACHINE = REPO / "tools/machine"
 TOOLS = {
     "mmdebstrap": "mmdebstrap",
     "mke2fs": "e2fsprogs",
@@ -57,6 +57,7 @@ class Stage:
         if fresh:
             shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True, exist_ok=True)
+        self.parts = Parts(folder, self.steps)
         self.results = folder.parent / "results" / arch.debian
         self.root, self.disk = folder / "root", folder / "disk.ext4"
         self.first_disk = folder / "first-disk.img"
@@ -71,61 +72,49 @@ class Stage:
         names = ("base", "wheels", "kernel", "second-runtime")
         base, wheels, unpacked, second = (self.folder / name for name in names)
         is_foreign = foreign.is_foreign(self.arch)
-        needs = [REPO / "pyproject.toml", REPO / "constraints.txt", HERE / "project.py"]
-        made = [HERE / f"{name}.py" for name in ("arches", "foreign", "image", "stage_vm")]
+        needs = [REPO / "pyproject.toml", REPO / "constraints.txt", MACHINE / "project.py"]
+        made = [MACHINE / f"{name}.py" for name in ("arches", "foreign", "image")]
+        made += [HERE / "inside.py", HERE / "stage_vm.py"]
         folders = (REPO / "lkjam_box", REPO / "systemd", HERE / "guest/units")
-        own = [path for folder in folders for path in _files(folder)]
+        own = [path for folder in folders for path in files(folder)]
         with ThreadPoolExecutor() as pool:
-            parts = (
-                ("kernel", [HERE / "debian.py"], partial(debian.fetch_kernel, self.arch, unpacked)),
+            debs = [MACHINE / "debian.py"]
+            first = (
+                (
+                    "kernel",
+                    debs,
+                    partial(debian.fetch_kernel, self.arch, unpacked),
+                ),
                 (
                     "root filesystem",
-                    [HERE / "debian.py"],
+                    debs,
                     partial(debian.make_root, self.arch, base),
                 ),
                 ("wheels", needs, partial(project.fetch_wheels, REPO, self.arch, wheels)),
             )
             if is_foreign:
                 fetch = partial(project.fetch_second_runtime, self.arch, second)
-                parts = (*parts, ("second runtime", needs, fetch))
-            keys = [future.result() for future in [pool.submit(self._part, *p) for p in parts]]
+                debs = [MACHINE / "debian.py"]
+            first = (*first, ("second runtime", needs, fetch))
+            keys = [future.result() for future in [pool.submit(self.parts.part, *p) for p in first]]
         kernel = image.Kernel.find(unpacked)
 
         def fill() -> None:
-            image.add_modules(kernel, self.arch, base)
-            image.settle(base)
+            names = (*self.arch.modules, *BOOT_MODULES, *MODULES)
+            image.add_modules(kernel, names, base)
+            inside.settle(base)
             shutil.rmtree(base / project.HOME.lstrip("/"), ignore_errors=True)
             project.install(self.arch, wheels, base, *_names(wheels))
             if is_foreign:
-                files = [str(path) for path in second.glob("*.whl")]
-                inside = base / project.SECOND_HOME.lstrip("/")
-                shutil.rmtree(inside, ignore_errors=True)
-                foreign.unpack(files, inside, project.tags(self.arch))
+                others = [str(path) for path in second.glob("*.whl")]
+                second_home = base / project.SECOND_HOME.lstrip("/")
+                shutil.rmtree(second_home, ignore_errors=True)
+                foreign.unpack(others, second_home, project.tags(self.arch))
 
-        keys = [self._part("modules and wheels in it", [*needs, *made], fill, keys)]
+        keys = [self.parts.part("modules and wheels in it", [*needs, *made], fill, keys)]
         disk = partial(self._make_disk, kernel, base, wheels)
-        self._part("the box and its disk", own, disk, keys)
+        self.parts.part("the box and its disk", own, disk, keys)
         return kernel
-
-    def _part(
-        self,
-        name: str,
-        inputs: Iterable[Path],
-        make: Callable[[], None],
-        after: Iterable[str] = (),
-    ) -> str:
-        """Made unless it is there and ``inputs``, and the keys of the parts before it, are what
-        they were; returns its own key."""
-        key = _digest(inputs, after)
-        note = self.folder / f"{name.replace(' ', '-')}.key"
-        if note.exists() and note.read_text() == key:
-            print(f"  {name}: kept", flush=True)
-            return key
-        note.unlink(missing_ok=True)
-        with self.steps.step(name):
-            make()
-        note.write_text(key)
-        return key
 
     def _make_disk(self, kernel: image.Kernel, base: Path, wheels: Path) -> None:
         wheel = project.build_wheel(REPO, self.folder / "own")
@@ -137,7 +126,7 @@ class Stage:
         if foreign.is_foreign(self.arch):
             foreign.be_patient(self.root)
         units = self.root / "etc/systemd/system"
-        for unit in _files(HERE / "guest/units"):
+        for unit in files(HERE / "guest/units"):
             shutil.copy(unit, units)
             wants = units / "multi-user.target.wants"
             wants.mkdir(exist_ok=True)
@@ -147,7 +136,8 @@ class Stage:
         busybox = Path(shutil.which("busybox") or "/bin/busybox")
         if foreign.is_foreign(self.arch):
             busybox = debian.fetch_busybox(self.arch, self.folder / "busybox")
-        image.make_first_disk(kernel, self.arch, busybox, self.first_disk)
+        modules = (*self.arch.modules, *BOOT_MODULES)
+        image.make_first_disk(kernel, modules, busybox, inside.INIT, self.first_disk)
         shutil.rmtree(self.root)
 
     def play(self, kernel: image.Kernel, plan: dict[str, object]) -> None:
@@ -189,17 +179,6 @@ class Stage:
 
 def _names(wheels: Path) -> list[str]:
     return sorted(path.name for path in wheels.glob("*.whl"))
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(p for p in folder.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
-
-
-def _digest(inputs: Iterable[Path], after: Iterable[str]) -> str:
-    total = hashlib.sha256("".join(after).encode())
-    for path in inputs:
-        total.update(f"{path}\0".encode() + path.read_bytes())
-    return total.hexdigest()
 
 
 def prepare(arch: Arch, install: bool) -> None:

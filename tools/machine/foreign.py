@@ -7,8 +7,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from arches import Arch
-from steps import run
+from .arches import Arch
+from .steps import run
 
 COMMAND = """\
 #!{home}/bin/python

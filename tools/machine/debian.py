@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import foreign
-from arches import Arch
-from steps import Failed, run
+from . import foreign
+from .arches import Arch
+from .steps import Failed, run
 
 USERLAND = "bookworm"  # Python 3.11: the one that all wheels of the box exist for
 KERNELS = "trixie-backports"  # the first kernels of Debian with gpio-sim
@@ -34,6 +35,12 @@ SYSTEM_GROUPS = ("systemd-journal", "messagebus", "input", "kvm", "render", "gpi
 FIRST_GROUP = 300
 NOT_RUN = r"/(distutils|ensurepip|idlelib|lib2to3|pydoc_data|tkinter|turtledemo|unittest)/"
 LEFT_OUT = ("doc", "man", "locale", "info")
+FETCHED = "packages.tsv"  # in a folder of unpacked packages: what they were
+LINE = "${Package}\\t${Version}\\t${Architecture}\\t${source:Package}\\t${source:Version}\\n"
+LIST = (  # of mmdebstrap's hooks: while the packages still lie in the root filesystem
+    'for file in "$1"/var/cache/apt/archives/*.deb; do '
+    "dpkg-deb -W --showformat='{line}' \"$file\"; done > {out}"
+)
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 
@@ -50,13 +57,13 @@ def archive() -> str:
 
 
 @contextmanager
-def _apt(suite: str, arch: Arch) -> Iterator[tuple[str, ...]]:
-    """Options that make apt look at ``suite`` alone, in a folder of its own."""
-    with tempfile.TemporaryDirectory(prefix="stage-apt-") as name:
+def _apt(suite: str, arch: Arch, part: str) -> Iterator[tuple[str, ...]]:
+    """Options that make apt look at ``part`` of ``suite`` alone, in a folder of its own."""
+    with tempfile.TemporaryDirectory(prefix="machine-apt-") as name:
         folder = Path(name)
-        for part in ("lists/partial", "cache/archives/partial"):
-            (folder / part).mkdir(parents=True)
-        source = f"deb [signed-by={KEYRING}] {archive()} {suite} main\n"
+        for inner in ("lists/partial", "cache/archives/partial"):
+            (folder / inner).mkdir(parents=True)
+        source = f"deb [signed-by={KEYRING}] {archive()} {suite} {part}\n"
         (folder / "sources.list").write_text(source)
         settings = {
             "Dir::Etc::SourceList": folder / "sources.list",
@@ -71,25 +78,42 @@ def _apt(suite: str, arch: Arch) -> Iterator[tuple[str, ...]]:
         yield tuple(word for name, value in settings.items() for word in ("-o", f"{name}={value}"))
 
 
+def fetch(suite: str, arch: Arch, names: Sequence[str], folder: Path, part: str = "main") -> None:
+    """Packages of those names, unpacked in ``folder``, which must be there."""
+    with _apt(suite, arch, part) as options:
+        run("apt-get", *options, "-qq", "update")
+        _unpack(options, names, folder)
+
+
+def _unpack(options: Sequence[str], names: Sequence[str], folder: Path) -> None:
+    run("apt-get", *options, "-qq", "download", *names, cwd=folder)
+    for package in sorted(folder.glob("*.deb")):
+        with open(folder / FETCHED, "a") as file:
+            file.write(run("dpkg-deb", "-W", f"--showformat={LINE}", package))
+        run("dpkg", "-x", package, folder)
+        package.unlink()
+
+
 def fetch_kernel(arch: Arch, folder: Path) -> None:
     """The newest 7.x realtime kernel with its modules, unpacked in ``folder``."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    with _apt(KERNELS, arch) as options:
+    with _apt(KERNELS, arch, "main") as options:
         run("apt-get", *options, "-qq", "update")
         found = KERNEL.findall(run("apt-cache", *options, "search", "--names-only", "^linux-image"))
         if not found:
             raise Failed(f"no 7.x realtime kernel for {arch.debian} in Debian {KERNELS}")
         newest = max(found, key=lambda name: [int(part) for part in re.findall(r"\d+", name)])
         names = [f"linux-{part}-{newest}" for part in ("binary", "modules", "base")]
-        run("apt-get", *options, "-qq", "download", *names, cwd=folder)
-    for package in folder.glob("*.deb"):
-        run("dpkg", "-x", package, folder)
-        package.unlink()
+        _unpack(options, names, folder)
 
 
-def make_root(arch: Arch, folder: Path) -> None:
-    """A root filesystem with systemd and Python.
+def make_root(
+    arch: Arch, folder: Path, packages: Sequence[str] = PACKAGES, keep: Sequence[str] = ()
+) -> None:
+    """A root filesystem with systemd and Python, and a list of what is in it beside it.
+
+    ``keep`` are patterns of files to have though they are of what is left out.
 
     Packages are unpacked, not installed: their install scripts take as long again (16 s and
     30 s), and five times as long as all the rest where they have to be emulated. What they
@@ -100,9 +124,11 @@ def make_root(arch: Arch, folder: Path) -> None:
         "mmdebstrap",
         *("--variant=extract", f"--hook-dir={HOOK}"),
         f"--arch={arch.debian}",
-        f"--include={','.join((*BASE, *PACKAGES))}",
+        f"--include={','.join((*BASE, *packages))}",
         '--aptopt=APT::Install-Recommends "false"',
         *(f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in LEFT_OUT),
+        *(f"--dpkgopt=path-include={pattern}" for pattern in keep),
+        f"--extract-hook={LIST.format(line=LINE, out=shlex.quote(str(listing(folder))))}",
         "--components=main",
         "--skip=check/empty,check/qemu",
         "--quiet",
@@ -118,6 +144,11 @@ def make_root(arch: Arch, folder: Path) -> None:
         inside = f"/{library.relative_to(folder)}"
         command = ("python3", "-m", "compileall", "-q", "-j", "0", "-x", NOT_RUN)
         run("chroot", folder, *command, inside)
+
+
+def listing(root: Path) -> Path:
+    """Where :func:`make_root` writes the packages it unpacked, a line for each."""
+    return root.with_name(f"{root.name}-packages.tsv")
 
 
 def _settle(root: Path) -> None:
@@ -137,10 +168,5 @@ def fetch_busybox(arch: Arch, folder: Path) -> Path:
     """The static one of a foreign processor, unpacked in ``folder``."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    with _apt(USERLAND, arch) as options:
-        run("apt-get", *options, "-qq", "update")
-        run("apt-get", *options, "-qq", "download", arch.busybox_package, cwd=folder)
-    for package in folder.glob("*.deb"):
-        run("dpkg", "-x", package, folder)
-        package.unlink()
+    fetch(USERLAND, arch, [arch.busybox_package], folder)
     return folder / "bin/busybox"

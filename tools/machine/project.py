@@ -7,9 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-import foreign
-from arches import Arch
-from steps import run
+from . import foreign
+from .arches import Arch
+from .steps import run
 
 HOME = "/opt/lkjam-box"
 PYTHON = "3.11"  # of debian.USERLAND

@@ -1,0 +1,1 @@
+"""Device-tree overlays, made from the pin map."""

@@ -1,0 +1,76 @@
+"""The image on an emulated Pi 3: it plays, survives the power cut; a broken one is caught."""
+
+import pytest
+
+from firmware.image import contents, emulate, judge
+
+KEEP = contents.REPO / "build/card-boot"
+BROKEN = """\
+[Unit]
+After=local-fs.target
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/sbin/blockdev --setrw /dev/mmcblk0p2
+ExecStart=/bin/mount -o remount,rw /
+"""
+LISTENS = """\
+[Socket]
+ListenStream=22
+Accept=yes
+"""
+NO_BOX = "[Service]\nExecStart=\nExecStart=/bin/false\nStartLimitIntervalSec=0\n"
+BRIEF = emulate.BOOTS["after-power-cut"]
+
+
+@pytest.fixture(scope="module")
+def booted(firmware_image):
+    """Both boots, the power cut between them."""
+    card = emulate.Card(firmware_image, KEEP)
+    card.spy()
+    found = {name: emulate.facts(card, name, words) for name, words in emulate.BOOTS.items()}
+    yield found
+    card.image.unlink()
+
+
+def test_it_starts_plays_and_shuts_all_doors(booted):
+    print(judge.page("first", booted["first"]))
+    assert judge.wrong(booted["first"], starts_before=0) == []
+
+
+def test_the_power_cut_while_it_writes_does_not_matter(booted):
+    print(judge.page("after the power cut", booted["after-power-cut"]))
+    assert judge.wrong(booted["after-power-cut"], starts_before=1) == []
+    there = booted["after-power-cut"]["kept"]["there"]
+    assert {"player", "proof-starts", "options.json"} <= set(there)
+
+
+def test_the_log_of_the_boot_is_kept(booted):
+    log = (KEEP / "boot-first.log").read_text()
+    assert "PREEMPT_RT" in log
+    assert "lkjam-box: stage: priority FIFO 70" in log
+
+
+def test_a_broken_image_is_caught(firmware_copy, tmp_path):
+    """Its root is writable, a port is open, its service fails: all three are told."""
+    units = "/etc/systemd/system"
+    for name, text in {
+        f"{units}/broken.service": BROKEN,
+        f"{units}/listens.socket": LISTENS,
+        f"{units}/listens@.service": "[Service]\nExecStart=/bin/cat\nStandardInput=socket\n",
+        f"{units}/lkjam-box.service.d/zz-broken.conf": NO_BOX,
+    }.items():
+        file = tmp_path / name.rpartition("/")[2]
+        file.write_text(text)
+        firmware_copy.change_root(f"write {file} {name}")
+    wants = f"{units}/multi-user.target.wants"
+    firmware_copy.change_root(
+        f"symlink {wants}/broken.service ../broken.service",
+        f"symlink {wants}/listens.socket ../listens.socket",
+    )
+    firmware_copy.spy()
+    found = judge.wrong(emulate.facts(firmware_copy, "broken", BRIEF), starts_before=0)
+    for said in ("root: mounted", "root: a file could be written", "root: its device takes writes"):
+        assert any(said in line for line in found), found
+    assert any("open port: tcp" in line and "0016" in line for line in found), found
+    assert any(line.startswith("lkjam-box.service: ") for line in found), found
