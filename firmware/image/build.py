@@ -14,6 +14,7 @@ import os
 import shutil
 import subprocess
 import sys
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -79,9 +80,10 @@ class Card:
         made = [*files(contents.FIRMWARE), *files(MACHINE)]
         own = [path for name in ("lkjam_box", "systemd") for path in files(REPO / name)]
         keys = [self.parts.part("system", [*made, *own], partial(self._fill, kernel), keys)]
+        name = f"image {zlib.crc32(str(self.out.resolve()).encode()):08x}"  # one note for each file
         if not self.out.exists():
-            (self.folder / "image.key").unlink(missing_ok=True)
-        self.parts.part("image", [], partial(self._compose, kernel), keys)
+            self.parts.forget(name)
+        self.parts.part(name, [], partial(self._compose, kernel), keys)
 
     def _fetch_rest(self) -> None:
         debian.fetch_busybox(ARM64, self.busybox)

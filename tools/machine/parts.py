@@ -27,7 +27,7 @@ class Parts:
         """Made unless it is there and ``inputs``, and the keys of the parts before it, are what
         they were; returns its own key."""
         key = _digest(inputs, after)
-        note = self.folder / f"{name.replace(' ', '-')}.key"
+        note = self._note(name)
         if note.exists() and note.read_text() == key:
             print(f"  {name}: kept", flush=True)
             return key
@@ -36,6 +36,13 @@ class Parts:
             make()
         note.write_text(key)
         return key
+
+    def forget(self, name: str) -> None:
+        """That part is made anew, whatever it was made of."""
+        self._note(name).unlink(missing_ok=True)
+
+    def _note(self, name: str) -> Path:
+        return self.folder / f"{name.replace(' ', '-')}.key"
 
 
 def files(folder: Path) -> list[Path]:

@@ -67,11 +67,12 @@ def mounts() -> dict[str, object]:
 
 
 def units() -> dict[str, object]:
-    wanted = "ActiveState,SubState,NRestarts,Result,ActiveEnterTimestampMonotonic"
+    wanted = "Id,ActiveState,SubState,NRestarts,Result,ActiveEnterTimestampMonotonic"
+    names = [f"lkjam-box{name}.service" for name in ("", "-tune", "-state", "-drive")]
     found = {}
-    for unit in ("lkjam-box", "lkjam-box-tune", "lkjam-box-state", "lkjam-box-drive"):
-        lines = ask("systemctl", "show", f"{unit}.service", f"--property={wanted}").splitlines()
-        found[unit] = dict(line.split("=", 1) for line in lines if "=" in line)
+    for block in ask("systemctl", "show", *names, f"--property={wanted}").split("\n\n"):
+        about = dict(line.split("=", 1) for line in block.splitlines() if "=" in line)
+        found[about["Id"].removesuffix(".service")] = about
     times = "UserspaceTimestampMonotonic,KernelTimestampMonotonic,RuntimeWatchdogUSec"
     manager = ask("systemctl", "show", f"--property={times}").splitlines()
     failed = ask("systemctl", "list-units", "--failed", "--plain", "--no-legend").splitlines()
@@ -183,8 +184,10 @@ def main() -> None:
         for name, part in PARTS.items():
             if f"proof.skip={name}" in Path("/proc/cmdline").read_text().split():
                 continue
+            began_s = time.monotonic()
             try:
                 tell(name, part())
+                tell(f"{name}_s", round(time.monotonic() - began_s, 1))
             except Exception as error:  # one group must not hide the others
                 tell(name, {"error": f"{type(error).__name__}: {error}"})
         for line in ask("journalctl", "-b", "-o", "short-monotonic", "--no-pager").splitlines():

@@ -77,25 +77,16 @@ class Stage:
         made += [HERE / "inside.py", HERE / "stage_vm.py"]
         folders = (REPO / "lkjam_box", REPO / "systemd", HERE / "guest/units")
         own = [path for folder in folders for path in files(folder)]
-        with ThreadPoolExecutor() as pool:
-            debs = [MACHINE / "debian.py"]
-            first = (
-                (
-                    "kernel",
-                    debs,
-                    partial(debian.fetch_kernel, self.arch, unpacked),
-                ),
-                (
-                    "root filesystem",
-                    debs,
-                    partial(debian.make_root, self.arch, base),
-                ),
-                ("wheels", needs, partial(project.fetch_wheels, REPO, self.arch, wheels)),
-            )
-            if is_foreign:
-                fetch = partial(project.fetch_second_runtime, self.arch, second)
-                debs = [MACHINE / "debian.py"]
+        debs = [MACHINE / "debian.py"]
+        first = (
+            ("kernel", debs, partial(debian.fetch_kernel, self.arch, unpacked)),
+            ("root filesystem", debs, partial(debian.make_root, self.arch, base)),
+            ("wheels", needs, partial(project.fetch_wheels, REPO, self.arch, wheels)),
+        )
+        if is_foreign:
+            fetch = partial(project.fetch_second_runtime, self.arch, second)
             first = (*first, ("second runtime", needs, fetch))
+        with ThreadPoolExecutor() as pool:
             keys = [future.result() for future in [pool.submit(self.parts.part, *p) for p in first]]
         kernel = image.Kernel.find(unpacked)
 

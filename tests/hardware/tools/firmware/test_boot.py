@@ -20,7 +20,13 @@ ListenStream=22
 Accept=yes
 """
 NO_BOX = "[Service]\nExecStart=\nExecStart=/bin/false\nStartLimitIntervalSec=0\n"
-BRIEF = emulate.BOOTS["after-power-cut"]
+OTHERS = ("tune", "splash", "drive", "gadget")  # of no weight there, and slow to emulate
+BRIEF = " ".join(
+    (
+        emulate.BOOTS["after-power-cut"],
+        *(f"systemd.mask=lkjam-box-{name}.service" for name in OTHERS),
+    )
+)
 
 
 @pytest.fixture(scope="module")
