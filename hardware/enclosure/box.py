@@ -46,8 +46,8 @@ def rod_y(x: float, y: float, z: float, radius: float, length: float) -> Part:
     return Pos(x, y, z) * Rot(-90, 0, 0) * Cylinder(radius, length, align=LOW)
 
 
-def base(s: Shape, model: str = "pi4") -> Part:
-    """Floor, walls, pillars and posts; with the openings of that Pi."""
+def base(s: Shape, model: str = "pi4", words: bool = True) -> Part:
+    """Floor, walls, pillars and posts; with the openings of that Pi. ``words``: engraved."""
     left, front, right, rear = s.outer
     part = block((left, front, 0), (right, rear, s.rear_z))
     part = fillet(part.edges().filter_by(Axis.Z), 4)
@@ -57,8 +57,8 @@ def base(s: Shape, model: str = "pi4") -> Part:
     part = chamfer(part.faces().sort_by(Axis.Z)[0].edges(), 1.0)
     part += _stands(s, model)
     part -= _jack_holes(s) + _pi_holes(s, model) + _vents(s) + _feet(s)
-    part -= _insert_holes(s) + _rear_words(s)
-    return part
+    part -= _insert_holes(s)
+    return part - _rear_words(s) if words else part
 
 
 def _stands(s: Shape, model: str) -> Part:
@@ -68,6 +68,13 @@ def _stands(s: Shape, model: str) -> Part:
         y = s.y(board_y)
         found += rod(x, y, s.floor - 0.1, pillars["radius"], s.under - s.floor + 0.1)
         found -= rod(x, y, s.under - 10, pillars["screw"] / 2, 11)
+    for x in s.params["ledges"]["at"]:  # under the board's rear edge, where the Pi leaves no pillar
+        half, deep = s.params["ledges"]["width"] / 2, s.params["ledges"]["depth"]
+        ledge = block(
+            (x - half, s.inner[3] - deep, s.under - 12), (x + half, s.outer[3] - 1, s.under)
+        )
+        slope = Pos(x, s.inner[3] - deep, s.under - 12 - 1) * Rot(45, 0, 0)
+        found += ledge - slope * Box(10, 9, 22, align=(Align.CENTER, Align.MAX, Align.CENTER))
     table = s.params["models"][model]
     for x, y in table["holes"]:
         px, py = table["at"][0] + x, table["at"][1] + y
@@ -102,7 +109,7 @@ def _jack_holes(s: Shape) -> Part:
         z = s.top + kind["axis"]
         found += rod_y(x, s.inner[3] - 1, z, kind["hole"] / 2, s.side + 2)
         if kind["hole"] < 8:
-            found += rod_y(x, s.outer[3] - 1.6, z, 5.6, 3)
+            found += rod_y(x, s.outer[3] - 1.0, z, 5.6, 3)
     return found
 
 
@@ -176,7 +183,7 @@ def _rear_words(s: Shape) -> Part:
     return found
 
 
-def lid(s: Shape) -> Part:
+def lid(s: Shape, words: bool = True) -> Part:
     """High over the jacks, low over the player's side; a lip goes into the base."""
     left, front, right, rear = s.outer
     thick = s.params["walls"]["lid"]
@@ -187,8 +194,8 @@ def lid(s: Shape) -> Part:
     part -= block((left - 1, s.step_y, s.front_z - 1), (s.inner[0] + PLAY, rear, s.rear_z))
     part -= block((s.inner[2] - PLAY, s.step_y, s.front_z - 1), (right + 1, rear, s.rear_z))
     part += _lip(s)
-    part -= _screws(s) + _buttons(s) + _lights(s) + _window(s) + _knob(s) + _lid_words(s)
-    return part
+    part -= _screws(s) + _buttons(s) + _lights(s) + _window(s) + _knob(s)
+    return part - _lid_words(s) if words else part
 
 
 def _corners(part: Part, s: Shape) -> list[object]:
@@ -206,7 +213,10 @@ def _lip(s: Shape) -> Part:
     """2.4 mm thick, 3 mm deep, inside the walls, away from posts."""
     il, if_, ir, irear = s.inner
     found = Part()
-    for z, low_y, high_y in ((s.front_z, if_, s.step_y - 1), (s.rear_z, s.step_y + s.side + 1, irear)):
+    for z, low_y, high_y in (
+        (s.front_z, if_, s.step_y - 1),
+        (s.rear_z, s.step_y + s.side + 1, irear),
+    ):
         for x in (il + PLAY, ir - PLAY - 2.4):
             found += block((x, low_y + 1, z - 3), (x + 2.4, high_y - 1, z))
     found += block((il + 6, if_ + PLAY, s.front_z - 3), (ir - 6, if_ + PLAY + 2.4, s.front_z))
@@ -286,8 +296,9 @@ def _lid_words(s: Shape) -> Part:
     return found
 
 
-def cap(s: Shape) -> Part:
+def cap(s: Shape, words: bool = True) -> Part:
     """Stands on a button's stem, held by its rim under the lid."""
+    del words  # it has none
     side, stem = s.board["buttons"]["cap"], s.board["buttons"]["height"]
     rim_z = s.board["case"]["front"] - 1.8 - stem
     top = s.board["case"]["front"] - stem + s.params["walls"]["lid"] + 2.2
@@ -300,8 +311,8 @@ def cap(s: Shape) -> Part:
 
 
 PARTS = {
-    "base-pi4-pi5": lambda s: base(s, "pi4"),
-    "base-zero2w": lambda s: base(s, "zero2w"),
+    "base-pi4-pi5": lambda s, words=True: base(s, "pi4", words),
+    "base-zero2w": lambda s, words=True: base(s, "zero2w", words),
     "lid": lid,
     "cap": cap,
 }

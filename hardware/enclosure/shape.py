@@ -130,8 +130,8 @@ class Shape:
         low = (x - w / 2, y - d / 2, top + oled["top"] - 3)
         parts.append(Block("OLED", low, (x + w / 2, y + d / 2, top + oled["top"])))
         x, y = board["ribbon"]["x"], self.y(board["ribbon"]["y"])
-        low = (x - 29.5, y - 4.5, self.under - 9.5)
-        parts.append(Block("ribbon header", low, (x + 29.5, y + 4.5, self.under)))
+        low = (x - 29.5, y - 4.5, self.under - 15)
+        parts.append(Block("ribbon plug", low, (x + 29.5, y + 4.5, self.under)))
         return parts
 
     def pi_parts(self, model: str) -> list[Block]:
@@ -143,24 +143,29 @@ class Shape:
         parts = [Block(model, (x, y, z), (x + w, y + d, upper))]
         for index, (px, py, pw, pd, ph) in enumerate(table["sockets"]):
             low = (x + px, y + py, upper)
-            parts.append(Block(f"{model} socket {index}", low, (x + px + pw, y + py + pd, upper + ph)))
+            parts.append(
+                Block(f"{model} socket {index}", low, (x + px + pw, y + py + pd, upper + ph))
+            )
         px, py, pw, pd, ph = table["ribbon"]
         low = (x + px, y + py, upper)
         parts.append(Block(f"{model} ribbon", low, (x + px + pw, y + py + pd, upper + ph)))
         return parts
 
     def plugs(self, model: str) -> list[Block]:
-        """Plugs pushed home, from outside: as thick as the thickest that are usual."""
+        """Plugs pushed home, from outside: as thick as the thickest that are usual (a square of
+        7.9 mm stands for a round of 11)."""
         rear = self.outer[3]
-        thick = {"din": (18.0, 13.0), "trs": (10.0, 10.0), "foot": (11.0, 11.0)}
+        thick = {"din": (18.0, 13.0), "trs": (7.9, 7.9), "foot": (11.0, 11.0)}
         kinds = {id(self.board["rear"][name]): name for name in thick}
         found = []
         for name, kind, x in self.jacks():
             w, h = thick[kinds[id(kind)]]
             z = self.top + kind["axis"]
-            deep = rear - (1.5 if kinds[id(kind)] == "trs" else 0.0)
+            deep = rear - (0.9 if kinds[id(kind)] == "trs" else 0.0)
             found.append(
-                Block(f"plug {name}", (x - w / 2, deep, z - h / 2), (x + w / 2, rear + 30, z + h / 2))
+                Block(
+                    f"plug {name}", (x - w / 2, deep, z - h / 2), (x + w / 2, rear + 30, z + h / 2)
+                )
             )
         table = self.params["models"][model]
         z = self.floor + self.params["pi"]["stand"] + self.params["pi"]["thickness"]

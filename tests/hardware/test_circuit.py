@@ -213,3 +213,5 @@ def test_costs_add_up():
     ones = [float(row[2]) for row in rows]
     assert sum(ones[:-1]) == pytest.approx(ones[-1], abs=0.06)
     assert 60 < ones[-1] < 250
+    readme = (bom.FILE.parent / "README.md").read_text()
+    assert bom.cost(CIRCUIT) in readme, "python -m hardware.gen cost"
