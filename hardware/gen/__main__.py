@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,8 @@ def schematic(folder: Path | None = None) -> None:
     """Into ``folder``, or over what is committed."""
     target = (folder / tools.schematic().name) if folder else tools.schematic()
     target.write_text(draw().dump(), encoding="utf-8")
+    if folder:
+        shutil.copy(tools.KICAD / "sym-lib-table", folder)
     net = target.with_suffix(".net.xml")
     tools.kicad("sch", "export", "netlist", "--format", "kicadxml", "-o", net, target)
     net.write_text(_plain(net.read_text(encoding="utf-8")), encoding="utf-8")
@@ -43,7 +46,8 @@ def _plain(text: str) -> str:
         for line in text.splitlines()
         if not line.strip().startswith(("<source>", "<date>", "<tool>"))
     ]
-    return "\n".join(kept) + "\n"
+    text = "\n".join(kept) + "\n"
+    return re.sub(rf'value="[^"]*/{tools.NAME}.kicad_sch"', f'value="{tools.NAME}.kicad_sch"', text)
 
 
 def board() -> None:

@@ -95,7 +95,7 @@ def test_a_plug_beside_its_hole_is_caught():
 
 def test_a_pi_that_stands_too_high_is_caught():
     code = (
-        "pi = [t.moved(z=6) for t in s.pi_parts('pi4')]\n"
+        "pi = [t.moved(z=12) for t in s.pi_parts('pi4')]\n"
         "print(json.dumps(checks.clashes(s.board_parts(), pi, 0.5)))"
     )
     assert ask(code) != []
