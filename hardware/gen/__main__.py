@@ -28,7 +28,8 @@ def schematic(folder: Path | None = None) -> None:
     target = (folder / tools.schematic().name) if folder else tools.schematic()
     target.write_text(draw().dump(), encoding="utf-8")
     if folder:
-        shutil.copy(tools.KICAD / "sym-lib-table", folder)
+        for name in ("sym-lib-table", f"{tools.NAME}.kicad_pro"):
+            shutil.copy(tools.KICAD / name, folder)
     net = target.with_suffix(".net.xml")
     tools.kicad("sch", "export", "netlist", "--format", "kicadxml", "-o", net, target)
     net.write_text(_plain(net.read_text(encoding="utf-8")), encoding="utf-8")
