@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from hardware.gen.midi_loop import NOMINAL_MA, TOLERANCE, Loop
 from hardware.perfboard import harness, layout
 
 
@@ -42,3 +43,11 @@ def test_steps_name_checks_that_there_are():
     steps = (layout.FILE.parent / "steps.md").read_text()
     named = set(re.findall(r"check --wire ([a-z-]+)", steps))
     assert named == set(WIRES)
+
+
+def test_a_bad_cable_does_the_pi_no_harm():
+    """No buffer here: 3.3 V over the resistor in the pin's line must stay near its 16 mA."""
+    values = {name.split()[0]: int(name.split()[1]) for name, *_ in layout.PARTS if name[0] == "R"}
+    assert 3.3 / values["R4"] < 0.030
+    least, most = Loop(3.3, values["R3"], values["R4"]).range_ma()
+    assert NOMINAL_MA * (1 - TOLERANCE) <= least < most <= NOMINAL_MA * (1 + TOLERANCE)
