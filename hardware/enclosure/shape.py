@@ -32,7 +32,7 @@ class Block:
         low, high = (
             tuple(a + b for a, b in zip(end, way, strict=True)) for end in (self.low, self.high)
         )
-        return Block(self.name, low, high)  # type: ignore[arg-type]
+        return Block(self.name, low, high)
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,7 @@ def isolated(net: str) -> bool:
 
 
 def mm(value: float) -> int:
-    return pcbnew.FromMM(value)  # type: ignore[no-any-return]
+    return pcbnew.FromMM(value)
 
 
 def at(x: float, y: float) -> pcbnew.VECTOR2I:

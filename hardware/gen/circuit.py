@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
+from typing import Any
+
+from lkjam_box.pinmap import GROUND_PINS, HEADER, POWER_3V3_PINS, POWER_5V_PINS
 
 from .ksch import Part, Point, Sheet
 from .parts import KINDS
@@ -18,7 +21,7 @@ LYING = ("Device:D", "Device:D_TVS", "Device:LED")  # as their symbols are drawn
 ABOVE = {"texts": ((0, -1.1), (0, 1.1))}  # of one that lies
 
 
-def pin_map() -> dict[str, dict[str, object]]:
+def pin_map() -> dict[str, dict[str, Any]]:
     return tomllib.loads((ROOT / "lkjam_box/pinmap.toml").read_text())["pins"]
 
 
@@ -32,7 +35,7 @@ class Drawing(Sheet):
         more.setdefault("value", kind)
         return self.place(
             ref, found.lib_id, at, rotation, footprint=found.footprint, fields=fields, **more
-        )  # type: ignore[arg-type]
+        )
 
     def upright(self, ref: str, kind: str, at: Point, **more: object) -> Part:
         turned = 270 if KINDS[kind].lib_id in LYING else 0
@@ -189,7 +192,7 @@ def header(s: Drawing, at: Point) -> None:
         "Ribbon of 40 wires, on the under side. The Pi is fed through its own USB-C.",
     )  # fmt: skip
     pi = s.part("J1", "PI", (x + 19, y + 14), value="Pi", texts=((0.5, -10.8), (0.5, 12)))
-    places = {PLACES[int(pin["bcm"])]: name for name, pin in pin_map().items()}  # type: ignore[call-overload]
+    places = {HEADER[pin["bcm"]]: name for name, pin in pin_map().items()}
     wired = {n for n, pin in pin_map().items() if pin.get("where") == "wired"}
     for number in range(1, 41):
         px, py = pi.pin(number)
@@ -205,14 +208,11 @@ def header(s: Drawing, at: Point) -> None:
             s.label(name.upper(), (px + 4 * side, py), 0 if side > 0 else 180)
 
 
-PLACES = {
-    0: 27, 1: 28, 2: 3, 3: 5, 4: 7, 5: 29, 6: 31, 7: 26, 8: 24, 9: 21, 10: 19, 11: 23, 12: 32,
-    13: 33, 14: 8, 15: 10, 16: 36, 17: 11, 18: 12, 19: 35, 20: 38, 21: 40, 22: 15, 23: 16, 24: 18,
-    25: 22, 26: 37, 27: 13,
-}  # fmt: skip
-SUPPLY = {1: "+3V3", 17: "+3V3", 2: "+5V", 4: "+5V"} | dict.fromkeys(
-    (6, 9, 14, 20, 25, 30, 34, 39), "GND"
-)
+SUPPLY = {
+    **dict.fromkeys(POWER_3V3_PINS, "+3V3"),
+    **dict.fromkeys(POWER_5V_PINS, "+5V"),
+    **dict.fromkeys(GROUND_PINS, "GND"),
+}
 
 
 def _sideways(name: str, side: int) -> int:

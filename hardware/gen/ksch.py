@@ -51,8 +51,8 @@ def symbol(lib_id: str) -> Symbol:
     for part in every(node, "symbol"):
         unit = int(part[1].rsplit("_", 2)[1])
         for pin in every(part, "pin"):
-            x, y = (float(value) for value in find(pin, "at")[1:3])  # type: ignore[index]
-            pins[str(find(pin, "number")[1])] = (x, y, max(unit, 1))  # type: ignore[index]
+            x, y = (float(value) for value in find(pin, "at")[1:3])
+            pins[str(find(pin, "number")[1])] = (x, y, max(unit, 1))
     return Symbol(lib_id, node, pins)
 
 

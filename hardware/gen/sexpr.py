@@ -27,7 +27,7 @@ def read(text: str) -> Node:
             stack[-1].append(word)
         else:
             stack[-1].append(Quoted(quoted.replace('\\"', '"').replace("\\\\", "\\")))
-    return stack[0][0]  # type: ignore[no-any-return]
+    return stack[0][0]
 
 
 def write(node: Any, depth: int = 0) -> str:
