@@ -42,6 +42,7 @@ def schematic(folder: Path | None = None) -> None:
 
 def _plain(text: str) -> str:
     """Without where and when it was made."""
+    text = re.sub(r'("Sheetfile" value=")[^"]*/', r"\1", text)
     kept = [
         line
         for line in text.splitlines()

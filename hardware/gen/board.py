@@ -41,7 +41,12 @@ GAP_MM, ISOLATION_MM = 0.2, 3.0
 WIDTHS_MM = {"+3V3": 0.5, "GND": 0.5, "+5V": 0.5}
 TRACK_MM, VIA_MM, DRILL_MM = 0.3, 0.8, 0.4
 SPOKES = 2
-INSIDE = [*(f"SW{n}" for n in range(1, 7)), *(f"J{n}" for n in range(5, 10)), "D50", "D51", "D52"]
+INSIDE = {  # where a reference stands, mm in front of the part's middle
+    **dict.fromkeys((f"SW{n}" for n in range(1, 7)), 0.0),
+    **dict.fromkeys(("J5", "J6", "J7"), 2.6),
+    **dict.fromkeys(("J8", "J9"), 0.0),
+    **dict.fromkeys(("D50", "D51", "D52"), 4.0),
+}
 
 
 def isolated(net: str) -> bool:
@@ -121,8 +126,9 @@ class Layout:
         reference = footprint.Reference()
         reference.SetTextSize(at(0.9, 0.9))
         reference.SetTextThickness(mm(0.14))
-        if ref in INSIDE:  # beneath the part; its name stands beside it
-            reference.SetPosition(footprint.GetBoundingBox(False).GetCenter())
+        if ref in INSIDE:  # beneath the part or just in front; its name stands beside it
+            middle = footprint.GetBoundingBox(False).GetCenter()
+            reference.SetPosition(middle + at(0.0, INSIDE[ref]))
 
     def _below(self, footprint: pcbnew.FOOTPRINT, spot: Spot) -> None:
         """On the under side with pin 1 at the left, the odd row nearer to the rear."""

@@ -120,15 +120,16 @@ def midi_out(s: Drawing, at: Point, name: str, net: str, unit: int) -> None:
     x, y = at
     s.block(
         f"MIDI {name}", at, (55, 34),
-        "150R at DIN 4 (ring), 27R at DIN 5 (tip): 4.1 to 5.9 mA into a receiver of 220R. CA-033\n"
-        "is said to have 33R 0.5 W and 10R (UNVERIFIED, 7.4 mA): they fit the same pads.\n"
-        "TRS type A: tip = DIN 5, ring = DIN 4, sleeve = DIN 2. DIN footprint UNVERIFIED.",
+        "100R at DIN 4 (ring), 75R at DIN 5 (tip): 4.1 to 6.0 mA into a receiver of 220R, and a "
+        "shorted\ncable harms nothing. CA-033 is said to have 33R 0.5 W and 10R 0.25 W "
+        "(UNVERIFIED, 7.4 mA): they\nfit the same pads. TRS type A: tip = DIN 5, ring = DIN 4, "
+        "sleeve = DIN 2. DIN footprint UNVERIFIED.",
     )  # fmt: skip
     first = 10 * unit
     jack = {"OUT": ("J3", "J6"), "THRU": ("J4", "J7")}[name]
-    s.label(net, (x + 4, y + 13))
-    s.wire((x + 4, y + 13), (x + 6, y + 13))
-    s.part(f"U{unit}", "74LVC1G34", (x + 12, y + 13), texts=((-2.5, -2.4), (3, 2.6)))
+    s.label(net, (x + 5, y + 13), 180)
+    s.wire((x + 5, y + 13), (x + 6, y + 13))
+    s.part(f"U{unit}", "74LVC1G34", (x + 12, y + 13), texts=((1.4, -2.8), (4, 2.6)))
     s.open_pin((x + 11, y + 17))
     s.power("+3V3", (x + 10, y + 8))
     s.wire((x + 10, y + 8), (x + 10, y + 9))
@@ -139,12 +140,12 @@ def midi_out(s: Drawing, at: Point, name: str, net: str, unit: int) -> None:
     s.wire((x + 21, y + 13), (x + 21, y + 11), (x + 22.5, y + 11))
     s.wire((x + 21, y + 13), (x + 21, y + 23), (x + 22.5, y + 23))
     # DIN
-    s.lying(f"R{first}", "150R", (x + 24, y + 7))
+    s.lying(f"R{first}", "100R", (x + 24, y + 7))
     s.wire((x + 21, y + 7), (x + 22.5, y + 7))
     s.power("+3V3", (x + 21, y + 7), 90)
-    s.lying(f"R{first + 1}", "27R", (x + 24, y + 11))
+    s.lying(f"R{first + 1}", "75R", (x + 24, y + 11))
     din = s.part(
-        jack[0], "DIN-5", (x + 43, y + 8), value=f"MIDI {name}", texts=((3.4, -3.2), (0, 3.2))
+        jack[0], "DIN-5", (x + 43, y + 8), value=f"MIDI {name}", texts=((3.4, -3.2), (3.4, -2.2))
     )
     s.open_pin(din.pin(1), din.pin(3))
     s.wire((x + 25.5, y + 7), din.pin(4))
@@ -154,10 +155,10 @@ def midi_out(s: Drawing, at: Point, name: str, net: str, unit: int) -> None:
     guard(s, f"D{first}", (x + 30, y + 7), -1)
     guard(s, f"D{first + 1}", (x + 34, y + 11), 1)
     # TRS
-    s.lying(f"R{first + 2}", "150R", (x + 24, y + 19))
-    s.wire((x + 22.5, y + 19), (x + 22, y + 19), (x + 22, y + 18.5))
-    s.power("+3V3", (x + 22, y + 18.5))
-    s.lying(f"R{first + 3}", "27R", (x + 24, y + 23))
+    s.lying(f"R{first + 2}", "100R", (x + 24, y + 19))
+    s.wire((x + 22.5, y + 19), (x + 22, y + 19), (x + 22, y + 17.5))
+    s.power("+3V3", (x + 22, y + 17.5))
+    s.lying(f"R{first + 3}", "75R", (x + 24, y + 23))
     trs = s.part(
         jack[1], "TRS", (x + 48, y + 21), mirror=True, value=f"{name} (TRS A)",
         texts=((0, -3), (0, 2.6)),
@@ -300,16 +301,24 @@ def power_in(s: Drawing, at: Point) -> None:
     s.wire((x + 7, y + 7), (x + 8.5, y + 7))
     s.lying("F1", "2.5A", (x + 10, y + 7), **no)
     s.wire((x + 11.5, y + 7), (x + 20, y + 7))
-    s.upright("D40", "SMBJ5.0A", (x + 13, y + 9.5), **no)
-    s.wire((x + 13, y + 7), (x + 13, y + 8))
-    s.wire((x + 13, y + 11), (x + 13, y + 12))
-    s.power("GND", (x + 13, y + 12))
-    fet = s.part("Q1", "DMG2305UX", (x + 22, y + 8), 90, texts=((0, -2.8), (0, -2)), **no)
+    s.upright(
+        "D40", "SMBJ5.0CA", (x + 14, y + 9.5), texts=((-1, -0.5), (-1, 0.5)), align="right", **no
+    )
+    s.wire((x + 14, y + 7), (x + 14, y + 8))
+    s.wire((x + 14, y + 11), (x + 14, y + 12))
+    s.power("GND", (x + 14, y + 12))
+    fet = s.part("Q1", "DMG2305UX", (x + 22, y + 8), 90, texts=((0, -3.8), (0, -2.9)), **no)
     s.wire(fet.pin("3"), (x + 20, y + 7))
-    s.wire(fet.pin("2"), (x + 32, y + 7))
-    s.power("+5V", (x + 32, y + 7), 270)
+    s.wire(fet.pin("2"), (x + 33, y + 7))
+    s.power("+5V", (x + 33, y + 7), 270)
     left = s.part(
-        "Q2", "DMMT5401", (x + 18, y + 13), 180, texts=((-3, -0.5), (-3, 0.5)), align="right", **no
+        "Q2",
+        "DMMT5401",
+        (x + 18, y + 13),
+        180,
+        texts=((-2.2, 2.4), (-2.2, 3.4)),
+        align="left",
+        **no,
     )
     right = s.part(
         "Q2", "DMMT5401", (x + 27, y + 13), 180, mirror=True, unit=2,
@@ -319,7 +328,7 @@ def power_in(s: Drawing, at: Point) -> None:
     s.wire(right.pin(5), (x + 28, y + 7))
     s.wire(left.pin(2), right.pin(3))
     s.wire((x + 21, y + 13), (x + 21, y + 15), left.pin(1))
-    s.wire(fet.pin("1"), (x + 31, y + 10), (x + 31, y + 15), right.pin(4))
+    s.wire(fet.pin("1"), (x + 34, y + 10), (x + 34, y + 15), right.pin(4))
     for ref, kind, px in (("R80", "10k", 17), ("R81", "47k", 28)):
         s.upright(ref, kind, (x + px, y + 17.5), **no)
         s.wire((x + px, y + 15), (x + px, y + 16))
@@ -342,7 +351,7 @@ def buttons(s: Drawing, at: Point) -> None:
 
 
 def lights(s: Drawing, at: Point) -> None:
-    """About 4 mA each; a GPIO gives 16, all of them together 50."""
+    """Under 4 mA each; a GPIO gives 16, all of them together 50."""
     x, y = at
     s.block("LIGHTS", at, (28, 15))
     for index, (name, kind) in enumerate(
@@ -351,7 +360,7 @@ def lights(s: Drawing, at: Point) -> None:
         py = y + 4 + 4 * index
         s.label(name.upper(), (x + 9, py), 180)
         s.wire((x + 9, py), (x + 10.5, py))
-        s.lying(f"R{50 + index}", "330R", (x + 12, py))
+        s.lying(f"R{50 + index}", "390R", (x + 12, py))
         s.wire((x + 13.5, py), (x + 17.5, py))
         s.part(f"D{50 + index}", kind, (x + 19, py), 180, texts=((0, -1.2), (0, 1.3)))
         s.wire((x + 20.5, py), (x + 23, py), (x + 23, py + 0.5))
@@ -387,23 +396,28 @@ def feet(s: Drawing, at: Point) -> None:
             f"J{8 + index}", "FOOT", (x + 5, py), value=f"FOOT {name}", texts=((0, -4), (0, 4.4))
         )
         s.open_pin(jack.pin("SN"), jack.pin("RN"), jack.pin("TN"))
-        s.wire(jack.pin("S"), (x + 9, py - 2), (x + 9, py - 1.5))
-        s.power("GND", (x + 9, py - 1.5))
-        for offset, (pin, level, net) in enumerate(
-            (("R", py, f"FOOT_{name}_RING"), ("T", py + 4, f"FOOT_{name}_TIP"))
-        ):
-            start = jack.pin(pin)
-            turn = x + 12
-            s.wire(start, (turn, start[1]), (turn, level), (x + 26.5, level))
-            s.upright(f"D{number + offset}", "PESD5V0", (x + 17 + 4 * offset, level + 2))
-            s.wire((x + 17 + 4 * offset, level), (x + 17 + 4 * offset, level + 0.5))
-            s.power("GND", (x + 17 + 4 * offset, level + 3.5))
-            s.lying(f"R{number + offset}", "1k", (x + 28, level))
-            s.wire((x + 29.5, level), (x + 40, level))
-            s.label(net, (x + 40, level))
-            s.upright(f"R{number + 2 + offset}", "10k", (x + 33 + 4 * offset, level - 2))
-            s.wire((x + 33 + 4 * offset, level), (x + 33 + 4 * offset, level - 0.5))
-            s.power("+3V3", (x + 33 + 4 * offset, level - 3.5))
+        s.wire(jack.pin("S"), (x + 11, py - 2), (x + 11, py - 4), (x + 13, py - 4))
+        s.wire((x + 13, py - 4), (x + 13, py - 3.5))
+        s.power("GND", (x + 13, py - 3.5))
+        for offset, (pin, level, way) in enumerate((("R", py, -1), ("T", py + 2, 1))):
+            net = f"FOOT_{name}_{'RING' if pin == 'R' else 'TIP'}"
+            s.wire(jack.pin(pin), (x + 26.5, level))
+            guard(s, f"D{number + offset}", (x + 19, level), way)
+            s.lying(f"R{number + offset}", "1k", (x + 28, level), texts=_outside(way))
+            s.wire((x + 29.5, level), (x + 44, level))
+            s.label(net, (x + 44, level))
+            turn = x + 34 + 4 * offset
+            s.upright(f"R{number + 2 + offset}", "10k", (turn, level + 2 * way))
+            s.wire((turn, level), (turn, level + 0.5 * way))
+            end = (turn, level + 3.5 * way)
+            if way > 0:
+                s.wire(end, (turn + 5, end[1]))
+            s.power("+3V3", end if way < 0 else (turn + 5, end[1]))
+
+
+def _outside(way: int) -> tuple[Point, Point]:
+    """Reference and value both above (-1) or both below (1) a lying part."""
+    return ((-0.8, 1.1 * way), (1.2, 1.1 * way))
 
 
 def holes(s: Drawing, at: Point) -> None:

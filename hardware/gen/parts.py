@@ -34,18 +34,22 @@ def resistor(code: str) -> Kind:
 
 KINDS = {
     "0R": resistor("0R"),
-    "27R": resistor("27R"),
     "220R": resistor("220R"),
-    "330R": resistor("330R"),
+    "390R": resistor("390R"),
     "470R": resistor("470R"),
     "1k": resistor("1K"),
     "3k9": resistor("3K9"),
     "10k": resistor("10K"),
     "47k": resistor("47K"),
-    "150R": Kind(
+    "100R": Kind(
         "Device:R", "Resistor_SMD:R_2010_5025Metric_Pad1.40x2.65mm_HandSolder", "Vishay",
-        "CRCW2010150RFKEF", 0.25, 0.12, ("Yageo RC2010FK-07150RL", "Panasonic ERJ-12SF1500U"),
+        "CRCW2010100RFKEF", 0.25, 0.12, ("Yageo RC2010FK-07100RL", "Panasonic ERJ-12SF1000U"),
         "large pads, so that the 33R 0.5 W of CA-033 fits too",
+    ),
+    "75R": Kind(
+        "Device:R", "Resistor_SMD:R_1206_3216Metric_Pad1.30x1.75mm_HandSolder", "Yageo",
+        "RC1206FR-0775RL", 0.03, 0.01, ("Vishay CRCW120675R0FKEA", "Panasonic ERJ-8ENF75R0V"),
+        "0.25 W, so that the 10R 0.25 W of CA-033 fits too",
     ),
     "100n": Kind("Device:C", _C, "Yageo", "CC0805KRX7R9BB104", 0.02, 0.006),
     "1N4148": Kind(
@@ -54,7 +58,7 @@ KINDS = {
     ),
     "PESD5V0": Kind(
         "Device:D_TVS", "Diode_SMD:D_SOD-323_HandSoldering", "Nexperia", "PESD5V0S1BA,115", 0.12,
-        0.05, ("Littelfuse SP1003-01DTG", "onsemi ESD5Z5.0T1G, its bar towards the signal"),
+        0.05, ("Bourns CDSOD323-T05SC", "Littelfuse SD05C-01FTG"),
     ),
     "H11L1": Kind(
         "Isolator:H11L1", "Package_DIP:DIP-6_W7.62mm", "onsemi", "H11L1M", 0.75, 0.45,
@@ -101,7 +105,8 @@ KINDS = {
     "KNOB": Kind(
         "Device:RotaryEncoder_Switch",
         "Rotary_Encoder:RotaryEncoder_Alps_EC11E-Switch_Vertical_H20mm_CircularMountingHoles",
-        "Alps Alpine", "EC11E15244B2", 1.90, 1.30, ("Bourns PEC11R-4215F-S0024",), "optional",
+        "Alps Alpine", "EC11E15244B2", 1.90, 1.30,
+        ("Bourns PEC11R-4215F-S0024", "any EC11 with push, shaft 15 mm or longer"), "optional",
     ),
     "OLED": Kind(
         "Connector_Generic:Conn_01x04",
@@ -121,7 +126,7 @@ KINDS = {
     "2.5A": Kind(
         "Device:Polyfuse", "Fuse:Fuse_1812_4532Metric", "Bourns", "MF-MSMF250/16X-2", 0.5, 0.3
     ),
-    "SMBJ5.0A": Kind("Device:D_TVS", "Diode_SMD:D_SMB", "Littelfuse", "SMBJ5.0CA", 0.35, 0.18),
+    "SMBJ5.0CA": Kind("Device:D_TVS", "Diode_SMD:D_SMB", "Littelfuse", "SMBJ5.0CA", 0.35, 0.18),
     "DMG2305UX": Kind(
         "Transistor_FET:DMG2301L", "Package_TO_SOT_SMD:SOT-23", "Diodes", "DMG2305UX-13", 0.3, 0.1
     ),

@@ -10,7 +10,7 @@ from typing import Any
 SHAPE = Path(__file__).parents[1] / "board.toml"
 
 # What a footprint's own origin is away from its axis or front edge, mm (KiCad's drawings).
-DIN_FRONT, TRS_FRONT, FOOT_FRONT, FOOT_AXIS = 4.2, 4.5, 16.95, 7.23
+DIN_FRONT, TRS_FRONT, FOOT_FRONT, FOOT_AXIS = 12.7, 4.5, 16.95, 7.23
 NOTCH_HALF, NOTCH_DEPTH = 2.2, 1.4  # in the edge, for the bushing of a TRS jack
 BUTTON_MIDDLE, KNOB_MIDDLE, LIGHT_MIDDLE = (6.25, 2.5), (7.5, 2.5), 1.27
 

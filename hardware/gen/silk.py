@@ -15,10 +15,11 @@ TITLE = "lkjam_box  stage board  rev 1"
 NOTES = (
     ("IN: one jack at a time", 18.0, 36.4, 1.0),
     ("3 mm isolation", 18.0, 38.4, 1.0),
-    ("TRS type A: tip DIN 5, ring DIN 4", 104.0, 43.6, 1.0),
-    ("DIN footprint UNVERIFIED", 64.0, 42.4, 1.0),
+    ("TRS type A: tip DIN 5, ring DIN 4", 106.0, 42.6, 1.0),
+    ("DIN footprint UNVERIFIED", 66.0, 42.6, 1.0),
     ("5 V IN: leave empty, the Pi's USB-C feeds the box", 44.0, 66.0, 1.0),
-    ("JP1 JP2: as they are GND VCC SCL SDA, both moved VCC GND SCL SDA", 46.0, 50.6, 0.8),
+    ("JP1 JP2 as they are: GND VCC SCL SDA", 38.0, 51.4, 1.0),
+    ("both moved: VCC GND SCL SDA", 38.0, 53.2, 1.0),
 )
 
 
@@ -26,7 +27,7 @@ def write(layout: Layout) -> None:
     """Adds all of them, on top; the ribbon's on the under side too."""
     board = tomllib.loads(SHAPE.read_text(encoding="utf-8"))
     labels = {name: str(pin["label"]) for name, pin in pin_map().items()}
-    y = {"din": 16.6, "trs": 16.4, "foot": 26.6}
+    y = {"din": 18.2, "trs": 16.4, "foot": 26.6}
     for jack in board["rear"]["jacks"]:
         _text(
             layout, jack["name"], jack["x"], y[jack["kind"]], 1.4 if jack["kind"] != "trs" else 1.1

@@ -8,7 +8,15 @@ from dataclasses import replace
 import pytest
 
 from hardware.gen import bom
-from hardware.gen.midi_loop import NOMINAL_MA, TOLERANCE, Loop, short_w, typical_ma
+from hardware.gen.midi_loop import (
+    BUFFER_MA,
+    NOMINAL_MA,
+    TOLERANCE,
+    Loop,
+    short_ma,
+    short_w,
+    typical_ma,
+)
 from hardware.gen.netlist import Circuit, load
 from lkjam_box.pinmap import GROUND_PINS, POWER_3V3_PINS, POWER_5V_PINS, pins
 
@@ -150,14 +158,36 @@ def test_values_for_other_supplies_are_caught(source, sink):
 
 
 def test_currents_by_hand():
-    assert typical_ma(Loop(3.3, 150, 27)) == pytest.approx(1000 * 2.05 / 412)
+    assert typical_ma(Loop(3.3, 100, 75)) == pytest.approx(1000 * 2.05 / 410)
     assert short_w(Loop(3.3, 33, 10)) == pytest.approx(0.357, abs=0.01)  # why CA-033 wants 0.5 W
+
+
+def test_a_shorted_cable_does_the_buffer_no_harm():
+    assert all(short_ma(loop) < BUFFER_MA for loop in loops())
+    assert short_ma(Loop(3.3, 150, 27)) > BUFFER_MA
+
+
+def din_faults(text):
+    """Where the jack's pads are not as three footprints of others have them (opening to -y)."""
+    pads = {m[1]: (float(m[2]), float(m[3])) for m in PAD.finditer(text)}
+    wanted = {"1": (-7.5, 0), "2": (0, 0), "3": (7.5, 0), "4": (-5, 2.5), "5": (5, 2.5)}
+    return sorted(name for name, place in wanted.items() if pads.get(name) != place)
+
+
+PAD = re.compile(r'\(pad "(\d)" thru_hole \w+ \(at ([-\d.]+) ([-\d.]+)\)')
+
+
+def test_the_din_jack_looks_out_of_the_box():
+    file = bom.FILE.parent / "kicad/lkjam.pretty/DIN-5_MIDI_Horizontal.kicad_mod"
+    text = file.read_text()
+    assert din_faults(text) == []
+    turned = PAD.sub(lambda m: m[0].replace(f"(at {m[2]} {m[3]})", f"(at {m[2]} -{m[3]})"), text)
+    assert din_faults(turned) == ["4", "5"]
 
 
 def test_lights_take_no_more_than_4_ma():
     for ref in ("R50", "R51", "R52"):
-        assert (3.3 - 1.8) / ohm(CIRCUIT.parts[ref].value) < 0.0050
-        assert (3.3 - 2.0) / ohm(CIRCUIT.parts[ref].value) < 0.0040
+        assert (3.3 - 1.8) / ohm(CIRCUIT.parts[ref].value) < 0.0040
 
 
 def foot_faults(circuit):
@@ -204,7 +234,7 @@ def test_the_parts_list_is_the_circuits():
 
 def test_what_may_be_scarce_has_two_others():
     rows = {row["value"]: row for row in csv.DictReader(io.StringIO(bom.FILE.read_text()))}
-    for value in ("H11L1", "DIN-5", "FOOT", "74LVC1G34", "150R", "24LC32"):
+    for value in ("H11L1", "DIN-5", "FOOT", "74LVC1G34", "100R", "24LC32"):
         assert rows[value]["alternatives"].count(";") >= 1, value
 
 
