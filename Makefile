@@ -86,7 +86,7 @@ soak-virtual: $(READY)
 
 hardware-check: $(READY)
 	for part in kicad enclosure firmware; do sh hardware/tools/$$part.sh || exit 1; done
-	$(BIN)/pytest -n 2 --dist loadfile tests/hardware/tools
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=12 $(addprefix tests/hardware/tools/,firmware kicad enclosure)
 
 board: $(READY)
 	sh hardware/tools/kicad.sh

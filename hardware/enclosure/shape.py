@@ -152,21 +152,19 @@ class Shape:
         return parts
 
     def plugs(self, model: str) -> list[Block]:
-        """Plugs pushed home, from outside: as thick as the thickest that are usual (a square of
-        7.9 mm stands for a round of 11)."""
-        rear = self.outer[3]
-        thick = {"din": (18.0, 13.0), "trs": (7.9, 7.9), "foot": (11.0, 11.0)}
+        """Plugs pushed home, from outside: as thick as the thickest that are usual (squares in
+        rounds: 13 mm stands for 18.4, 7.9 for 11). A DIN grip goes through the wall to the jack's
+        face, a small one into its recess; the 6.35 mm jack's own nose is in the wall."""
+        rear, face = self.outer[3], float(self.board["outline"]["height"])
+        thick = {"din": (13.0, 13.0), "trs": (7.9, 7.9), "foot": (11.0, 11.0)}
+        deep_y = {"din": face, "trs": rear - 0.9, "foot": rear}
         kinds = {id(self.board["rear"][name]): name for name in thick}
         found = []
         for name, kind, x in self.jacks():
             w, h = thick[kinds[id(kind)]]
-            z = self.top + kind["axis"]
-            deep = rear - (0.9 if kinds[id(kind)] == "trs" else 0.0)
-            found.append(
-                Block(
-                    f"plug {name}", (x - w / 2, deep, z - h / 2), (x + w / 2, rear + 30, z + h / 2)
-                )
-            )
+            z, deep = self.top + kind["axis"], deep_y[kinds[id(kind)]]
+            low, high = (x - w / 2, deep, z - h / 2), (x + w / 2, rear + 30, z + h / 2)
+            found.append(Block(f"plug {name}", low, high))
         table = self.params["models"][model]
         z = self.floor + self.params["pi"]["stand"] + self.params["pi"]["thickness"]
         for name in ("power", "data"):

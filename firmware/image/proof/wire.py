@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import select
@@ -69,11 +70,12 @@ def midi() -> dict[str, object]:
         raw = struct.pack(LAYOUT, 0, 0, flags, 0, was[4], *bytes(19), BAUD, BAUD)
         fcntl.ioctl(wire, TCSETS2, raw)
         now = struct.unpack(LAYOUT, fcntl.ioctl(wire, TCGETS2, bytes(44)))
-        os.write(wire, HELLO)
         heard, until_s = b"", time.monotonic() + WAIT_S
         while time.monotonic() < until_s and HELLO not in heard:
-            if select.select([wire], [], [], 1.0)[0]:
-                heard += os.read(wire, 64)
+            os.write(wire, HELLO)  # again: the box reads the same wire, and may be quicker
+            with contextlib.suppress(BlockingIOError):
+                while HELLO not in heard and select.select([wire], [], [], 1.0)[0]:
+                    heard += os.read(wire, 64)
     finally:
         os.close(wire)
     return {"held_by_others": holder, "baud": [now[-2], now[-1]], "heard": heard.hex()}
