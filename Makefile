@@ -85,7 +85,9 @@ soak-virtual: $(READY)
 	$(BIN)/lkjam-box bench soak --virtual $(HOURS)
 
 hardware-check: $(READY)
-	for part in kicad enclosure firmware; do sh hardware/tools/$$part.sh || exit 1; done
+	sh hardware/tools/kicad.sh
+	sh hardware/tools/firmware.sh
+	sh hardware/tools/enclosure.sh & made=$$!; $(BIN)/python -m firmware.image.build && wait $$made
 	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=12 $(addprefix tests/hardware/tools/,firmware kicad enclosure)
 
 board: $(READY)
