@@ -44,12 +44,12 @@ demo: $(READY)
 	$(BIN)/lkjam-box demo
 
 test: $(READY) lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2
 
 test-train: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: \
 	    --constraint constraints.txt --editable '.[train]'
-	$(BIN)/pytest tests/training
+	$(BIN)/pytest -n 2 tests/training
 
 lint: $(READY)
 	$(BIN)/ruff check
