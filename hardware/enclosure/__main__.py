@@ -8,22 +8,14 @@ Wants build123d and trimesh: sh hardware/tools/enclosure.sh, then .venv-hardware
 from __future__ import annotations
 
 import argparse
-import subprocess
 from pathlib import Path
 
 import numpy as np
 import trimesh
-from build123d import (
-    ExportSVG,
-    LineType,
-    Mesher,
-    Part,
-    Unit,
-    export_step,
-    export_stl,
-)
+from build123d import Mesher, Part, Unit, export_step, export_stl
 from PIL import Image
 
+from . import drawing
 from .box import PARTS, window_size
 from .picture import Thing, box, draw
 from .shape import Shape
@@ -41,19 +33,6 @@ def export(name: str, part: Part, plain: Part, folder: Path) -> None:
     mesher = Mesher(unit=Unit.MM)
     mesher.add_shape(part, linear_deflection=0.05, angular_deflection=0.3)
     mesher.write(str(folder / f"{name}.3mf"))
-
-
-def drawing(name: str, part: Part, way: tuple[float, float, float], up: tuple[float, ...]) -> None:
-    """Visible edges black, hidden ones dashed."""
-    seen, hidden = part.project_to_viewport(way, up)
-    svg = ExportSVG(scale=1.0, margin=6)
-    svg.add_layer("hidden", line_color="gray", line_type=LineType.ISO_DASH_SPACE)
-    svg.add_layer("seen", line_weight=0.35)
-    svg.add_shape(hidden, "hidden")
-    svg.add_shape(seen, "seen")
-    svg.write(str(DOCS / f"{name}.svg"))
-    picture = (DOCS / f"{name}.svg", "-b", "white", "-w", "1400", "-o", DOCS / f"{name}.png")
-    subprocess.run(["rsvg-convert", *map(str, picture)], check=True)
 
 
 def thing(name: str, colour: tuple[int, int, int]) -> Thing:
@@ -135,15 +114,18 @@ def main() -> None:
     shape = Shape.load()
     OUT.mkdir(exist_ok=True)
     DOCS.mkdir(exist_ok=True)
+    views = {
+        "base-pi4-pi5": drawing.base_views(shape),
+        "lid": drawing.lid_views(shape, window_size(shape)),
+    }
     for name in args.only or PARTS:
         part = PARTS[name](shape)
         export(name, part, PARTS[name](shape, words=False), OUT)
         grams = part.volume / 1000 * 1.27
         x, y, z = part.bounding_box().size
         print(f"{name}: {x:.1f} x {y:.1f} x {z:.1f} mm, {grams:.0f} g of PETG when solid")
-        if not args.no_pictures and name in ("base-pi4-pi5", "lid"):
-            drawing(f"drawing-{name}-top", part, (80, 40, 500), (0, 1, 0))
-            drawing(f"drawing-{name}-rear", part, (80, 600, 30), (0, 0, 1))
+        for view in [] if args.no_pictures else views.get(name, []):
+            drawing.draw(part, view, DOCS, f"drawing-{name}-{view.name}")
     if not args.no_pictures:
         pictures(shape)
 

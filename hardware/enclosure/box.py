@@ -170,17 +170,24 @@ def _words(text: str, plane: Plane, size: float, depth: float) -> Part:
 
 
 def _rear_words(s: Shape) -> Part:
-    """Over the jacks, readable from behind."""
-    words = s.params["words"]
+    """Under the large jacks, over the small ones in two lines; readable from behind."""
+    size, depth = s.params["words"]["size"], s.params["words"]["depth"]
     found = Part()
     for name, kind, x in s.jacks():
-        z = s.top - 4.2 if kind["hole"] > 8 else s.top + 11.5
-        if kind["hole"] > 15:
-            z = s.top - 3.4
-        plane = Plane(origin=(x, s.outer[3], z), x_dir=(-1, 0, 0), z_dir=(0, 1, 0))
-        size = words["size"] * (0.8 if kind["hole"] > 8 else 0.5)
-        found += _words(name, plane, size, words["depth"])
+        if kind["hole"] > 8:
+            lines = [(name, 0.8, -3.4 if kind["hole"] > 15 else -4.2)]
+        else:
+            first, _, second = name.strip(")").partition(" (")
+            lines = [(first, 0.68, 15.4), (second, 0.68, 11.2)]
+        for text, share, z in lines:
+            plane = Plane(origin=(x, s.outer[3], s.top + z), x_dir=(-1, 0, 0), z_dir=(0, 1, 0))
+            found += _words(text, plane, size * share, depth)
     return found
+
+
+def lost_words_mm3(s: Shape, model: str = "pi4") -> float:
+    """How much of the engraved words at the rear falls into the holes beside them."""
+    return float((_rear_words(s) & (_jack_holes(s) + _pi_holes(s, model))).volume)
 
 
 def lid(s: Shape, words: bool = True) -> Part:

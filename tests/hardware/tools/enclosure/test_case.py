@@ -4,6 +4,7 @@ Run in the project's environment; what wants build123d and trimesh runs in .venv
 """
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -93,6 +94,21 @@ def test_a_plug_beside_its_hole_is_caught():
     assert len(ask(code)) == 3
 
 
+def test_no_word_runs_into_a_hole():
+    """One that is too long does."""
+    code = (
+        "from hardware.enclosure.box import lost_words_mm3\n"
+        "from dataclasses import replace\n"
+        "rear = s.board['rear']\n"
+        "jacks = [dict(jack, name='FOOTSWITCH ' + jack['name']) for jack in rear['jacks']]\n"
+        "long = replace(s, board=dict(s.board, rear=dict(rear, jacks=jacks)))\n"
+        "print(json.dumps([lost_words_mm3(s), lost_words_mm3(long)]))"
+    )
+    as_it_is, long = ask(code)
+    assert as_it_is == 0
+    assert long > 1
+
+
 def test_a_pi_that_stands_too_high_is_caught():
     code = (
         "pi = [t.moved(z=12) for t in s.pi_parts('pi4')]\n"
@@ -127,3 +143,35 @@ def test_what_is_committed_is_what_is_described(name):
     assert (valid, solids) == (True, 1)
     assert meshed == pytest.approx(volume, rel=2e-3)
     assert extents == pytest.approx(size, abs=0.02)
+
+
+def measures(path):
+    """The measuring lines of a drawing."""
+    group = re.search(r'<g [^>]*id="lines".*?</g>', path.read_text(), re.DOTALL)
+    return sorted(line.strip() for line in group[0].splitlines()[1:-1])
+
+
+@pytest.mark.parametrize("name", ["base-pi4-pi5-top", "base-pi4-pi5-rear", "lid-top"])
+def test_drawings_have_the_measures_as_they_are(name, tmp_path):
+    """Lines are where a block of the part's size would have them; what moved is seen."""
+    code = (
+        "import copy\n"
+        "from pathlib import Path\n"
+        "from hardware.enclosure import drawing\n"
+        "from hardware.enclosure.box import block, window_size\n"
+        "moved = copy.deepcopy(s)\n"
+        "for kind in ('din', 'trs'): moved.board['rear'][kind]['axis'] += 1\n"
+        "moved.board['buttons']['y'] += 1\n"
+        "moved.board['holes']['at'][0][0] += 1\n"
+        "for shape, out in ((s, 'now'), (moved, 'moved')):\n"
+        "    views = drawing.base_views(shape) + drawing.lid_views(shape, window_size(shape))\n"
+        "    left, front, right, rear = shape.outer\n"
+        "    body = block((left, front, 0), (right, rear, shape.rear_z))\n"
+        f"    view = views[{['base-pi4-pi5-top', 'base-pi4-pi5-rear', 'lid-top'].index(name)}]\n"
+        f"    drawing.draw(body, view, Path('{tmp_path}'), out)\n"
+        "print(json.dumps(True))"
+    )
+    assert ask(code)
+    committed = REPO / f"hardware/docs/drawing-{name}.svg"
+    assert measures(tmp_path / "now.svg") == measures(committed)
+    assert measures(tmp_path / "moved.svg") != measures(committed)
