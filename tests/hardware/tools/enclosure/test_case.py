@@ -175,3 +175,28 @@ def test_drawings_have_the_measures_as_they_are(name, tmp_path):
     committed = REPO / f"hardware/docs/drawing-{name}.svg"
     assert measures(tmp_path / "now.svg") == measures(committed)
     assert measures(tmp_path / "moved.svg") != measures(committed)
+
+
+def test_the_board_as_kicad_exports_it_lies_in_the_case_on_its_holes():
+    """Its solid meets neither part of the case, nor an M3 screw in any pillar; moved, it does."""
+    code = (
+        "from build123d import Pos, import_step\n"
+        "from hardware.enclosure.box import PARTS, rod\n"
+        "step = import_step('hardware/kicad/board.step')\n"
+        "box = step.bounding_box()\n"
+        "board = (Pos(-box.min.X, -box.min.Y, s.under + 0.05) * step).solids()[0]\n"
+        "screws = [rod(x, s.y(y), s.under - 20, 1.5, 30) for x, y in s.board['holes']['at']]\n"
+        "bodies = [PARTS[name](s, words=False) for name in ('base-pi4-pi5', 'lid')]\n"
+        "def meets(thing, there):\n"
+        "    shared = there & thing\n"
+        "    return 0.0 if shared is None else float(shared.volume)\n"
+        "def found(x):\n"
+        "    there = Pos(x, 0, 0) * board\n"
+        "    return [sum(meets(t, there) for t in things) for things in (bodies, screws)]\n"
+        "print(json.dumps([[box.size.X, box.size.Y, box.size.Z], found(0), found(9)]))"
+    )
+    size, as_it_is, moved = ask(code)
+    assert size[:2] == pytest.approx([160, 100], abs=0.01)
+    assert 1.4 < size[2] <= 1.6  # without copper and mask
+    assert as_it_is == [0, 0]
+    assert min(moved) > 1
