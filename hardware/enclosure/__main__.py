@@ -10,10 +10,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import numpy as np
-import trimesh
-from build123d import Mesher, Part, Unit, export_step, export_stl
-from PIL import Image
+try:
+    import numpy as np
+    import trimesh
+    from build123d import Mesher, Part, Unit, export_step, export_stl
+    from PIL import Image
+except ImportError as error:
+    raise SystemExit(f"{error}: make case, or see hardware/tools/enclosure.sh") from None
 
 from . import drawing
 from .box import PARTS, window_size

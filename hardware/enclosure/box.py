@@ -81,7 +81,7 @@ def _stands(s: Shape, model: str) -> Part:
         found += rod(px, py, s.floor - 0.1, pi["stand_radius"], pi["stand"] + 0.1)
         found -= rod(px, py, s.floor - 0.1, pi["screw"] / 2, pi["stand"] + 1)
     for x, y in posts["at"]:
-        top = (s.rear_z if y > s.step_y else s.front_z) - 0.01
+        top = s.under_lid(y) - 0.01
         found += rod(x, y, s.floor - 0.1, posts["radius"], top - s.floor + 0.1)
         wall = s.outer[0] + 1 if x < 0 else s.outer[2] - 1 if x > 100 else None
         if wall is not None:  # a rib to the wall
@@ -96,7 +96,7 @@ def _insert_holes(s: Shape) -> Part:
     posts = s.params["posts"]
     found = Part()
     for x, y in posts["at"]:
-        top = s.rear_z if y > s.step_y else s.front_z
+        top = s.under_lid(y)
         depth = posts["insert_depth"]
         found += rod(x, y, top - depth, posts["insert"] / 2, depth + 1)
     return found
@@ -240,7 +240,7 @@ def _screws(s: Shape) -> Part:
     posts = s.params["posts"]
     found = Part()
     for x, y in posts["at"]:
-        z = s.rear_z if y > s.step_y else s.front_z
+        z = s.under_lid(y)
         found += rod(x, y, z - 5, posts["screw"] / 2, 20)
         found += rod(x, y, z + s.params["walls"]["lid"] - 1.0, posts["head"] / 2, 5)
     return found

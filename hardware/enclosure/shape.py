@@ -76,6 +76,10 @@ class Shape:
     def front_z(self) -> float:
         return self.top + float(self.board["case"]["front"])
 
+    def under_lid(self, y: float) -> float:
+        """Under side of the lid at ``y``."""
+        return self.rear_z if y > self.step_y else self.front_z
+
     @property
     def step_y(self) -> float:
         return self.y(self.board["case"]["step_y"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..config.options import Config, Panel
 from ..errors import LkjamError
+from ..panel.gpio import NoGpio
 from ..panel.oled import Oled
 from ..ports.din import HEADER_LINE
 from ..ports.serial_line import Bytes, free
@@ -26,6 +27,11 @@ def check_wire(wire: str, config: Config, guide: Guide | None = None) -> int:
     except KeyboardInterrupt:
         guide.say("stopped")
         return 1
+    except NoGpio as error:
+        raise LkjamError(
+            f"{str(error).rstrip('!.')}; it wants a Raspberry Pi, lgpio "
+            "(pip install 'lkjam-box[box]'), and pins that no other program holds"
+        ) from error
     guide.say(f"{wire}: {'all right' if not wrong else f'{wrong} wrong, mend what is marked NO'}")
     return 1 if wrong else 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -31,6 +32,9 @@ def factory_for(panel: Panel) -> Any:
     For a chip asked for by number, on whatever board, through lgpio: pin N is line N of that
     chip. Raises ImportError without lgpio, lgpio's error without the chip.
     """
+    from gpiozero.exc import PinFactoryFallback
+
+    warnings.simplefilter("ignore", PinFactoryFallback)  # eight lines before the one that counts
     # lgpio keeps a pipe in the current folder, which a service cannot write, unless told where.
     if folder := os.environ.get("RUNTIME_DIRECTORY"):
         os.environ.setdefault("LG_WD", folder.split(":")[0])

@@ -104,7 +104,7 @@ def _din(config: Config) -> Iterator[Finding]:
         return
     if not free(path):
         found = "the kernel's console has it" if Path(path).exists() else "not there"
-        mend = "firmware/install.sh frees it; ports.din names another line, or off"
+        mend = "firmware/install.sh sets up the Pi's own; ports.din names another line, or off"
         yield Finding("din", "worse", f"{path}: {found}", mend)
     elif not os.access(path, os.R_OK | os.W_OK):
         yield Finding("din", "worse", f"{path}: may not be opened", "be in the group dialout")

@@ -170,6 +170,19 @@ def test_a_running_box_keeps_its_wires(monkeypatch):
         bench.check_wire("leds", Config(), FakeGuide())
 
 
+@pytest.mark.parametrize("wire", ["leds", "buttons", "feet"])
+def test_without_pins_it_says_in_one_line_what_it_wants(wire, tmp_path, capsys, monkeypatch):
+    def none(panel):
+        raise OSError("no chip at all!")
+
+    monkeypatch.setenv("LKJAM_RUNTIME", str(tmp_path))
+    monkeypatch.setattr("lkjam_box.panel.gpio.factory_for", none)
+    assert main(["check", "--wire", wire]) == 2
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == 1
+    assert "no chip at all; it wants a Raspberry Pi, lgpio" in said[0]
+
+
 def test_without_the_line_it_says_how_to_get_it(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("LKJAM_RUNTIME", str(tmp_path))
     line = tmp_path / "ttyAMA0"

@@ -67,7 +67,10 @@ def test_board_pi_and_plugs_find_room(model):
         f"pi = [t.moved(z=0.01) for t in s.pi_parts('{model}')]\n"
         f"inside = board + pi + s.plugs('{model}')\n"
         "found = checks.collisions(base, inside) + checks.collisions(lid, inside)\n"
-        "print(json.dumps(found + checks.clashes(board, pi, 0.5)))"
+        "found += checks.clashes(board, pi, 0.5)\n"
+        f"plugs = s.plugs('{model}')\n"
+        "for n, plug in enumerate(plugs): found += checks.clashes([plug], plugs[n + 1:], 0.5)\n"
+        "print(json.dumps(found))"
     )
     assert ask(code) == []
 
