@@ -49,7 +49,7 @@ test: $(READY) lint
 test-train: $(READY)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: \
 	    --constraint constraints.txt --editable '.[train]'
-	$(BIN)/pytest -n 2 tests/training
+	$(BIN)/pytest -n 2 tests/lab/training
 
 lint: $(READY)
 	$(BIN)/ruff check

@@ -15,10 +15,10 @@ import numpy as np
 
 from ..music.harmony import NO_CHORD, Harmony
 from ..music.note import Note
+from ..protocol.engine import Position, Role, Scene, Strategy
 from . import features as f
+from .call_targets import NO_WISH, NONE, CallNote, taken_up, wished
 from .changes import Change, change_at, chord_rows
-from .engine import Position, Role, Scene, Strategy
-from .wishes import NO_WISH, NONE, CallNote, taken_up, wished
 
 # Players anticipate: with the chord looked up this much after the onset .7 % of the Weimar
 # training notes get another chord than by their annotated place, without it 2.5 %.

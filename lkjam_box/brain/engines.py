@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..config.options import Brain
 from ..music.harmony import NO_CHORD, Harmony, Metre, Progression
-from ..stage.records import EngineId
-from .engine import Dials, Engine, Scene
+from ..protocol.engine import Dials, Engine, Scene
+from ..protocol.records import EngineId
 
 _REST = Progression("rest", "C", Metre(), (0.0,), (NO_CHORD,), 4)
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..music.harmony import Chord
-from .engine import DENSITIES, Feel, Strategy, Style
+from ..protocol.engine import DENSITIES, Feel, Strategy, Style
 
 FEATURE_VERSION = 3
 

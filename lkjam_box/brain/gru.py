@@ -10,13 +10,13 @@ from typing import NamedTuple
 import numpy as np
 
 from ..music.note import Note
-from ..stage.records import EngineId
+from ..protocol.engine import Dials, Position, Role, Scene, Strategy
+from ..protocol.records import EngineId
 from . import features as f
 from .encoder import Encoder
-from .engine import Dials, Position, Role, Scene, Strategy
 from .heads import duration_logits, pitch_logits, time_logits
-from .lean import Lean
-from .runtime import Stepper, load
+from .logit_bias import Lean
+from .model_runtime import Stepper, load
 from .sampler import MASKED, Pair, Sampler, masked
 
 GAP_BEATS = 1 / 48  # silence kept before the line
@@ -73,7 +73,7 @@ class _Stream:
 
 
 class GruEngine:
-    """See :class:`..brain.engine.Engine`."""
+    """See :class:`..protocol.engine.Engine`."""
 
     id = EngineId.GRU
 

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from . import features as f
+from .call_targets import NONE
 from .encoder import Encoder
-from .wishes import NONE
 
 _Index = npt.NDArray[np.intp]
 _PITCHES = np.arange(128)

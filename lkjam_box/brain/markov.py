@@ -13,11 +13,11 @@ from copy import copy
 from random import Random
 
 from ..music.note import Note
-from ..stage.records import EngineId
-from .engine import Dials, Position, Role, Scene
-from .line import Line, Taste
+from ..protocol.engine import Dials, Position, Role, Scene
+from ..protocol.records import EngineId
+from .markov_melody import Line, Taste
+from .markov_reply import Motif
 from .phrases import rest_beats
-from .reply import Motif
 from .suffixes import ORDER, START, Step, Suffixes, symbol
 
 _PHRASES_KEPT = 32

@@ -4,7 +4,7 @@ The rule: a note closes its phrase when it is the last of its turn, or when the 
 after it is long enough in beats plus twice in seconds (slow music breathes in shorter
 beats). Against the hand-annotated phrases of the Weimar training solos it finds ends
 with F1 .880 (precision .86, recall .90); a fixed .8 beat gets .860, a fixed .3 s .873.
-``lkjam_box.training.corpus.phrase_rule_score`` recomputes that.
+``lkjam_box.lab.training.corpus.phrase_rule_score`` recomputes that.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..music.note import Note
-from .engine import Position
+from ..protocol.engine import Position
 
 
 def rest_beats(bpm: float) -> float:

@@ -1,4 +1,4 @@
-"""``lkjam-box bench NAME``: one benchmark of :mod:`lkjam_box.bench`, imported when asked for."""
+"""``lkjam-box bench NAME``: one benchmark of ``lab.bench``, imported when asked for."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Delegate(argparse.Action):
         name, *rest = values
         if name not in BENCHMARKS:
             parser.error(f"no benchmark {name!r}; there are: {', '.join(BENCHMARKS)}")
-        module = import_module(f"lkjam_box.bench.{name}")
+        module = import_module(f"lkjam_box.lab.bench.{name}")
         own = argparse.ArgumentParser(prog=f"{parser.prog} {name}", description=module.HELP)
         module.configure(own)
         own.parse_args(rest, namespace)

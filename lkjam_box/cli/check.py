@@ -26,16 +26,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 when the box can play here (or what was wired is right), 1 when not."""
+    from ..bringup.system_checks import check
     from ..config.load import load_config, override
-    from ..health import gig, words
-    from ..health.page import table
-    from ..service.checks import check
-    from ..service.runtime import board_path, found_folder, runtime_folder
+    from ..health import box_run as gig
+    from ..health import words
+    from ..health.monitor_page import table
+    from ..protocol.runtime_folder import board_path, found_folder, runtime_folder
     from .run import overrides
 
     config = override(load_config(args.config), overrides(args))
     if args.wire:
-        from ..bringup.bench import check_wire
+        from ..bringup.wire_check import check_wire
 
         return check_wire(args.wire, config)
     folder = found_folder(config.service.runtime_folder)

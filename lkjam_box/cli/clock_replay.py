@@ -8,8 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ..errors import FileError
+from ..lab.bench.replay import Moved, TickSeen, read_trace, replay
 from ..midi.messages import TICKS_PER_BEAT
-from ..tempo.replay import Moved, TickSeen, read_trace, replay
 
 HELP = "follow a recorded clock and print what was known when"
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..play.plan import Plan
     from ..play.take import Take
-    from ..stage.snapshot import Snapshot
+    from ..protocol.shared_state import Snapshot
 
 HELP = "play a virtual set and leave MIDI, sound and pictures of it"
 GIF_HZ = 10
@@ -38,7 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from ..play.report import summary, table, went_well
+    from ..play.set_report import summary, table, went_well
 
     asked = {name: getattr(args, name) for name in CONTROLS}
     plan = plan_of(args, {f"brain.{name}": text for name, text in asked.items() if text})
@@ -74,10 +74,10 @@ def _live(plan: Plan, watcher: Watcher) -> Take:
 def keep(take: Take, frames: list[Image.Image], folder: Path) -> list[Path]:
     """Write the take as demo.mid, demo.png and demo.wav and the screen as oled.gif."""
     from ..errors import FileError
-    from ..midi.smf import write_take
-    from ..panel.gif import write_gif
+    from ..play.gif import write_gif
     from ..play.pianoroll import write_pianoroll
     from ..play.synth import write_wav
+    from ..play.take_files import write_take
 
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -123,9 +123,9 @@ class Watcher:
 
 def words(snapshot: Snapshot) -> str:
     """The screen in one line: role, place, chords, tempo."""
-    from ..brain.engine import Strategy
     from ..panel.picture import SYNC_WORDS, role_of
-    from ..stage.snapshot import Sync
+    from ..protocol.engine import Strategy
+    from ..protocol.shared_state import Sync
 
     place = f"bar {snapshot.bar}:{snapshot.pulse}" if snapshot.seat >= 0 else ""
     loop = f"loop {snapshot.loop + 1}/{snapshot.loops or '-'}" if snapshot.seat >= 0 else ""

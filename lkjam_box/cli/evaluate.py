@@ -15,7 +15,7 @@ from ..play.progress import progress_bar
 
 if TYPE_CHECKING:
     from ..brain.model_file import ModelFile
-    from ..training.corpus import Solo
+    from ..lab.training.corpus import Solo
 
 HELP = "measure a model on a corpus"
 NONE = "none"
@@ -66,11 +66,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from ..brain.runtime import single_thread
+    from ..brain.model_runtime import single_thread
 
     single_thread()
     from ..brain.model_file import read
-    from ..training.corpus import load as load_corpus
+    from ..lab.training.corpus import load as load_corpus
 
     if args.free < 0:
         raise OptionError("--free", found=args.free, allowed="0 or more answers")
@@ -81,13 +81,13 @@ def run(args: argparse.Namespace) -> int:
     train = _train(args)
     result, players = _measured(args, models, solos, train)
     if args.report:
-        from ..evaluation.report import page
+        from ..lab.evaluation.evaluation_page import page
 
         _write(Path(args.report), page(result, players, args.seed))
     if args.json:
         print(json.dumps(result, indent=1))
         return 0
-    from ..evaluation import tables
+    from ..lab.evaluation import tables
 
     for title, table in (
         ("Teacher-forced", tables.heads),
@@ -108,10 +108,11 @@ def _measured(
     args: argparse.Namespace, models: dict[str, ModelFile], solos: list[Solo], train: list[Solo]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """(the whole result, every player's answers)."""
-    from ..brain.runtime import load
-    from ..evaluation import markov_odds, teacher
-    from ..evaluation.goals import goals
-    from ..evaluation.ngram import GIVEN, Baselines
+    from ..brain.model_runtime import load
+    from ..lab.evaluation import markov_odds
+    from ..lab.evaluation.goals import goals
+    from ..lab.evaluation.ngram import GIVEN, Baselines
+    from ..lab.training import teacher
 
     steppers = {name: load(str(model.path), args.runtime) for name, model in models.items()}
     forced = _teacher(steppers, solos, args.seed)
@@ -146,9 +147,9 @@ def _teacher(steppers: dict[str, Any], solos: list[Solo], seed: int) -> dict[str
     other window as a call, with an answer by the player or by rule (see training.expert)."""
     import random
 
-    from ..evaluation import teacher
-    from ..training.expert import exchanges
-    from ..training.streams import encode, turns, whole
+    from ..lab.training import teacher
+    from ..lab.training.expert import exchanges
+    from ..lab.training.streams import encode, turns, whole
 
     done = 0
     out: dict[str, Any] = {}
@@ -187,9 +188,9 @@ def _free(
     """Every player's answers; their sections are added to ``result``."""
     from ..brain.gru import GruEngine
     from ..brain.markov import MarkovEngine
-    from ..evaluation import compare
-    from ..evaluation.calls import windows
-    from ..evaluation.free import chosen
+    from ..lab.evaluation import compare
+    from ..lab.evaluation.free import chosen
+    from ..lab.training.calls import windows
 
     calls = chosen([call for solo in solos for call in windows(solo)], args.free, args.seed)
     if not calls:
@@ -244,7 +245,7 @@ def _others(args: argparse.Namespace) -> dict[str, ModelFile]:
 
 def _train(args: argparse.Namespace) -> list[Solo]:
     """Training solos: as given, the corpus' own, the shared data's; none, with a line why."""
-    from ..training.corpus import data_folder, load
+    from ..lab.training.corpus import data_folder, load
 
     if args.train:
         solos = load(args.train)
@@ -261,7 +262,7 @@ def _train(args: argparse.Namespace) -> list[Solo]:
 def _card(model: ModelFile) -> dict[str, Any]:
     """Off the card beside the model: pitch perplexity of the int8 file and its float
     original, and every head's at the end of each training stage (valid part, float)."""
-    from ..training.card import stage_rows
+    from ..lab.training.card import stage_rows
 
     try:
         card = json.loads((model.path.parent / "card.json").read_text())

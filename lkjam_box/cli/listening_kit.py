@@ -49,11 +49,11 @@ def _make(args: argparse.Namespace) -> int:
     from ..brain.gru import GruEngine
     from ..brain.markov import MarkovEngine
     from ..brain.model_file import read
-    from ..brain.runtime import single_thread
-    from ..evaluation.free import answers
-    from ..listening.kit import KEY, LISTENERS, make, plan, size_bytes
+    from ..brain.model_runtime import single_thread
+    from ..lab.evaluation.free import answers
+    from ..lab.listening.kit import KEY, LISTENERS, make, plan, size_bytes
+    from ..lab.training.corpus import load
     from ..play.progress import progress_bar
-    from ..training.corpus import load
 
     single_thread()
     model = read(args.model)
@@ -89,9 +89,9 @@ def _make(args: argparse.Namespace) -> int:
 
 def _analyse(args: argparse.Namespace) -> int:
     from ..errors import FileError, LkjamError
-    from ..listening.analysis import analyse
-    from ..listening.report import page, text
-    from ..listening.sheets import read_key, read_sheets
+    from ..lab.listening.analysis import analyse
+    from ..lab.listening.analysis_report import page, text
+    from ..lab.listening.sheets import read_key, read_sheets
 
     key = read_key(args.key)
     sheets, complaints = read_sheets(args.sheets, key)

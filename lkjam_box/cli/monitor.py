@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..health.gig import Gig
-    from ..stage.records import Command, Dial
-    from ..stage.snapshot import Snapshot
+    from ..health.box_run import Gig
+    from ..protocol.records import Command, Dial
+    from ..protocol.shared_state import Snapshot
 
 HELP = "watch a running box"
 STALE_S = 2.0
@@ -56,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
 def line(snapshot: Snapshot) -> str:
     """One line: role, place, tempo, chord, health."""
-    from ..health.warnings import said
+    from ..health.warning_texts import said
 
     warning, message = said(snapshot) or "ok", snapshot.message
     return (
@@ -68,7 +68,7 @@ def line(snapshot: Snapshot) -> str:
 
 def place(snapshot: Snapshot) -> str:
     """Where the set is."""
-    from ..stage.snapshot import Mode, Sync
+    from ..protocol.shared_state import Mode, Sync
 
     mode = Mode(snapshot.mode).name.replace("_", " ")
     who = {-1: mode, 0: "YOU"}.get(snapshot.seat, f"BOX {chr(ord('A') + snapshot.seat - 1)}")
@@ -82,7 +82,7 @@ def place(snapshot: Snapshot) -> str:
 
 def how(snapshot: Snapshot) -> str:
     """The strategy, behind an arrow while it waits for the line."""
-    from ..brain.engine import Strategy
+    from ..protocol.engine import Strategy
 
     if not snapshot.dials_seat:
         return ""
@@ -96,8 +96,8 @@ def wish_of(text: str) -> Dial | Command:
     from ..config.load import override
     from ..config.options import Config
     from ..errors import OptionError
-    from ..stage.records import STEERED, Command, CommandId, Dial
-    from ..turns.dials import CHOICES, first_dials, value_of
+    from ..protocol.controls import CHOICES, first_dials, value_of
+    from ..protocol.records import STEERED, Command, CommandId, Dial
     from ..turns.grid import line_up_number, seats_of
 
     name, _, value = text.partition("=")
@@ -118,11 +118,11 @@ def wish_of(text: str) -> Dial | Command:
 def _watch(args: argparse.Namespace, until_s: float) -> int:
     from ..config.load import load_config, override
     from ..errors import LkjamError
-    from ..health import gig
-    from ..health.report import overlay, read
-    from ..service.control import send_command
-    from ..service.runtime import board_path, found_folder
-    from ..stage.snapshot import Board
+    from ..health import box_run as gig
+    from ..health.health_file import overlay, read
+    from ..protocol.runtime_folder import board_path, found_folder
+    from ..protocol.shared_state import Board
+    from ..service.command_socket import send_command
     from .run import overrides
 
     wishes = [wish_of(text) for text in args.turn]
@@ -166,16 +166,16 @@ def _watch(args: argparse.Namespace, until_s: float) -> int:
 
 
 def _weigh(run: Gig) -> dict[str, float | None]:
-    from ..health.machine import Machine
+    from ..machine.readings import Machine
 
     lanes = run.health.lanes if run.health else {}
     return {name: Machine().pss_mb(lane.pid) for name, lane in lanes.items() if lane.pid}
 
 
 def _show_page(snapshot: Snapshot, run: Gig, live: bool) -> None:
-    from ..health.page import page
-    from ..health.warnings import WARNINGS, said
-    from ..stage.snapshot import Warning
+    from ..health.monitor_page import page
+    from ..health.warning_texts import WARNINGS, said
+    from ..protocol.shared_state import Warning
 
     warning = said(snapshot)
     if warning:
@@ -190,7 +190,7 @@ def _record_clock(args: argparse.Namespace, until_s: float) -> int:
     from ..errors import FileError
     from ..ports.kinds import open_kind
     from ..ports.names import choose, short
-    from ..service.runtime import ports_folder, runtime_folder
+    from ..protocol.runtime_folder import ports_folder, runtime_folder
     from .run import overrides
 
     config = override(load_config(args.config), overrides(args))

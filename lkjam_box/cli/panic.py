@@ -22,10 +22,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from ..config.load import load_config, override
     from ..ports.kinds import open_kind
-    from ..service.control import is_running, send_command
+    from ..protocol.records import Command, CommandId
+    from ..protocol.runtime_folder import ports_folder, runtime_folder
+    from ..service.command_socket import is_running, send_command
     from ..service.panic import silence_all
-    from ..service.runtime import ports_folder, runtime_folder
-    from ..stage.records import Command, CommandId
     from .run import overrides
 
     config = override(load_config(args.config), overrides(args))

@@ -19,7 +19,7 @@ def run(args: argparse.Namespace) -> int:
     from ..config.load import load_config, override
     from ..ports.kinds import open_kind
     from ..ports.names import Verdict, driver_name, judge, label, path_of
-    from ..service.runtime import ports_folder, runtime_folder
+    from ..protocol.runtime_folder import ports_folder, runtime_folder
     from .run import overrides
 
     config = override(load_config(args.config), overrides(args))

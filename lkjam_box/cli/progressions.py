@@ -11,8 +11,8 @@ from typing import Any
 from ..config.load import load_config
 from ..config.options import Music
 from ..errors import ProgressionError
-from ..music.book import load_book
 from ..music.harmony import Progression
+from ..music.library import load_book
 from ..music.progression import in_key, load_progressions
 from ..music.sheet import as_yaml, bar_texts, lead_sheet
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..play.plan import Plan
     from ..play.take import Take
-    from ..stage.records import EngineId
-    from ..stage.snapshot import Snapshot
+    from ..protocol.records import EngineId
+    from ..protocol.shared_state import Snapshot
 
 HELP = "trade with a recorded player, offline"
 
@@ -71,11 +71,11 @@ def plan_of(args: argparse.Namespace, changes: Mapping[str, object] = MappingPro
 
 def play_virtually(plan: Plan, look: Callable[[float, Snapshot], None] | None = None) -> Take:
     """The plan in virtual time, with a progress bar; says so when the model cannot play."""
-    from ..brain.engine import Engine
     from ..brain.engines import make_engine
     from ..errors import LkjamError
     from ..play.progress import progress_bar
     from ..play.virtual_set import play_set
+    from ..protocol.engine import Engine
 
     def told(which: EngineId) -> Engine:
         try:
@@ -99,8 +99,8 @@ def play_virtually(plan: Plan, look: Callable[[float, Snapshot], None] | None = 
 
 
 def run(args: argparse.Namespace) -> int:
-    from ..midi.smf import write_take
-    from ..play.report import summary, table, went_well
+    from ..play.set_report import summary, table, went_well
+    from ..play.take_files import write_take
 
     # Without a count-in, so that the beats of both files are the same.
     plan = plan_of(args, {"turns.preroll_bars": 0})

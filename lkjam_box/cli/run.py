@@ -46,9 +46,9 @@ def overrides(args: argparse.Namespace) -> dict[str, str]:
 
 
 def run(args: argparse.Namespace) -> int:
-    from ..service.files import Files
-    from ..service.runtime import runtime_folder, state_folder
+    from ..protocol.runtime_folder import runtime_folder, state_folder
     from ..service.supervisor import Supervisor
+    from ..service.user_files import Files
 
     changed = overrides(args)
     state = state_folder(changed.get("service.runtime_folder", ""))
@@ -62,8 +62,8 @@ def run(args: argparse.Namespace) -> int:
 def _dry_run(files: object, folder: Path) -> int:
     from ..ports.kinds import open_kind
     from ..ports.names import choose, label
-    from ..service.files import Files
-    from ..service.runtime import ports_folder
+    from ..protocol.runtime_folder import ports_folder
+    from ..service.user_files import Files
 
     assert isinstance(files, Files)
     options, book = files.config.ports, files.book

@@ -26,8 +26,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from ..config.load import load_config, override
     from ..errors import LkjamError
-    from ..keeper.takes import listed, takes_folder
-    from ..service.runtime import found_state
+    from ..protocol.runtime_folder import found_state
+    from ..recorder.takes import listed, takes_folder
     from ..state.disk import Folder
     from .run import overrides
 

@@ -13,10 +13,10 @@ from ..errors import MissingLibrary, OptionError
 if TYPE_CHECKING:
     from lightning_fabric import Fabric
 
-    from ..training.checkpoint import Checkpoints
-    from ..training.loop import Trained
-    from ..training.schedule import Settings
-    from ..training.sources import Sources
+    from ..lab.training.checkpoint import Checkpoints
+    from ..lab.training.loop import Trained
+    from ..lab.training.schedule import Settings
+    from ..lab.training.sources import Sources
 
 HELP = "train the model from solos"
 BLIND = ("role", "position", "harmony")
@@ -68,13 +68,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     if args.what == "preview":
-        from ..training import preview
+        from ..lab.training import preview
 
         return preview.run(args)
     try:
         import rich  # noqa: F401
 
-        from ..training import parallel
+        from ..lab.training import parallel
     except ImportError as error:
         raise MissingLibrary(f"{error.name} is missing: pip install 'lkjam-box[train]'") from None
     _settings(args)
@@ -83,8 +83,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _settings(args: argparse.Namespace) -> Settings:
     """Raises OptionError."""
-    from ..training.mix import STAGES
-    from ..training.schedule import Settings
+    from ..lab.training.mix import STAGES
+    from ..lab.training.schedule import Settings
 
     for option in ("processes", "threads"):
         if getattr(args, option) < 1:
@@ -130,8 +130,8 @@ def _work(fabric: Fabric, args: argparse.Namespace) -> int:
     """What every process does; the first one also writes and prints."""
     import torch
 
-    from ..training.corpus import data_folder
-    from ..training.sources import load_sources
+    from ..lab.training.corpus import data_folder
+    from ..lab.training.sources import load_sources
 
     torch.set_num_threads(args.threads)
     settings, sources = _settings(args), load_sources(data_folder(args.data), args.limit)
@@ -154,8 +154,8 @@ def _one(
     """Train one model and export it; ``name`` is empty for the full one."""
     from rich.console import Console
 
-    from ..training.loop import train
-    from ..training.own import own_events
+    from ..lab.training.loop import train
+    from ..lab.training.own import own_events
 
     out = Path(args.out) / "ablations" if name else Path(args.out)
     command = "lkjam-box " + shlex.join(["train", *_said(args)])
@@ -174,7 +174,7 @@ def _one(
 
 
 def _mix(sources: Sources, settings: Settings) -> Any:
-    from ..training.mix import Mix
+    from ..lab.training.mix import Mix
 
     s = settings
     return Mix(sources.solos, sources.pairs, sources.progressions, s.seed, s.blind, s.keys)
@@ -183,7 +183,7 @@ def _mix(sources: Sources, settings: Settings) -> Any:
 def _checkpoints(
     args: argparse.Namespace, settings: Settings, sources: Sources, name: str, command: str
 ) -> Checkpoints:
-    from ..training.checkpoint import Checkpoints, fingerprint, versions
+    from ..lab.training.checkpoint import Checkpoints, fingerprint, versions
 
     folder = Path(args.checkpoint or Path(args.out) / "checkpoints")
     about = {
@@ -203,7 +203,7 @@ def _bar(console: Any, name: str) -> Any:
     from rich.progress import TimeElapsedColumn as Elapsed
     from rich.progress import TimeRemainingColumn as Left
 
-    from ..training.loop import Progress as Told
+    from ..lab.training.loop import Progress as Told
 
     @contextmanager
     def shown() -> Any:
@@ -228,7 +228,7 @@ def _line(row: dict[str, float]) -> str:
     """A pass in words."""
     from math import exp
 
-    from ..training.mix import LAYOUTS
+    from ..lab.training.mix import LAYOUTS
 
     text = f"train pitch perplexity {exp(row['train pitch']):.3f}"
     if "loss" in row:
@@ -243,7 +243,7 @@ def _table(history: list[dict[str, float]]) -> Any:
     """Valid perplexity per stage and layout, at each stage's best pass."""
     from rich.table import Table
 
-    from ..training.card import stage_rows
+    from ..lab.training.card import stage_rows
 
     rows = stage_rows(history)
     title = "perplexity on the valid part at each stage's best pass"
@@ -271,8 +271,8 @@ def _export(
     report: Any,
 ) -> None:
     """Model, card and curves. An ablation's are named after it, as they share a folder."""
-    from ..training.curves import draw
-    from ..training.export import NAME, export
+    from ..lab.training.curves import draw
+    from ..lab.training.export import NAME, export
 
     solos = sources.solos
     card = export(trained, settings, solos, out, command, report, name=name or NAME)
@@ -287,8 +287,8 @@ def _export(
 
 
 def _estimate(fabric: Fabric, settings: Settings, sources: Sources) -> int:
-    from ..training.estimate import estimate
-    from ..training.own import own_events
+    from ..lab.training.estimate import estimate
+    from ..lab.training.own import own_events
 
     said = estimate(_mix(sources, settings), settings, fabric, own_events)
     if not fabric.is_global_zero:

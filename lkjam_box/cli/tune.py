@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """0 whatever was refused: a machine that cannot be tuned still plays."""
-    from ..service import tune
+    from ..machine import tune
 
     steps = tune.plan()
     if args.dry_run:

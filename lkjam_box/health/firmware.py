@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import IntFlag
 
-from ..stage.snapshot import Warning
+from ..protocol.shared_state import Warning
 
 HOLD_S = 10.0  # a dip lasts milliseconds; whoever plays looks up now and then
 HOT_C = 80.0  # here the firmware begins to slow the processor

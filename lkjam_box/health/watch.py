@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..stage.snapshot import Snapshot, Warning
-from . import gig, report
+from ..machine.readings import Machine
+from ..protocol.shared_state import Snapshot, Warning
+from . import box_run as gig
+from . import health_file as report
+from .box_run import SUMMED
 from .firmware import Power
-from .gig import SUMMED
-from .machine import Machine
-from .report import Health, Lane
+from .health_file import Health, Lane
 
 LOOK_S = 0.5
 SETTLED_S = 60.0  # a lane this old has loaded all it needs: what it grows by from here is told

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..stage.histogram import Figures
-from ..stage.snapshot import Warning
+from ..protocol.histogram import Figures
+from ..protocol.shared_state import Warning
+from .box_run import Gig
 from .finding import Finding, Level
 from .firmware import HOT_C, now, since_boot, words
-from .gig import Gig
-from .warnings import WARNINGS
+from .warning_texts import WARNINGS
 
 LATE_P99_MS, LATE_MAX_MS = 2.0, 5.0  # one displaced note is heard from 6 ms
 THRU_P99_MS = 3.0

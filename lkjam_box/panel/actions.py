@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-from ..stage.records import STEERED, Command, CommandId, Dial, DialId
-from ..turns.dials import BUTTON_STEPS
-from .debounce import Gesture
+from ..protocol.controls import BUTTON_STEPS
+from ..protocol.records import STEERED, Command, CommandId, Dial, DialId
+from .contacts import Gesture
 
 FOURTH = 5  # semitones: the key button walks the circle of fourths
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..stage.snapshot import Mode, Snapshot, Sync
+from ..protocol.shared_state import Mode, Snapshot, Sync
 
 BLINK_S = 0.25
 BEAT_SHARE = 0.15  # of a pulse that the beat light is lit; twice that on beat 1

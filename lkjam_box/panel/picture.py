@@ -12,13 +12,13 @@ from functools import cache
 
 from PIL import Image, ImageDraw
 
-from ..brain.engine import Style
-from ..health.warnings import said
-from ..stage.records import DialId
-from ..stage.snapshot import Mode, Snapshot, Sync, Warning
+from ..health.warning_texts import said
+from ..protocol.engine import Style
+from ..protocol.records import DialId
+from ..protocol.shared_state import Mode, Snapshot, Sync, Warning
 from . import fonts
 from .chordface import key_words, layout
-from .dialface import big_lines, short_strategy
+from .control_words import big_lines, short_strategy
 from .strip import NoteStrip
 
 WIDTH, HEIGHT = 128, 64

@@ -14,7 +14,7 @@ from typing import TextIO
 from PIL import Image
 
 from .actions import ACTIONS, Button
-from .debounce import Gesture
+from .contacts import Gesture
 
 _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # dot -> bit, by row
 _HALVES = " ▀▄█"

@@ -10,13 +10,13 @@ from typing import Any
 
 from ..config.options import Ports
 from ..midi.messages import ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC, CONTROL, is_note_off, is_note_on
-from ..ports.fake import FakeKind
+from ..ports.fake_ports import FakeKind
+from ..ports.manager import Rig
 from ..ports.names import placed
-from ..ports.rig import Rig
-from ..stage.snapshot import Sync
+from ..protocol.shared_state import Sync
 from ..tempo.gate import ClockGate
-from .gig import Gig
-from .wire import Sent
+from .sent_notes import Sent
+from .virtual_gig import Gig
 
 KEYS, DRUMS, SYNTH = "keys", "drums", "synth"
 SEEN_S = 0.005  # from a cable to the stage's knowing: the kernel's word, a list of ports, a message

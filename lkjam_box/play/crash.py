@@ -8,17 +8,17 @@ from typing import Any
 
 import msgspec
 
-from ..brain.engine import Engine
 from ..config.options import Config
-from ..music.book import Book
+from ..music.library import Book
 from ..ports.held import Held, silence
-from ..stage.core import Stage
+from ..protocol.engine import Engine
+from ..protocol.shared_state import Snapshot
+from ..stage.lookahead import Fired
 from ..stage.resume import Resume
-from ..stage.shot import Fired
-from ..stage.snapshot import Snapshot
-from ..tempo.protocol import Clock
-from .gig import LAPTOP, Delays, Gig
-from .wire import Sent
+from ..stage.stage import Stage
+from ..tempo.clock import Clock
+from .sent_notes import Sent
+from .virtual_gig import LAPTOP, Delays, Gig
 
 SHOW_S = 1 / 30  # how often the stage writes down where it is
 SILENT_S = 0.002  # from a stage's death to the last note-off of the supervisor's

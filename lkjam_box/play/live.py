@@ -23,16 +23,16 @@ from ..config.load import encode, override
 from ..errors import LkjamError
 from ..midi.messages import START, STOP, TICK, note_off, note_on
 from ..music.sheet import as_yaml
-from ..ports.virtual import VirtualKind
-from ..service.runtime import board_path, ports_folder
-from ..stage.records import EngineId
-from ..stage.snapshot import Board, Snapshot
+from ..ports.virtual_ports import VirtualKind
+from ..protocol.records import EngineId
+from ..protocol.runtime_folder import board_path, ports_folder
+from ..protocol.shared_state import Board, Snapshot
 from ..turns.grid import Grid, Tune, seats_of
 from .performer import write_score
 from .plan import Plan
+from .sent_notes import BOX_CHANNEL, PLAYER_CHANNEL, Sent, chords, click_errors, played, sounding
 from .take import Loop, Take
 from .tempo_map import TempoMap
-from .wire import BOX_CHANNEL, PLAYER_CHANNEL, Sent, chords, click_errors, played, sounding
 
 DRUMS, KEYS, SYNTH = "Demo drum machine", "Demo keyboard", "Demo synth"
 LEAD_S = 0.7  # from everything connected to the first tick

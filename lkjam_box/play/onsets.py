@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import FileError, LkjamError
-from ..midi.smf import read_tracks
+from .take_files import read_tracks
 from .tempo_map import TempoMap
 
 WINDOW, HOP = 1024, 128  # samples: 23 ms, a frame every 2.9 ms at 44.1 kHz

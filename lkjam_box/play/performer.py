@@ -13,9 +13,9 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from ..ports.protocol import OutputPort
-from ..ports.virtual import VirtualKind
-from ..stage import realtime
+from ..machine import realtime
+from ..ports.port import OutputPort
+from ..ports.virtual_ports import VirtualKind
 
 PRIORITY = 80  # the stage's is 70
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FileError, MissingLibrary
-from ..midi.smf import loop_name
 from .take import Loop, Take
+from .take_files import loop_name
 
 PAPER, INK, GRID = "#fbfaf7", "#22252b", "#d9d6ce"
 HUMAN, BOXES = "#d9622b", ("#1f6f8b", "#5b4b8a", "#3f7d4e")

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from ..config.load import load_config, override
 from ..config.options import Config
-from ..midi.smf import read_player
-from ..music.book import Book, load_book
 from ..music.harmony import Progression
+from ..music.library import Book, load_book
 from ..music.note import Note
 from ..music.progression import in_key
 from ..turns.grid import HUMAN, seats_of
 from .player import calls_for, human_spans, within
+from .take_files import read_player
 
 DEFAULT_PROGRESSION = "Jazz blues"
 DEFAULT_BPM = 140.0

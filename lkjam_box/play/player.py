@@ -10,7 +10,7 @@ from ..config.options import Config
 from ..music.harmony import Chord, Progression
 from ..music.note import Note
 from ..turns.grid import HUMAN, seats_of
-from .licks import CLOSERS, OPENERS
+from .player_licks import CLOSERS, OPENERS
 
 LOW, HIGH = 57, 86  # A3 to D6
 _STEPS = {1: (0,), 3: (4, 3, 5), 5: (7, 6, 8), 7: (11, 10, 9)}  # degrees that the chord decides

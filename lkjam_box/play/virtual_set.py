@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from math import ceil
 
-from ..brain.engine import Engine
 from ..config.load import override
 from ..config.options import Config
 from ..midi.messages import START, STOP
-from ..music.book import Book
+from ..music.library import Book
 from ..music.note import Note
-from ..stage.records import EngineId
-from ..stage.snapshot import Snapshot
-from ..tempo.transport import ExternalClock
-from .gig import LAPTOP, Delays, Gig
+from ..protocol.engine import Engine
+from ..protocol.records import EngineId
+from ..protocol.shared_state import Snapshot
+from ..tempo.external_clock import ExternalClock
+from .sent_notes import BOX_CHANNEL, PLAYER_CHANNEL, chords, played
 from .take import Loop, Take
 from .tempo_map import TempoMap
-from .wire import BOX_CHANNEL, PLAYER_CHANNEL, chords, played
+from .virtual_gig import LAPTOP, Delays, Gig
 
 START_S = 0.25  # silence before the first tick
 TAIL_S = 0.5

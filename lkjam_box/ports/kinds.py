@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import LkjamError
-from .din import WithDin, find_line
-from .protocol import PortKind
-from .virtual import VirtualKind
+from .din_port import WithDin, find_line
+from .port import PortKind
+from .virtual_ports import VirtualKind
 
 
 def open_kind(name: str, virtual_folder: Path, din: str = "off") -> PortKind:
     """``name`` is auto, alsa, jack or virtual; auto takes ALSA where it works, else virtual.
 
-    ``din`` is auto, off or a serial line, see :func:`.din.find_line`; a virtual set leaves
+    ``din`` is auto, off or a serial line, see :func:`.din_port.find_line`; a virtual set leaves
     the jacks alone unless it is told their line. Raises LkjamError, MissingLibrary.
     """
     line = find_line("off" if name == "virtual" and din == "auto" else din)

@@ -2,7 +2,7 @@
 
 RtMidi calls back from its own thread with the kernel's time since the message before;
 mido would throw that away. It also drops clock unless told not to, and says nothing when
-a cable goes: watch the port lists for that (``ports/rig.py``).
+a cable goes: watch the port lists for that (``ports/manager.py``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import LkjamError, MissingLibrary, PortNotFound
 from .names import OWN, driver_name
 from .places import Places
-from .protocol import Receive
+from .port import Receive
 from .stamps import StampClock
 
 _QUEUE = 4096

@@ -9,8 +9,9 @@ import sys
 
 import msgspec
 
-from .lanes import LaneSetup, Says, Told
+from ..protocol.process_messages import LaneSetup, Says, Told
 
+_ENTRY = "lkjam_box.protocol.process_messages"
 _BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0)
 _STEADY_S = 5.0  # a lane that lived this long begins again at no wait
 _SAYS = msgspec.json.Decoder(Says)
@@ -80,7 +81,13 @@ class Child:
         with theirs:
             number = theirs.fileno()
             process = subprocess.Popen(
-                [sys.executable, "-m", "lkjam_box.service.lanes", self.name, str(number)],
+                [
+                    sys.executable,
+                    "-m",
+                    "lkjam_box.protocol.process_messages",
+                    self.name,
+                    str(number),
+                ],
                 pass_fds=(number, *fds),
             )
         return process, ours, number

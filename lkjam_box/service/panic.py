@@ -9,7 +9,7 @@ from ..config.options import Ports
 from ..errors import LkjamError
 from ..ports.held import Held, silence
 from ..ports.names import choose, short
-from ..ports.protocol import PortKind
+from ..ports.port import PortKind
 
 HELD = "held"  # file in the runtime folder
 _FLUSH_S = 0.05  # jack takes what was written at its next period

@@ -17,26 +17,26 @@ from pathlib import Path
 from types import FrameType
 
 from ..config.load import override
-from ..health.machine import Machine
 from ..health.watch import Watch
+from ..machine.readings import Machine
+from ..machine.realtime import over_normal
 from ..ports.announce import Announce
-from ..ports.din import WithDin
+from ..ports.din_port import WithDin
 from ..ports.kinds import open_kind
-from ..stage.realtime import over_normal
-from ..stage.records import Command, CommandId
+from ..protocol.process_messages import LaneSetup, Says, Told
+from ..protocol.records import Command, CommandId
+from ..protocol.runtime_folder import board_path, ports_folder
+from ..protocol.shared_state import Board, Snapshot
 from ..stage.resume import FILE as RESUME
-from ..stage.snapshot import Board, Snapshot
+from ..state.memory import Memory
 from .child import Child
-from .control import CommandSocket
-from .files import Files
-from .lanes import LaneSetup, Says, Told
-from .memory import Memory
+from .command_socket import CommandSocket
+from .links import Wires
 from .notify import Notifier
 from .panic import left_sounding
+from .panic_outputs import Standby
 from .pulse import QUIET_S, STUCK_S, Feed, Pulse
-from .runtime import board_path, ports_folder
-from .standby import Standby
-from .wires import Wires
+from .user_files import Files
 
 SCAN_S = 0.25  # where the kernel does not announce what is plugged in and out
 FILES_S = 1.0
@@ -245,7 +245,7 @@ class Supervisor:
     def _wants_panel(self) -> bool:
         panel = self._files.config.panel
         return (panel.screen, panel.buttons) != ("off", "off") and bool(
-            find_spec("lkjam_box.panel.lane")
+            find_spec("lkjam_box.service.panel_process")
         )
 
     def _pids(self) -> dict[str, int]:

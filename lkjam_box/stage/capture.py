@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .records import Heard, Released, Turn
+from ..protocol.records import Heard, Released, Turn
 
 CHORD_S = 0.025  # keys of one chord fall within this; a 32nd at 300 BPM lasts 25 ms
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..brain.engine import Role
 from ..config.options import Config
 from ..midi.messages import CONTROL, NOTE_OFF, NOTE_ON, is_note_off, is_note_on
 from ..music.note import Note
+from ..protocol.engine import Role
+from ..protocol.records import Heard, Record, Released, Turn, TurnBegan
 from .capture import Capture
 from .ledger import Ledger
-from .records import Heard, Record, Released, Turn, TurnBegan
 from .thru import Thru
 from .view import View
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from ..config.options import Metronome as MetronomeOptions
 from ..music.harmony import Metre
+from ..protocol.shared_state import Mode
 from .ledger import Ledger, Owner
-from .snapshot import Mode
 
 CLICK_BEATS = 0.1
 

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import msgspec
 
-from ..brain.engine import Dials
-from ..music.book import Book
+from ..music.library import Book
+from ..protocol.engine import Dials
+from ..protocol.records import EngineId, Turn
+from ..protocol.shared_state import Mode
 from ..tempo.place import Place
 from ..turns.grid import Grid, Tune
-from ..turns.keeper import Left
-from .records import EngineId, Turn
-from .snapshot import Mode
+from ..turns.scheduler import Left
 
 FILE = "resume"  # in the runtime folder
 OLDEST_S = 20.0  # the tempo was not known well enough to count on for longer

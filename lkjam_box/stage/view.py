@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from ..brain.engine import Role
-from ..tempo.protocol import Clock
-from ..turns.dials import CHOICES, DialDesk
+from ..protocol.controls import CHOICES, DialDesk
+from ..protocol.engine import Role
+from ..protocol.measures import Measures
+from ..protocol.records import Dial, EngineId
+from ..protocol.shared_state import RECENT, Snapshot, Sync, Warning
+from ..tempo.clock import Clock
 from ..turns.grid import HUMAN
-from ..turns.keeper import TurnKeeper
+from ..turns.scheduler import TurnKeeper
 from .ledger import Ledger
-from .measures import Measures
-from .records import Dial, EngineId
-from .snapshot import RECENT, Snapshot, Sync, Warning
 
 NOTICE_S = 2.5  # news of a plug stand so long
 

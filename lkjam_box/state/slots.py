@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 import msgspec
 
-from .choices import State
 from .disk import Disk
+from .remembered import State
 
 NAMES = ("state.a", "state.b")
 BLOCK = 4096

@@ -1,8 +1,8 @@
 """The filter: when ticks fall. Pure, a few microseconds a tick, no numpy.
 
-A line through the ticks since the tempo last changed (:mod:`.line`). Ticks far off it are
+A line through the ticks since the tempo last changed (:mod:`.tick_filter`). Ticks far off it are
 late pulses and teach nothing. A two-sided CUSUM of the errors (Page 1954) notices that they
-stay on one side, and since when; then :mod:`.stories` tells what happened. For a while the
+stay on one side, and since when; then :mod:`.hypotheses` tells what happened. For a while the
 line that was left is followed too, and taken up again if it does better after all. A slow
 lean of the errors (a ramp) shortens the memory.
 
@@ -15,7 +15,8 @@ from collections import deque
 from math import sqrt
 
 from ..midi.messages import TICKS_PER_BEAT
-from .line import (
+from .hypotheses import CONFIRM_TICKS, NoVerdict, Verdict, judge
+from .tick_filter import (
     LONGEST_S,
     SHORTEST_S,
     UNKNOWN,
@@ -27,8 +28,7 @@ from .line import (
     gate_s,
     learn,
 )
-from .stories import CONFIRM_TICKS, NoVerdict, Verdict, judge
-from .wire import Wire
+from .tick_noise import Wire
 
 _GUESS_S = 60.0 / TICKS_PER_BEAT / 120.0  # MIDI's own default, until two ticks have come
 _PAST_TICKS = 24  # how far back a story can begin

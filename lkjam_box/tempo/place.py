@@ -6,14 +6,14 @@ from statistics import median
 
 import msgspec
 
-from .line import Line
+from .tick_filter import Line
 
 AGREE_TICKS = 3  # in a row that say the same place,
 MOST_TICKS = 9  # or the middle of so many, where the wire is rough
 
 
 class Following(msgspec.Struct, frozen=True, tag=True):
-    """Of a clock that follows; see the attributes of :class:`.transport.ExternalClock`."""
+    """Of a clock that follows; see the attributes of :class:`.external_clock.ExternalClock`."""
 
     runs: bool  # or did when the ticks stayed away
     stopped: bool
@@ -27,7 +27,7 @@ class Following(msgspec.Struct, frozen=True, tag=True):
 
 
 class Leading(msgspec.Struct, frozen=True, tag=True):
-    """Of the box's own clock; see the attributes of :class:`.internal.InternalClock`."""
+    """Of the box's own clock; see the attributes of :class:`.internal_clock.InternalClock`."""
 
     runs: bool
     armed: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..config.options import Turns
-from ..music.book import Book
+from ..music.library import Book
 from .grid import Tune
 
 TURN_CHOICES = (1, 2, 4, 8)

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 
 from ..music.harmony import Harmony, Progression
-from ..stage.records import Turn
+from ..protocol.records import Turn
 
 HUMAN = 0
 LAST_SEAT = 3  # C

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lkjam_box.brain import features as f
+from lkjam_box.brain.call_targets import NONE
 from lkjam_box.brain.encoder import ANTICIPATION_BEATS, Encoder
-from lkjam_box.brain.engine import Feel, Position, Role, Scene, Strategy, Style
-from lkjam_box.brain.wishes import NONE
 from lkjam_box.music.chords import parse_chord
 from lkjam_box.music.harmony import NO_CHORD, Harmony, Metre, Progression
+from lkjam_box.protocol.engine import Feel, Position, Role, Scene, Strategy, Style
 
 CHORDS = tuple(map(parse_chord, ("Dm7", "G7", "Cmaj7", "A7")))
 FOUR = Progression("test", "C", Metre(), (0.0, 4.0, 8.0, 12.0), CHORDS, 4)

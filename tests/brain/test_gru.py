@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lkjam_box.brain import features as f
-from lkjam_box.brain.engine import Dials, Position, Role, Scene, Strategy
 from lkjam_box.brain.gru import GruEngine, _warmth
 from lkjam_box.brain.phrases import positions
 from lkjam_box.music.chords import parse_chord
 from lkjam_box.music.harmony import NO_CHORD, Harmony, Metre, Progression
 from lkjam_box.music.note import Note
+from lkjam_box.protocol.engine import Dials, Position, Role, Scene, Strategy
 
 CHORDS = (*map(parse_chord, ("Dm7", "G7", "Cmaj7")), NO_CHORD)
 _shared = GruEngine.open()

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lkjam_box.brain import features as f
+from lkjam_box.brain.call_targets import NONE
 from lkjam_box.brain.encoder import Encoder
 from lkjam_box.brain.heads import duration_logits, pitch_logits, time_logits
-from lkjam_box.brain.wishes import NONE
 
 OUT = np.arange(f.OUTPUTS, dtype=np.float32)  # every output tells its place
 

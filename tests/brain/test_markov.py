@@ -11,24 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lkjam_box.brain.engine import (
-    DENSITIES,
-    Dials,
-    Position,
-    Role,
-    Scene,
-    Strategy,
-    Style,
-)
-from lkjam_box.brain.line import CLOSING_BEATS
 from lkjam_box.brain.markov import MarkovEngine
+from lkjam_box.brain.markov_melody import CLOSING_BEATS
 from lkjam_box.brain.suffixes import START, Suffixes, symbol
 from lkjam_box.config.options import Music
-from lkjam_box.music.book import load_book
 from lkjam_box.music.chords import parse_chord
 from lkjam_box.music.harmony import Harmony, Metre, Progression
+from lkjam_box.music.library import load_book
 from lkjam_box.music.note import Note
 from lkjam_box.music.scales import key_mask, pitch_weights
+from lkjam_box.protocol.engine import DENSITIES, Dials, Position, Role, Scene, Strategy, Style
 
 BOOK, _ = load_book(Music())
 BLUES = BOOK.get(BOOK.find("Jazz blues"))

@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lkjam_box.brain.engine import Position
 from lkjam_box.brain.phrases import positions, rest_beats
 from lkjam_box.music.note import Note
+from lkjam_box.protocol.engine import Position
 
 S, C, E = Position.START, Position.CONTINUE, Position.END
 

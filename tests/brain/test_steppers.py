@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from lkjam_box.brain import features as f
-from lkjam_box.brain import runtime
+from lkjam_box.brain import model_runtime as runtime
 from lkjam_box.brain.model_file import read
 from lkjam_box.errors import LkjamError, MissingLibrary
-from lkjam_box.evaluation.teacher import outputs
-from lkjam_box.training.basics import generate
-from lkjam_box.training.streams import encode, turns
+from lkjam_box.lab.training.basics import generate
+from lkjam_box.lab.training.streams import encode, turns
+from lkjam_box.lab.training.teacher import outputs
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,10 @@
 
 import pytest
 
-from lkjam_box.bringup import bench, contacts, loop, sights
+from lkjam_box.bringup import contact_checks as contacts
+from lkjam_box.bringup import din_loop as loop
+from lkjam_box.bringup import sights
+from lkjam_box.bringup import wire_check as bench
 from lkjam_box.bringup.guide import FakeGuide
 from lkjam_box.cli import main
 from lkjam_box.config.options import Config, Panel

@@ -10,11 +10,11 @@ import pytest
 from lkjam_box.cli import main
 from lkjam_box.errors import LkjamError
 from lkjam_box.ports import rtmidi_ports
-from lkjam_box.ports.virtual import VirtualKind
-from lkjam_box.service.control import CommandSocket
-from lkjam_box.service.runtime import board_path, ports_folder
-from lkjam_box.stage.records import Command, CommandId
-from lkjam_box.stage.snapshot import Board, Mode, Snapshot, Sync
+from lkjam_box.ports.virtual_ports import VirtualKind
+from lkjam_box.protocol.records import Command, CommandId
+from lkjam_box.protocol.runtime_folder import board_path, ports_folder
+from lkjam_box.protocol.shared_state import Board, Mode, Snapshot, Sync
+from lkjam_box.service.command_socket import CommandSocket
 
 
 @pytest.fixture

@@ -2,11 +2,11 @@
 
 import pytest
 
-from lkjam_box.brain.engine import Strategy
 from lkjam_box.cli.monitor import how, wish_of
 from lkjam_box.errors import OptionError
-from lkjam_box.stage.records import STEERED, Command, CommandId, Dial, DialId
-from lkjam_box.stage.snapshot import Snapshot
+from lkjam_box.protocol.engine import Strategy
+from lkjam_box.protocol.records import STEERED, Command, CommandId, Dial, DialId
+from lkjam_box.protocol.shared_state import Snapshot
 from lkjam_box.turns.grid import line_up_number
 
 

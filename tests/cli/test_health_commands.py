@@ -6,11 +6,12 @@ import time
 import pytest
 
 from lkjam_box.cli import main
-from lkjam_box.health import gig, report
-from lkjam_box.health.report import Health, Lane
-from lkjam_box.service.runtime import board_path
-from lkjam_box.stage.measures import HISTOGRAMS, Measures
-from lkjam_box.stage.snapshot import Board, Mode, Snapshot, Sync, Warning
+from lkjam_box.health import box_run as gig
+from lkjam_box.health import health_file as report
+from lkjam_box.health.health_file import Health, Lane
+from lkjam_box.protocol.measures import HISTOGRAMS, Measures
+from lkjam_box.protocol.runtime_folder import board_path
+from lkjam_box.protocol.shared_state import Board, Mode, Snapshot, Sync, Warning
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import mido
 import pytest
 
 from lkjam_box.cli import COMMANDS, main
-from lkjam_box.midi.smf import read_tracks
+from lkjam_box.play.take_files import read_tracks
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))

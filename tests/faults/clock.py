@@ -15,12 +15,12 @@ from random import Random
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.midi.messages import CONTINUE, START, STOP, TICK, song_position
-from lkjam_box.play.gig import Gig
-from lkjam_box.stage.records import TurnBegan
-from lkjam_box.stage.snapshot import Mode, Snapshot, Sync, Warning
+from lkjam_box.play.clock_jitter import MODELS
+from lkjam_box.play.virtual_gig import Gig
+from lkjam_box.protocol.records import TurnBegan
+from lkjam_box.protocol.shared_state import Mode, Snapshot, Sync, Warning
+from lkjam_box.tempo.external_clock import ExternalClock
 from lkjam_box.tempo.gate import ClockGate
-from lkjam_box.tempo.jitter import MODELS
-from lkjam_box.tempo.transport import ExternalClock
 from tests.play.world import Parrot, box_channel_held, busy_player, small_book
 
 SOUNDS_S = 0.02

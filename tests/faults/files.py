@@ -15,11 +15,11 @@ from lkjam_box.brain import model_file
 from lkjam_box.config.load import load_config
 from lkjam_box.config.reference import sample
 from lkjam_box.errors import LkjamError
-from lkjam_box.midi.smf import read_player
-from lkjam_box.music.book import SHIPPED
+from lkjam_box.music.library import SHIPPED
 from lkjam_box.music.progression import load_progressions, yaml_files
-from lkjam_box.stage.records import SIZE, Command, Dial, pack, unpack
-from lkjam_box.state.choices import Choices, State
+from lkjam_box.play.take_files import read_player
+from lkjam_box.protocol.records import SIZE, Command, Dial, pack, unpack
+from lkjam_box.state.remembered import Choices, State
 from lkjam_box.state.slots import decode, encode
 
 

@@ -21,15 +21,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lkjam_box.bench.faults import SOUNDS_S, SUPERVISOR, Trial
-from lkjam_box.bench.world import PLAYER
 from lkjam_box.brain.model_file import default_model
 from lkjam_box.config.options import Config
 from lkjam_box.errors import LkjamError
-from lkjam_box.health.warnings import said
-from lkjam_box.service.control import send_command
-from lkjam_box.stage.records import STEERED, Dial, DialId
-from lkjam_box.stage.snapshot import Snapshot
+from lkjam_box.health.warning_texts import said
+from lkjam_box.lab.bench.faults import SOUNDS_S, SUPERVISOR, Trial
+from lkjam_box.lab.bench.world import PLAYER
+from lkjam_box.protocol.records import STEERED, Dial, DialId
+from lkjam_box.protocol.shared_state import Snapshot
+from lkjam_box.service.command_socket import send_command
 from lkjam_box.state.disk import Folder
 from lkjam_box.state.slots import Slots
 

@@ -7,11 +7,11 @@ from random import Random
 from lkjam_box.brain.markov import MarkovEngine
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
-from lkjam_box.midi.din import DinParser
-from lkjam_box.play.soak import LongGig
-from lkjam_box.ports.rig import _Input
-from lkjam_box.stage.records import Command, Dial, Record, unpack
-from lkjam_box.tempo.transport import ExternalClock
+from lkjam_box.midi.din_parser import DinParser
+from lkjam_box.play.long_set import LongGig
+from lkjam_box.ports.manager import _Input
+from lkjam_box.protocol.records import Command, Dial, Record, unpack
+from lkjam_box.tempo.external_clock import ExternalClock
 from tests.play.world import small_book
 
 BYTE_S = 10 / 31250

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lkjam_box.midi.din import DinParser
+from lkjam_box.midi.din_parser import DinParser
 from lkjam_box.midi.messages import is_whole
-from lkjam_box.stage.records import SIZE, pack, unpack
+from lkjam_box.protocol.records import SIZE, pack, unpack
 from tests.faults.files import takers, try_file
 from tests.faults.streams import Stream
 

@@ -5,7 +5,7 @@ from functools import partial
 from lkjam_box.brain.engines import make_engine
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
-from lkjam_box.play.soak import soak
+from lkjam_box.play.long_set import soak
 from tests.play.world import small_book
 
 

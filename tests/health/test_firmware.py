@@ -3,8 +3,8 @@
 import pytest
 
 from lkjam_box.health.firmware import HOLD_S, Power, words
-from lkjam_box.health.machine import Machine
-from lkjam_box.stage.snapshot import Warning
+from lkjam_box.machine.readings import Machine
+from lkjam_box.protocol.shared_state import Warning
 
 NODE = "sys/devices/platform/soc/soc:firmware/get_throttled"
 EVERY = [held | past << 16 for held in range(16) for past in range(16)]

@@ -8,13 +8,14 @@ import msgspec
 import pytest
 
 from lkjam_box.cli.check import _MARKS
-from lkjam_box.health import gig, words
-from lkjam_box.health.page import bars, page, table
-from lkjam_box.health.report import Health, Lane
-from lkjam_box.health.warnings import WARNINGS, said
-from lkjam_box.stage.histogram import Histogram
-from lkjam_box.stage.measures import Measures
-from lkjam_box.stage.snapshot import Board, Snapshot, Sync, Warning
+from lkjam_box.health import box_run as gig
+from lkjam_box.health import words
+from lkjam_box.health.health_file import Health, Lane
+from lkjam_box.health.monitor_page import bars, page, table
+from lkjam_box.health.warning_texts import WARNINGS, said
+from lkjam_box.protocol.histogram import Histogram
+from lkjam_box.protocol.measures import Measures
+from lkjam_box.protocol.shared_state import Board, Snapshot, Sync, Warning
 
 HERE = Path(__file__).parent / "golden"
 PLACE = "YOU       loop 801  2:3  132.0 LOCKED         Dm7 > G7       free"

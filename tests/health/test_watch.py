@@ -2,18 +2,20 @@
 
 import pytest
 
-from lkjam_box.health import gig, report
+from lkjam_box.health import box_run as gig
+from lkjam_box.health import health_file as report
 from lkjam_box.health.firmware import HOLD_S
-from lkjam_box.health.machine import Machine
-from lkjam_box.health.report import STALE_S, Health, overlay
-from lkjam_box.health.warnings import said
+from lkjam_box.health.health_file import STALE_S, Health, overlay
+from lkjam_box.health.warning_texts import said
 from lkjam_box.health.watch import FULL_MB, LOOK_S, SETTLED_S, Watch
-from lkjam_box.panel import gallery, picture
-from lkjam_box.panel.lane import HEALTH_S
+from lkjam_box.machine.readings import Machine
+from lkjam_box.panel import picture
 from lkjam_box.panel.strip import NoteStrip
+from lkjam_box.play import gallery
+from lkjam_box.protocol.measures import Measures
+from lkjam_box.protocol.shared_state import Board, Snapshot, Warning
+from lkjam_box.service.panel_process import HEALTH_S
 from lkjam_box.service.supervisor import TICK_S
-from lkjam_box.stage.measures import Measures
-from lkjam_box.stage.snapshot import Board, Snapshot, Warning
 
 THROTTLED = "sys/devices/platform/soc/soc:firmware/get_throttled"
 

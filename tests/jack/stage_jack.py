@@ -26,8 +26,8 @@ from pathlib import Path
 from lkjam_box.errors import LkjamError, MissingLibrary
 from lkjam_box.midi.messages import START, TICK, is_note_off, is_note_on, note_off, note_on
 from lkjam_box.ports.rtmidi_ports import RtMidiKind
-from lkjam_box.service.runtime import board_path
-from lkjam_box.stage.snapshot import Board, Snapshot, Sync
+from lkjam_box.protocol.runtime_folder import board_path
+from lkjam_box.protocol.shared_state import Board, Snapshot, Sync
 
 PACKAGES = {
     "jackd": "jackd2",

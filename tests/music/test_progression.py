@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lkjam_box.errors import ProgressionError
-from lkjam_box.music.book import SHIPPED
 from lkjam_box.music.harmony import Metre, Progression
+from lkjam_box.music.library import SHIPPED
 from lkjam_box.music.progression import in_key, load_progressions, parse_progression
 from lkjam_box.music.sheet import as_yaml, bar_texts, lead_sheet
 from lkjam_box.music.spelling import FLATS, MAJOR_KEYS, MINOR_KEYS, parse_key, pitch_class

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lkjam_box.panel.actions import ACTIONS, Button, command_for
-from lkjam_box.panel.debounce import Contact, Gesture
+from lkjam_box.panel.contacts import Contact, Gesture
 from lkjam_box.panel.terminal import keys_help, press_of
-from lkjam_box.stage.records import Command, CommandId
+from lkjam_box.protocol.records import Command, CommandId
 
 DEBOUNCE_S, LONG_S = 0.008, 1.0
 

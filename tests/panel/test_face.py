@@ -6,14 +6,14 @@ from PIL import Image
 from lkjam_box.config.options import Panel
 from lkjam_box.panel import terminal
 from lkjam_box.panel.actions import Button
-from lkjam_box.panel.gif import write_gif
-from lkjam_box.panel.lane import PanelFace, carried
 from lkjam_box.panel.leds import Lights, lights
 from lkjam_box.panel.pad import FakePad
 from lkjam_box.panel.picture import message
 from lkjam_box.panel.screens import FakeScreen
-from lkjam_box.stage.records import Command, CommandId
-from lkjam_box.stage.snapshot import Mode, Snapshot, Sync, Warning
+from lkjam_box.play.gif import write_gif
+from lkjam_box.protocol.records import Command, CommandId
+from lkjam_box.protocol.shared_state import Mode, Snapshot, Sync, Warning
+from lkjam_box.service.panel_process import PanelFace, carried
 
 
 def face():

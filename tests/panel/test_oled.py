@@ -3,9 +3,9 @@
 import pytest
 
 from lkjam_box.config.options import Panel
-from lkjam_box.panel import gallery
 from lkjam_box.panel.oled import Oled, page_bytes
 from lkjam_box.panel.picture import message
+from lkjam_box.play import gallery
 
 pytest.importorskip("luma.oled", reason="luma is not installed")
 

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from lkjam_box.health.warnings import WARNINGS
-from lkjam_box.panel import gallery, picture
+from lkjam_box.health.warning_texts import WARNINGS
+from lkjam_box.panel import picture
 from lkjam_box.panel.strip import NoteStrip
-from lkjam_box.stage.records import DialId
-from lkjam_box.stage.snapshot import Mode, Snapshot, Sync, Warning
+from lkjam_box.play import gallery
+from lkjam_box.protocol.records import DialId
+from lkjam_box.protocol.shared_state import Mode, Snapshot, Sync, Warning
 
 REFERENCE = Path(__file__).parent / "reference"
 PICTURES = gallery.pictures()

@@ -13,8 +13,8 @@ import pytest
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.play.cables import DRUMS, KEYS, SEEN_S, SYNTH, CableGig
-from lkjam_box.stage.snapshot import Mode, Sync
-from lkjam_box.tempo.transport import ExternalClock
+from lkjam_box.protocol.shared_state import Mode, Sync
+from lkjam_box.tempo.external_clock import ExternalClock
 from tests.play.world import DrumMachine, Parrot, busy_player, small_book
 
 TRIES = int(os.environ.get("LKJAM_TRIES", "4"))

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
+from lkjam_box.play.clock_jitter import MODELS
 from lkjam_box.play.crash import CrashGig
-from lkjam_box.stage.records import Command, CommandId, Dial, DialId, EngineId
-from lkjam_box.stage.snapshot import Mode
-from lkjam_box.tempo.internal import InternalClock
-from lkjam_box.tempo.jitter import MODELS
-from lkjam_box.tempo.transport import ExternalClock
+from lkjam_box.protocol.records import Command, CommandId, Dial, DialId, EngineId
+from lkjam_box.protocol.shared_state import Mode
+from lkjam_box.tempo.external_clock import ExternalClock
+from lkjam_box.tempo.internal_clock import InternalClock
 from tests.play.world import DrumMachine, Parrot, busy_player, small_book
 
 CONFIG = override(Config(), {"brain.channel": 2, "thru.channel": 1})

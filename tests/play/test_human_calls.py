@@ -11,13 +11,13 @@ import pytest
 from lkjam_box.brain.markov import MarkovEngine
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
-from lkjam_box.music.book import Book
-from lkjam_box.play.gig import Gig
+from lkjam_box.lab.training.corpus import data_folder, load
+from lkjam_box.music.library import Book
+from lkjam_box.play.clock_jitter import MODELS, arrive
 from lkjam_box.play.tempo_map import TempoMap
-from lkjam_box.stage.records import EngineId, Heard
-from lkjam_box.tempo.jitter import MODELS, arrive
-from lkjam_box.tempo.transport import ExternalClock
-from lkjam_box.training.corpus import data_folder, load
+from lkjam_box.play.virtual_gig import Gig
+from lkjam_box.protocol.records import EngineId, Heard
+from lkjam_box.tempo.external_clock import ExternalClock
 
 DATA = data_folder()
 pytestmark = pytest.mark.skipif(

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from lkjam_box.errors import FileError
-from lkjam_box.midi.smf import write_take
 from lkjam_box.music.harmony import Metre
 from lkjam_box.music.note import Note
 from lkjam_box.play import onsets
 from lkjam_box.play.take import Played, Take
+from lkjam_box.play.take_files import write_take
 
 RATE = 44_100
 TIMES = [0.5 + 0.337 * number for number in range(14)]

@@ -4,7 +4,7 @@ import pytest
 
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config, Music
-from lkjam_box.music.book import load_book
+from lkjam_box.music.library import load_book
 from lkjam_box.music.note import Note
 from lkjam_box.play.player import HIGH, LOW, calls_for, human_spans, within
 

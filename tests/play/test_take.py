@@ -9,18 +9,18 @@ from PIL import Image
 
 from lkjam_box.brain.markov import MarkovEngine
 from lkjam_box.errors import LkjamError, OptionError, ProgressionError
-from lkjam_box.midi.smf import write_take
 from lkjam_box.music.harmony import Metre
 from lkjam_box.music.note import Note
 from lkjam_box.play import onsets
 from lkjam_box.play.performer import read_score, write_score
 from lkjam_box.play.pianoroll import BOXES, HUMAN, write_pianoroll
 from lkjam_box.play.plan import make_plan
-from lkjam_box.play.report import summary, table, went_well
+from lkjam_box.play.sent_notes import Sent, click_errors, sounding
+from lkjam_box.play.set_report import summary, table, went_well
 from lkjam_box.play.take import Loop, Played, Take
+from lkjam_box.play.take_files import write_take
 from lkjam_box.play.tempo_map import TempoMap
 from lkjam_box.play.virtual_set import play_set
-from lkjam_box.play.wire import Sent, click_errors, sounding
 
 TEMPO_60 = TempoMap.steady(60)
 play_markov = partial(play_set, make_engine=lambda _: MarkovEngine())

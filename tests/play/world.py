@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from lkjam_box.brain.engine import Position
 from lkjam_box.midi.messages import (
     CONTINUE,
     START,
@@ -15,11 +14,12 @@ from lkjam_box.midi.messages import (
     is_note_on,
     song_position,
 )
-from lkjam_box.music.book import Book
 from lkjam_box.music.harmony import Chord, Metre, Progression
+from lkjam_box.music.library import Book
 from lkjam_box.music.note import Note
-from lkjam_box.play.gig import Gig
-from lkjam_box.stage.records import EngineId
+from lkjam_box.play.virtual_gig import Gig
+from lkjam_box.protocol.engine import Position
+from lkjam_box.protocol.records import EngineId
 
 C7 = Chord("C7", 0, 0, 0b010010010001)
 F7 = Chord("F7", 5, 5, 0b001000101001)

@@ -6,10 +6,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from lkjam_box.config.options import Ports
 from lkjam_box.midi.messages import is_note_off, is_note_on, note_off, note_on
-from lkjam_box.ports.fake import FakeKind
+from lkjam_box.ports.fake_ports import FakeKind
 from lkjam_box.ports.held import Held
+from lkjam_box.ports.manager import Rig
 from lkjam_box.ports.names import driver_name, placed
-from lkjam_box.ports.rig import Rig
 
 SOCKETS = ("1-1.1", "1-1.2", "1-1.3", "1-1.4")
 MODELS = ("Keys", "Keys", "Drums", "Synth")  # the first two are twins

@@ -8,7 +8,7 @@ import pytest
 from lkjam_box.errors import LkjamError, MissingLibrary, PortNotFound
 from lkjam_box.ports import rtmidi_ports
 from lkjam_box.ports.rtmidi_ports import RtMidiKind
-from lkjam_box.ports.virtual import VirtualKind
+from lkjam_box.ports.virtual_ports import VirtualKind
 
 
 class Midi:

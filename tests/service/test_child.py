@@ -6,8 +6,8 @@ import select
 import pytest
 
 from lkjam_box.config.options import Config
+from lkjam_box.protocol.process_messages import LaneSetup, running
 from lkjam_box.service.child import Backoff, Child
-from lkjam_box.service.lanes import LaneSetup, running
 
 
 def ended(child, now):

@@ -6,9 +6,10 @@ import subprocess
 import time
 
 from lkjam_box.cli import main
-from lkjam_box.health import gig, report
-from lkjam_box.service.runtime import board_path
-from lkjam_box.stage.snapshot import Mode, Warning
+from lkjam_box.health import box_run as gig
+from lkjam_box.health import health_file as report
+from lkjam_box.protocol.runtime_folder import board_path
+from lkjam_box.protocol.shared_state import Mode, Warning
 from tests.service.test_supervisor import PATIENCE_S, Rig
 
 

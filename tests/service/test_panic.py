@@ -2,7 +2,7 @@
 
 from lkjam_box.config.options import Ports
 from lkjam_box.midi.messages import control, note_off, note_on
-from lkjam_box.ports.fake import FakeKind
+from lkjam_box.ports.fake_ports import FakeKind
 from lkjam_box.ports.held import Held
 from lkjam_box.service.panic import left_sounding, silence_all
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lkjam_box.config.table import OPTIONS
-from lkjam_box.service.runtime import SERVICE
+from lkjam_box.protocol.runtime_folder import SERVICE
 
 SYSTEMD = Path(__file__).parents[2] / "systemd"
 UNITS = sorted(SYSTEMD.glob("*.service"))

@@ -1,7 +1,7 @@
 """The human's turn as one melody line."""
 
+from lkjam_box.protocol.records import Heard, Released, Turn
 from lkjam_box.stage.capture import Capture
-from lkjam_box.stage.records import Heard, Released, Turn
 
 TURN = Turn(7, 0, 0, 0, 0, 0, 4.0, 20.0, 4.0, 120.0)
 

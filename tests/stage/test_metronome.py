@@ -2,8 +2,8 @@
 
 from lkjam_box.config.options import Metronome as Options
 from lkjam_box.music.harmony import Metre
+from lkjam_box.protocol.shared_state import Mode
 from lkjam_box.stage.metronome import Metronome
-from lkjam_box.stage.snapshot import Mode
 
 
 def clicks(metre, until, step=1 / 96, origin=0.0):

@@ -7,9 +7,9 @@ from statistics import fmean, median
 
 import pytest
 
-from lkjam_box.bench.clock import P99_GOALS_MS, STEPS, p99_ms, ramp_ms, relock_beats, stall_ms
+from lkjam_box.lab.bench.clock import P99_GOALS_MS, STEPS, p99_ms, ramp_ms, relock_beats, stall_ms
+from lkjam_box.play.clock_jitter import MODELS, arrive, doubled, steady, ticks_at, without
 from lkjam_box.tempo.follower import Follower
-from lkjam_box.tempo.jitter import MODELS, arrive, doubled, steady, ticks_at, without
 
 SEEDS = (11, 12, 13)
 

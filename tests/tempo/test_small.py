@@ -7,9 +7,7 @@ from statistics import fmean, pstdev
 
 import pytest
 
-from lkjam_box.tempo.follower import Follower
-from lkjam_box.tempo.gate import ClockGate
-from lkjam_box.tempo.jitter import (
+from lkjam_box.play.clock_jitter import (
     MODELS,
     arrive,
     doubled,
@@ -20,8 +18,10 @@ from lkjam_box.tempo.jitter import (
     ticks_at,
     without,
 )
+from lkjam_box.tempo.external_clock import ExternalClock
+from lkjam_box.tempo.follower import Follower
+from lkjam_box.tempo.gate import ClockGate
 from lkjam_box.tempo.sticky import StickyBpm
-from lkjam_box.tempo.transport import ExternalClock
 
 
 @pytest.mark.parametrize("model", MODELS)

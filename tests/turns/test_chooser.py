@@ -4,7 +4,7 @@ import pytest
 
 from lkjam_box.config.options import Turns
 from lkjam_box.errors import ProgressionError
-from lkjam_box.music.book import Book
+from lkjam_box.music.library import Book
 from lkjam_box.turns.chooser import Chooser
 from tests.play.world import small_book
 

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lkjam_box.config.options import Brain
-from lkjam_box.stage.records import Dial, DialId
-from lkjam_box.turns.dials import DialDesk
+from lkjam_box.protocol.controls import DialDesk
+from lkjam_box.protocol.records import Dial, DialId
 from lkjam_box.turns.grid import (
     HUMAN,
     LAST_SEAT,
@@ -16,9 +16,9 @@ from lkjam_box.turns.grid import (
     line_up_of,
     seats_of,
 )
-from lkjam_box.turns.keeper import TurnKeeper
+from lkjam_box.turns.scheduler import TurnKeeper
 
-from .test_keeper import began, blues, keeper
+from .test_scheduler import began, blues, keeper
 
 LINE_UPS = st.lists(st.integers(0, LAST_SEAT), min_size=1, max_size=8).map(tuple)
 

@@ -10,9 +10,9 @@ import pytest
 
 from lkjam_box.config.options import Panel
 from lkjam_box.midi.messages import control, note_off, note_on
-from lkjam_box.panel.gallery import pictures
 from lkjam_box.panel.oled import Oled
 from lkjam_box.panel.picture import HEIGHT, WIDTH
+from lkjam_box.play.gallery import pictures
 
 GUEST = Path(__file__).parent / "guest"
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
-from lkjam_box.midi.din import DinParser
+from lkjam_box.midi.din_parser import DinParser
 from lkjam_box.midi.messages import CONTROL, START, STOP, TICK, is_note_off, is_note_on
 
 PRIORITY = 60  # realtime, under the box: late figures would be ours, not the box's

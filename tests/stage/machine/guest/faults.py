@@ -11,7 +11,7 @@ from pathlib import Path
 import box
 from harness import BOX, HUMAN, Found, Stage
 
-from lkjam_box.stage.snapshot import Mode, Sync
+from lkjam_box.protocol.shared_state import Mode, Sync
 
 HELD = 43  # the player's key, below whatever the box plays
 SILENT_S = 20.0  # emulated; a note that ends later than that counts as sounding on

@@ -14,7 +14,7 @@ PYTHON = "/opt/lkjam-box/bin/python"
 LOAD = """
 from lkjam_box.brain.engines import make_engine
 from lkjam_box.config.options import Brain
-from lkjam_box.stage.records import EngineId
+from lkjam_box.protocol.records import EngineId
 print(type(make_engine(EngineId.GRU, Brain(runtime="{0}"))).__name__)
 """
 SECOND = "/opt/tflite"  # modules of the other runtime, where they were put

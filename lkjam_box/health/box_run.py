@@ -1,0 +1,149 @@
+"""One run of the box: what was shown last, all that was measured, the machine under it.
+
+Made of a box that plays, or kept by the supervisor as ``last.json`` in the runtime folder (memory,
+not disk) when one ends: at a stop, or from the board that a killed box left behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import msgspec
+
+from ..protocol.histogram import Figures
+from ..protocol.measures import COUNTERS, HISTOGRAMS, counts
+from ..protocol.shared_state import Board, Snapshot, Sync, Warning
+from . import health_file as report
+from .health_file import STALE_S, Health
+
+FILE = "last.json"
+SHARES = {"p50_us": 0.5, "p95_us": 0.95, "p99_us": 0.99, "p999_us": 0.999}
+SUMMED = ("turns", "answers", "answers_on_time", "fallbacks", "dropped", "notes_out", "notes_in")
+"""Counters that begin again with a stage that begins again."""
+
+
+class Gig(msgspec.Struct, frozen=True, kw_only=True):
+    """``how`` it ended, "" while it plays; counters of lost stages are in ``snapshot``."""
+
+    how: str = ""
+    snapshot: dict[str, object] = {}
+    measures: dict[str, list[int]] = {}
+    health: Health | None = None
+
+    def figures(self, name: str) -> Figures:
+        """A histogram of ``HISTOGRAMS``."""
+        return Figures(self.measures[name])
+
+    def count(self, name: str) -> int:
+        """A whole number of the snapshot."""
+        value = self.snapshot.get(name, 0)
+        return value if isinstance(value, int) else 0
+
+    @property
+    def seconds(self) -> float:
+        """How long it ran; 0 when nobody knows."""
+        if self.health is None:
+            return 0.0
+        return max(float(str(self.snapshot["time_s"])) - self.health.began_s, 0.0)
+
+    @property
+    def sync_s(self) -> dict[str, float]:
+        """How long the clock was in which state."""
+        return {sync.name: self.measures["sync_ms"][sync] / 1000 for sync in Sync}
+
+    @property
+    def sync_times(self) -> dict[str, int]:
+        return {sync.name: self.measures["sync_times"][sync] for sync in Sync}
+
+    @property
+    def warnings(self) -> dict[str, int]:
+        """How often each came, those that never did left out; most urgent first."""
+        times = {warning: self.measures["warning_times"][warning] for warning in Warning}
+        if self.health is not None:
+            times[Warning.LOW_VOLTAGE] += self.health.low_times
+            times[Warning.THROTTLED] += self.health.slow_times
+            times[Warning.DISK_FULL] += self.health.full_times
+        return {warning.name: count for warning, count in sorted(times.items())[::-1] if count}
+
+
+def whole(snapshot: Snapshot, health: Health | None) -> Snapshot:
+    """``snapshot`` with what stages counted that were lost before it."""
+    if health is None or snapshot.pid == health.lost_pid:  # the lost one is shown still
+        before = {} if health is None else health.before
+        return replace(snapshot, **before)  # type: ignore[arg-type]
+    sums = {name: count + getattr(snapshot, name) for name, count in health.before.items()}
+    return replace(snapshot, **sums)
+
+
+def of(snapshot: Snapshot, health: Health | None, how: str = "") -> Gig:
+    """The run that ``snapshot`` and ``health`` were read of."""
+    shown = asdict(whole(snapshot, health))
+    del shown["measures"]
+    names = (*HISTOGRAMS, *COUNTERS)
+    measured = {name: list(counts(snapshot.measures, name)) for name in names}
+    return Gig(how=how, snapshot=shown, measures=measured, health=health)
+
+
+def weighed(gig: Gig, pss_mb: Mapping[str, float | None]) -> Gig:
+    """``gig`` with the memory of its lanes."""
+    if gig.health is None:
+        return gig
+    lanes = {
+        name: msgspec.structs.replace(lane, pss_mb=pss_mb.get(name))
+        for name, lane in gig.health.lanes.items()
+    }
+    return msgspec.structs.replace(gig, health=msgspec.structs.replace(gig.health, lanes=lanes))
+
+
+def left(folder: Path, board: Path, how: str) -> Gig | None:
+    """The run whose board and health lie there; None where there is nothing to read."""
+    snapshot = Board.look(board)
+    return of(snapshot, report.read(folder), how) if snapshot is not None else None
+
+
+def latest(folder: Path, board: Path, now_s: float) -> Gig | None:
+    """The run that plays, or else the last one; a board that grew old was left by a killed box."""
+    found = left(folder, board, "")
+    if found is None:
+        return last(folder)
+    fresh = now_s - float(str(found.snapshot["time_s"])) <= STALE_S
+    return found if fresh else msgspec.structs.replace(found, how="killed")
+
+
+def keep(folder: Path, gig: Gig) -> None:
+    """As the last one. Raises OSError."""
+    report.put(folder / FILE, msgspec.json.encode(gig))
+
+
+def last(folder: Path) -> Gig | None:
+    """The one kept; None when there is none, or one of another version."""
+    try:
+        gig = msgspec.json.decode((folder / FILE).read_bytes(), type=Gig)
+    except (OSError, msgspec.MsgspecError):
+        return None
+    fits = all(
+        len(gig.measures.get(name, ())) == len(counts(b"", name))
+        for name in (*HISTOGRAMS, *COUNTERS)
+    )
+    return gig if fits and "time_s" in gig.snapshot else None
+
+
+def summary(gig: Gig) -> dict[str, object]:
+    """Everything, for a program to read: the snapshot's fields, then what was made of them."""
+    histograms = {}
+    for name in HISTOGRAMS:
+        figures = gig.figures(name)
+        row = {key: figures.quantile_us(share) for key, share in SHARES.items()}
+        histograms[name] = {"count": figures.total, **row, "max_us": figures.max_us}
+    return {
+        **gig.snapshot,
+        "ended": gig.how,
+        "ran_s": round(gig.seconds, 3),
+        "histograms": histograms,
+        "sync_s": gig.sync_s,
+        "sync_times": gig.sync_times,
+        "warnings": gig.warnings,
+        "health": msgspec.to_builtins(gig.health),
+    }

@@ -1,0 +1,79 @@
+"""What the supervisor knows of the machine and the lanes, for all to read.
+
+A small file beside the board, written anew at every look and put in place in one go, so that
+the stage has no part in it.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from ..protocol.shared_state import Snapshot
+
+FILE = "health.json"
+STALE_S = 3.0  # the supervisor writes twice a second
+
+
+class Lane(msgspec.Struct, frozen=True, kw_only=True):
+    """A process of the box."""
+
+    pid: int = 0  # 0 = it does not live
+    rss_mb: float | None = None
+    pss_mb: float | None = None  # known at the end of a run only
+    grew_mb: float = 0.0  # of rss, since it had settled
+    files: int | None = None
+    starts: int = 0
+    ends: dict[str, int] = {}  # how it was lost, and how often
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """As of ``time_s``, monotonic as ``began_s`` is; None is not known."""
+
+    time_s: float = 0.0
+    began_s: float = 0.0
+    warning: int = 0
+    words: str = ""  # what the warning's own words do not tell
+    throttled: int | None = None
+    celsius: float | None = None
+    hottest: float | None = None
+    free_mb: float | None = None  # where recordings and state go
+    low_times: int = 0
+    slow_times: int = 0
+    full_times: int = 0
+    watchdog_s: float = 0.0  # 0: nobody restarts the box when it hangs
+    lanes: dict[str, Lane] = {}
+    before: dict[str, int] = {}  # counted by stages that were lost,
+    lost_pid: int = 0  # the last of which was this
+
+
+_DECODER = msgspec.json.Decoder(Health)
+
+
+def write(folder: Path, health: Health) -> None:
+    put(folder / FILE, msgspec.json.encode(health))
+
+
+def read(folder: Path) -> Health | None:
+    """None when there is none, or one of another version."""
+    try:
+        return _DECODER.decode((folder / FILE).read_bytes())
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def put(path: Path, data: bytes) -> None:
+    """Whole or not at all, as others see it. Raises OSError."""
+    new = path.with_name(path.name + ".new")
+    new.write_bytes(data)
+    os.replace(new, path)
+
+
+def overlay(snapshot: Snapshot, health: Health | None, time_s: float) -> Snapshot:
+    """``snapshot`` with the warning of the machine where that is the more urgent."""
+    if health is None or time_s - health.time_s > STALE_S or health.warning <= snapshot.warning:
+        return snapshot
+    return replace(snapshot, warning=health.warning, message=health.words)

@@ -1,0 +1,120 @@
+"""``lkjam-box bench footprint``: memory of all processes of the service, and how soon it plays.
+
+PSS shares what processes have in common among them, so its sum is what the service takes
+of the machine. It is read after some traded loops. Started afresh each time, the box is
+played to from the first moment on; the first note that comes out again tells the time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from ...config.options import Config
+from ...errors import LkjamError
+from ...midi.messages import is_note_on, note_off, note_on
+from ...ports.virtual_ports import VirtualKind
+from ...protocol.process_messages import running
+from ...protocol.runtime_folder import ports_folder
+from .box import START_LIMIT_S, Box
+from .lateness import Take
+from .virtual_band import DRUMS, KEYS, SYNTH, VirtualBand
+
+HELP = "memory of all processes, and the time from start to the first note through"
+PSS_GOAL_MB, START_GOAL_S = 150.0, 1.5
+_KNOCK_S = 0.005
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--starts", type=int, default=5, metavar="N")
+    parser.add_argument("--seconds", type=float, default=20, metavar="S", help="of trading")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    memory = traded_memory_mb(args.seconds)
+    starts_s = [start_s() for _ in range(args.starts)]
+    whole = sum(memory.values())
+    row: dict[str, Any] = {"pss_mb": memory, "all_mb": round(whole, 1), "starts_s": starts_s}
+    if args.json:
+        print(json.dumps(row, indent=1))
+        return 0
+    print("MB    " + "  ".join(f"{name} {mb:.1f}" for name, mb in memory.items()))
+    _tell("memory of all processes (PSS), MB", whole, PSS_GOAL_MB)
+    if starts_s:
+        print("s     " + "  ".join(f"{took_s:.2f}" for took_s in starts_s))
+        _tell("start to first note through, s", median(starts_s), START_GOAL_S)
+    return 0
+
+
+def _tell(what: str, seen: float, limit: float) -> None:
+    print(f"{'met' if seen <= limit else 'MISSED':<7}{what}: {seen:.2f} (limit {limit:g})")
+
+
+def traded_memory_mb(seconds: float) -> dict[str, float]:
+    """By process, after ``seconds`` of trading with the screen drawn."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lkjam-bench-")))
+        take = Take(folder, stack, seconds, 200.0, "virtual", False)
+        take.play(0)
+        return pss_mb(take.box.process.pid)
+
+
+def pss_mb(pid: int) -> dict[str, float]:
+    """Of a process and its descendants, by what they are; megabytes of 10^6."""
+    found: dict[str, float] = {}
+    names = {lane_pid: name for name, lane_pid in running(pid).items()}
+    for one in (pid, *_descendants(pid)):
+        try:
+            rollup = Path(f"/proc/{one}/smaps_rollup").read_text()
+        except OSError:
+            continue
+        kb = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
+        name = names.get(one, "main" if one == pid else "waiting")
+        name = name if name not in found else f"{name} {one}"
+        found[name] = round(int(kb[1]) * 1024 / 1e6, 1) if kb else 0.0
+    return found
+
+
+def _descendants(pid: int) -> list[int]:
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [one for child in map(int, children) for one in (child, *_descendants(child))]
+
+
+def start_s() -> float:
+    """Seconds from before the process is made until the first note came out of the box."""
+    came: list[float] = []
+
+    def hear(time_s: float, message: bytes) -> None:
+        if is_note_on(message):
+            came.append(time_s)
+
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lkjam-bench-")))
+        kind = VirtualKind(ports_folder(folder))
+        kind.folder.mkdir(parents=True)
+        keys, drums = kind.create_output(KEYS), kind.create_output(DRUMS)
+        synth = kind.create_input(SYNTH, hear)
+        for port in (keys, drums, synth):
+            stack.callback(port.close)
+        box = Box(folder, Config(), dict(VirtualBand.wiring()))
+        stack.callback(box.stop)
+        while not came:
+            if time.monotonic() - box.began_s > START_LIMIT_S:
+                raise LkjamError("no note came through the box")
+            keys.send(note_on(0, 60, 80))
+            keys.send(note_off(0, 60))
+            time.sleep(_KNOCK_S)
+            synth.drain()
+            box.tend()
+        return round(came[0] - box.began_s, 3)

@@ -1,0 +1,73 @@
+"""The arrangement that is not used: stage, brain and screen as threads of one process.
+
+``python -m lkjam_box.lab.bench.one_process OPTIONS.json`` runs the very lanes of the service, the
+stage in the first thread with its realtime priority, so that ``bench lateness`` can show
+what they cost each other. Ports must be there before it starts.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from importlib import import_module
+from pathlib import Path
+
+from ...config.load import override
+from ...ports.kinds import open_kind
+from ...protocol.process_messages import LaneSetup
+from ...protocol.runtime_folder import ports_folder
+from ...service.user_files import Files
+
+
+def main(options: Path) -> int:
+    """Until SIGTERM."""
+    files = Files(options, {}, options.parent)
+    config = override(files.config, {"recorder.on": False})
+    folder = Path(config.service.runtime_folder)
+    book = folder / "book.json"
+    book.write_bytes(files.book.encode())
+    kind = open_kind(config.ports.kind, ports_folder(folder))
+    inputs, outputs = tuple(kind.inputs()), tuple(kind.outputs())
+    link, commands, tape = _pair(), _pair(), _pair()
+    kept = []  # the ends that a supervisor would hold
+
+    def setup(lane: str, link_fd: int, commands_fd: int, tape_fd: int = -1) -> LaneSetup:
+        ours, theirs = _pair()
+        kept.append(ours)
+        return LaneSetup(
+            lane=lane,
+            config=config,
+            folder=str(folder),
+            book=str(book),
+            control=theirs.detach(),
+            link=link_fd,
+            commands=commands_fd,
+            tape=tape_fd,
+            inputs=inputs,
+            outputs=outputs,
+        )
+
+    by_thread = signal.signal
+    signal.signal = lambda *_: signal.SIG_DFL
+    for lane, fds in (("brain", (link[1].detach(), -1)), ("panel", (-1, commands[1].detach()))):
+        run = import_module(f"lkjam_box.service.{lane}_process").main
+        threading.Thread(target=run, args=(setup(lane, *fds),), daemon=True).start()
+    time.sleep(1.5)  # the others set up, which stops everything
+    signal.signal = by_thread
+    stage = import_module("lkjam_box.service.stage_process").main
+    stage(setup("stage", link[0].detach(), commands[0].detach(), tape[0].detach()))
+    os._exit(0)
+
+
+def _pair() -> tuple[socket.socket, socket.socket]:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setblocking(False)
+    return ours, theirs
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

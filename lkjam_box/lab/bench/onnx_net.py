@@ -1,0 +1,91 @@
+"""The network for ONNX Runtime: something to measure the shipped runtimes against."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ...brain import features as f
+from ...brain.model_file import ModelFile
+
+
+class OnnxStepper:
+    """The same call in ONNX Runtime, float32, one thread."""
+
+    name = "onnx"
+
+    def __init__(self, model: ModelFile) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        self.hidden, self.blind = model.hidden, model.blind
+        self._session: Any = onnxruntime.InferenceSession(
+            graph(model), options, providers=["CPUExecutionProvider"]
+        )
+
+    def step(self, ids: f.I32, x: f.F32) -> f.F32:
+        out: f.F32 = self._session.run(None, {"ids": ids, "x": x})[0]
+        return out
+
+
+def graph(model: ModelFile) -> bytes:
+    """The ONNX file of the model's weights, brought back to float32."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    weights, hidden = model.weights, model.hidden
+    constants: dict[str, np.ndarray[Any, Any]] = {
+        name: (value.T if name.endswith("weight") else value).copy()
+        for name, value in weights.items()
+    }
+    constants |= {
+        "flat": np.array([1, -1], np.int64),
+        "packed": np.array([f.FLOATS, hidden], np.int64),
+        "gates": np.array([2 * hidden, hidden], np.int64),
+        "halves": np.array([hidden, hidden], np.int64),
+    }
+    nodes: list[Any] = []
+
+    def op(kind: str, inputs: list[str], outputs: list[str], **attributes: int) -> None:
+        nodes.append(helper.make_node(kind, inputs, outputs, **attributes))
+
+    def dense(name: str, x: str) -> str:
+        op("Gemm", [x, name + ".weight", name + ".bias"], [name])
+        return name
+
+    op("Gather", ["table", "ids"], ["rows"])
+    op("Reshape", ["rows", "flat"], ["row"])
+    op("Split", ["x", "packed"], ["floats", "h"], axis=1)
+    op("Concat", ["row", "floats"], ["all"], axis=1)
+    op("Relu", [dense("input", "all")], ["seen"])
+    op("Split", [dense("gates.x", "seen"), "gates"], ["x.both", "x.new"], axis=1)
+    op("Split", [dense("gates.h", "h"), "gates"], ["h.both", "h.new"], axis=1)
+    op("Add", ["x.both", "h.both"], ["sum"])
+    op("Sigmoid", ["sum"], ["both"])
+    op("Split", ["both", "halves"], ["reset", "update"], axis=1)
+    op("Mul", ["reset", "h.new"], ["held"])
+    op("Add", ["x.new", "held"], ["inner"])
+    op("Tanh", ["inner"], ["new"])
+    op("Sub", ["h", "new"], ["change"])
+    op("Mul", ["update", "change"], ["kept"])
+    op("Add", ["new", "kept"], ["state"])
+    op("Concat", ["state", "seen"], ["both.seen"], axis=1)
+    op("Relu", [dense("under", "both.seen")], ["under.out"])
+    op("Concat", [dense("heads", "under.out"), "state"], ["out"], axis=1)
+    value = helper.make_tensor_value_info
+    built = helper.make_graph(
+        nodes,
+        "gru",
+        [
+            value("ids", TensorProto.INT32, [f.IDS]),
+            value("x", TensorProto.FLOAT, [1, f.FLOATS + hidden]),
+        ],
+        [value("out", TensorProto.FLOAT, [1, f.OUTPUTS + hidden])],
+        [numpy_helper.from_array(v, n) for n, v in constants.items() if not n.startswith("flat.")],
+    )
+    opset = helper.make_opsetid("", 18)
+    content: bytes = helper.make_model(
+        built, opset_imports=[opset], ir_version=9
+    ).SerializeToString()
+    return content

@@ -1,0 +1,1 @@
+"""The computer under the box: what it tells of itself, realtime rights, tuning."""

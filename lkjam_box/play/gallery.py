@@ -1,0 +1,120 @@
+"""The pictures of the manual and of the tests: ``python -m lkjam_box.play.gallery FOLDER``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+from ..panel import picture
+from ..panel.strip import NoteStrip
+from ..protocol.engine import Strategy, Style
+from ..protocol.records import DialId
+from ..protocol.shared_state import Mode, Snapshot, Sync, Warning
+
+CALL = (60, 62, 65, 67, 70)
+ANSWER = tuple(128 + pitch for pitch in (72, 70, 67, 63, 60))
+
+
+def _trading(**changes: object) -> Snapshot:
+    snapshot = Snapshot(
+        mode=Mode.TRADING,
+        sync=Sync.LOCKED,
+        seat=0,
+        next_seat=1,
+        loop=2,
+        bar=2,
+        turn_bars=4,
+        pulse=3,
+        bpm=128.0,
+        beat=26.0,
+        turn_start_beats=20.0,
+        turn_end_beats=36.0,
+        chord="Bb7",
+        next_chord="F7",
+        title="Blues",
+        key="F",
+        dials_seat=1,
+        note_serial=5,
+        recent=CALL,
+    )
+    for name, value in changes.items():
+        setattr(snapshot, name, value)
+    return snapshot
+
+
+STATES: dict[str, Snapshot] = {
+    "ready": Snapshot(
+        mode=Mode.ARMED,
+        sync=Sync.WAITING,
+        turn_bars=4,
+        title="Blues",
+        key="F",
+        chord="F7",
+        dials_seat=1,
+    ),
+    "count-in": _trading(
+        mode=Mode.COUNT_IN, seat=-1, next_seat=0, loop=-1, bar=0, pulse=2, chord="F7", recent=()
+    ),
+    "you": _trading(),
+    "box": _trading(seat=1, loop=3, recent=ANSWER, beat=33.5, bar=4, pulse=2, note_serial=5),
+    "box-b": _trading(seat=2, turn_bars=2, turn_end_beats=28.0, bar=2, loops=12),
+    "long-names": _trading(
+        chord="Ebmaj7#11/G",
+        next_chord="C#m7b5",
+        title="Rhythm changes with a long name",
+        key="Bb",
+        bpm=299.9,
+        sync=Sync.FREEWHEEL,
+        turn_bars=16,
+    ),
+    "next": _trading(pending=1, pending_title="Minor blues"),
+    "strategy": _trading(strategy=Strategy.IMITATION, next_strategy=Strategy.IMITATION),
+    "strategy-waits": _trading(next_strategy=Strategy.CONTRAST),
+    "style": _trading(style=Style.BEBOP, next_style=Style.BEBOP),
+    "internal": _trading(sync=Sync.INTERNAL, turn_bars=1, chord="Cm7", next_chord="F7"),
+    "no-clock": _trading(mode=Mode.ARMED, sync=Sync.NO_CLOCK, warning=Warning.NO_CLOCK, seat=-1),
+    "no-keyboard": _trading(warning=Warning.NO_KEYBOARD),
+    "keyboard-comes": _trading(notice="KEYBOARD KeyStep"),
+    "long-keyboard-comes": _trading(notice="KEYBOARD Arturia KeyStep 32", mode=Mode.IDLE),
+    "low-voltage": _trading(warning=Warning.LOW_VOLTAGE),
+    "too-hot": _trading(warning=Warning.THROTTLED),
+    "slowed": _trading(warning=Warning.THROTTLED, message="SLOWED DOWN, CHECK PSU"),
+    "bad-file": _trading(
+        warning=Warning.BAD_FILE, message="tunes/mine.yaml:7: chord: found 'Hm7', allowed: A to G"
+    ),
+    "done": _trading(mode=Mode.DONE, seat=-1, loop=-1),
+}
+# A control stands large: which, and whether the buttons turn it.
+TURNED: dict[str, tuple[Snapshot, DialId, bool]] = {
+    "turned-strategy": (_trading(next_strategy=Strategy.IMITATION), DialId.STRATEGY, True),
+    "turned-style": (
+        _trading(style=Style.TRADITIONAL, next_style=Style.TRADITIONAL),
+        DialId.STYLE,
+        False,
+    ),
+    "turned-density": (_trading(seat=1, dials_seat=2), DialId.DENSITY, True),
+    "turned-heat": (_trading(next_heat=-0.4), DialId.HEAT, False),
+}
+
+
+def pictures() -> dict[str, Image.Image]:
+    """Every state as the screen shows it, 128 x 64."""
+    drawn = {name: picture.draw(snapshot, NoteStrip()) for name, snapshot in STATES.items()}
+    for name, (snapshot, dial, page) in TURNED.items():
+        drawn[name] = picture.draw(snapshot, NoteStrip(), dial, page=page)
+    drawn["starting"] = picture.message("LK JAM", "starting")
+    drawn["stage-lost"] = picture.message("STAGE LOST", "it is being started again")
+    return drawn
+
+
+def main(folder: Path, scale: int = 4) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, image in pictures().items():
+        large = image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)
+        large.save(folder / f"{name}.png", optimize=True)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/pictures"))

@@ -1,0 +1,237 @@
+"""Standard MIDI Files: a player's in, a take out. Notes are in beats on both sides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import FileError
+from ..midi.midi_file import TICKS_PER_BEAT, latin, ticks
+from ..music.harmony import Metre
+from ..music.note import Note
+from .backing import backing
+from .instruments import BASS, COMP, PLAYERS, Instrument
+from .take import Loop, Take
+
+if TYPE_CHECKING:
+    import mido
+
+BPM_RANGE = (40.0, 300.0)
+_DRUMS = 9
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerFile:
+    """What somebody played: beat 0 is the file's."""
+
+    notes: tuple[Note, ...]
+    tempo: tuple[tuple[float, float], ...]  # (beat, BPM), the first at beat 0
+    metre: Metre
+
+
+def read_player(path: Path) -> PlayerFile:
+    """The notes of a MIDI file, all tracks as one, in order of onset.
+
+    Of a file with a track named ``player`` (a take of ours) only that one is read. Drums
+    (channel 10) and pedals are left out. Tempi outside 40-300 BPM are brought inside.
+    Raises FileError.
+    """
+    file = _open(path)
+    tracks = [track for track in file.tracks if track.name == "player"] or file.tracks
+    notes = [
+        note
+        for track in tracks
+        for channel, note in _notes(track, file.ticks_per_beat)
+        if channel != _DRUMS
+    ]
+    if not notes:
+        raise FileError("MIDI file", file=path, found="no notes", allowed="notes outside drums")
+    tempo, metre = _conductor(file)
+    return PlayerFile(tuple(sorted(notes, key=lambda n: (n.onset_beats, n.pitch))), tempo, metre)
+
+
+def read_tracks(path: Path) -> tuple[dict[str, list[Note]], tuple[tuple[float, float], ...]]:
+    """Notes by track name, drums too, and the tempo. Raises FileError."""
+    file = _open(path)
+    tracks: dict[str, list[Note]] = {}
+    for track in file.tracks:
+        notes = [note for _, note in _notes(track, file.ticks_per_beat)]
+        tracks.setdefault(track.name, []).extend(notes)
+    return tracks, _conductor(file)[0]
+
+
+def write_take(take: Take, path: Path) -> None:
+    """A take as type 1: tempo, metre and loop markers first, then one track each for
+    ``player``, ``box``, ``click`` and ``chords`` (symbols as text, and a quiet backing).
+
+    Markers read ``loop 1 human``, ``loop 2 box``; with two box seats ``loop 2 box A``.
+    """
+    import mido
+
+    file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
+    file.tracks.append(_conductor_track(take))
+    for part in ("player", "box", "click"):
+        played = [p for p in take.played if p.part == part]
+        channels = sorted({p.channel for p in played})
+        track = _instruments((c, PLAYERS.get((part, c), PLAYERS[part, -1])) for c in channels)
+        track += [event for p in played for event in _note_events(p.channel, p.note)]
+        file.tracks.append(_track(part, track))
+    track = _instruments(((COMP.channel, COMP), (BASS.channel, BASS)))
+    for beat, symbol in take.chords:
+        track.append((ticks(beat), 0, mido.MetaMessage("text", text=latin(symbol))))
+    for channel, note in backing(take):
+        track += _note_events(channel, note)
+    file.tracks.append(_track("chords", track))
+    try:
+        file.save(path)
+    except OSError as error:
+        raise FileError(f"cannot write: {error.strerror}", file=path) from error
+
+
+def loop_name(loop: Loop, several: bool) -> str:
+    """``loop N human``, ``loop N box``, or ``loop N box A`` when several box seats trade."""
+    if loop.seat == 0:
+        return f"loop {loop.index + 1} human"
+    return f"loop {loop.index + 1} box" + (f" {chr(64 + loop.seat)}" if several else "")
+
+
+# --- reading
+
+
+def _open(path: Path) -> mido.MidiFile:
+    import mido
+
+    try:
+        with path.open("rb") as file:
+            if file.read(4) not in (b"MThd", b"RIFF"):
+                raise FileError(
+                    "not a MIDI file", file=path, found=_kind(path), allowed="a standard MIDI file"
+                )
+        midi = mido.MidiFile(path, clip=True)
+    except OSError as error:
+        if error.strerror:
+            raise FileError(f"cannot read: {error.strerror}", file=path) from error
+        raise FileError("broken MIDI file", file=path, found=str(error)) from error
+    except (EOFError, ValueError, LookupError, TypeError, mido.KeySignatureError) as error:
+        if isinstance(error, FileError):
+            raise
+        found = str(error) or "it ends too soon"
+        raise FileError(
+            "broken MIDI file", file=path, found=found, allowed="a standard MIDI file"
+        ) from error
+    if midi.type == 2 or midi.ticks_per_beat <= 0:
+        found = "type 2" if midi.type == 2 else "SMPTE time"
+        raise FileError("MIDI file", file=path, found=found, allowed="type 0 or 1, in beats")
+    return midi
+
+
+def _kind(path: Path) -> str:
+    return f"{path.suffix[1:]} data" if path.suffix[1:] not in ("", "mid", "midi") else "other data"
+
+
+def _notes(track: Iterable[mido.Message], ticks_per_beat: int) -> list[tuple[int, Note]]:
+    """(channel, note) of one track; a note that never ends does so with the track."""
+    open_notes: dict[tuple[int, int], tuple[int, int]] = {}
+    notes: list[tuple[int, Note]] = []
+    now = 0
+
+    def close(key: tuple[int, int]) -> None:
+        begun, velocity = open_notes.pop(key)
+        length = max(now - begun, 1)
+        note = Note(begun / ticks_per_beat, key[1], velocity, length / ticks_per_beat)
+        notes.append((key[0], note))
+
+    for message in track:
+        now += message.time
+        if message.type not in ("note_on", "note_off"):
+            continue
+        key = (message.channel, message.note)
+        if key in open_notes:
+            close(key)
+        if message.type == "note_on" and message.velocity > 0:
+            open_notes[key] = (now, message.velocity)
+    for key in list(open_notes):
+        close(key)
+    return notes
+
+
+def _conductor(file: mido.MidiFile) -> tuple[tuple[tuple[float, float], ...], Metre]:
+    tempo: dict[float, float] = {}
+    metre: Metre | None = None
+    for track in file.tracks:
+        now = 0
+        for message in track:
+            now += message.time
+            if message.type == "set_tempo" and message.tempo > 0:
+                bpm = min(max(60e6 / message.tempo, BPM_RANGE[0]), BPM_RANGE[1])
+                tempo[now / file.ticks_per_beat] = bpm
+            elif message.type == "time_signature" and metre is None:
+                metre = Metre(message.numerator, message.denominator)
+    tempo.setdefault(0.0, 120.0)  # the file format's default
+    return tuple(sorted(tempo.items())), metre or Metre()
+
+
+# --- writing
+
+_Event = tuple[int, int, "mido.Message | mido.MetaMessage"]  # tick, rank on that tick, message
+
+
+def _conductor_track(take: Take) -> mido.MidiTrack:
+    import mido
+
+    events: list[_Event] = [
+        (
+            0,
+            0,
+            mido.MetaMessage(
+                "time_signature", numerator=take.metre.count, denominator=take.metre.unit
+            ),
+        )
+    ]
+    for beat, bpm in take.tempo:
+        events.append((ticks(beat), 0, mido.MetaMessage("set_tempo", tempo=round(60e6 / bpm))))
+    several = len({loop.seat for loop in take.loops if loop.seat}) > 1
+    for loop in take.loops:
+        marker = mido.MetaMessage("marker", text=loop_name(loop, several))
+        events.append((ticks(loop.start_beats), 1, marker))
+    events.append((ticks(take.end_beats), 2, mido.MetaMessage("end_of_track")))
+    return _track(latin(take.title), events)
+
+
+def _instruments(parts: Iterable[tuple[int, Instrument]]) -> list[_Event]:
+    import mido
+
+    events: list[_Event] = []
+    for channel, sound in parts:
+        if channel != _DRUMS:
+            program = mido.Message("program_change", channel=channel, program=sound.program)
+            events.append((0, 0, program))
+        for number, value in ((7, sound.volume), (10, sound.pan)):
+            change = mido.Message("control_change", channel=channel, control=number, value=value)
+            events.append((0, 0, change))
+    return events
+
+
+def _note_events(channel: int, note: Note) -> list[_Event]:
+    """A note that ends on a tick ends before the next one begins there."""
+    import mido
+
+    begin = ticks(note.onset_beats)
+    end = max(ticks(note.end_beats), begin + 1)
+    on = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
+    off = mido.Message("note_off", channel=channel, note=note.pitch, velocity=64)
+    return [(begin, 2, on), (end, 1, off)]
+
+
+def _track(name: str, events: Iterable[_Event]) -> mido.MidiTrack:
+    import mido
+
+    track = mido.MidiTrack()
+    track.append(mido.MetaMessage("track_name", name=name))
+    last = 0
+    for tick, _, message in sorted(events, key=lambda event: event[:2]):
+        track.append(message.copy(time=tick - last))
+        last = tick
+    return track

@@ -1,0 +1,180 @@
+"""A gig in virtual time: the real stage and brain, and a heap of events for a world.
+
+Time jumps from event to event, so a set takes as long as its thinking. Nothing is
+random that the caller does not make so.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import inf
+
+from ..brain.brain import Brain
+from ..config.options import Config
+from ..midi.messages import TICK, note_off, note_on
+from ..music.library import Book
+from ..music.note import Note
+from ..protocol.engine import Engine
+from ..protocol.records import Command, EngineId, Record, TurnBegan
+from ..protocol.shared_state import Snapshot
+from ..stage.answer_schedule import Answer
+from ..stage.lookahead import Fired, Shot
+from ..stage.stage import Stage
+from ..tempo.clock import Clock
+from .sent_notes import Sent, sounding
+from .tempo_map import TempoMap
+
+
+@dataclass(frozen=True, slots=True)
+class Delays:
+    """How long the brain takes, in seconds; the defaults are a laptop's."""
+
+    hop_s: float = 0.0001  # one way through the link
+    first_note_s: float = 0.0003
+    note_s: float = 0.00003
+
+
+LAPTOP = Delays()
+
+
+class Gig:
+    """Add events (``at``, ``tick_from``, ``play``), then ``run``; read ``sent`` and ``turns``."""
+
+    def __init__(
+        self,
+        config: Config,
+        book: Book,
+        clock: Clock,
+        make_engine: Callable[[EngineId], Engine],
+        *,
+        seed: int = 1,
+        delays: Delays = LAPTOP,
+    ) -> None:
+        self.now_s = 0.0
+        self.sent: list[Sent] = []
+        self.told: list[tuple[float, Record]] = []  # what the stage told the brain
+        self.answers: list[Answer] = []
+        self.brain_alive = True
+        self.shots: list[Shot] = []  # notes made ready and sent on the dot, as the lane does,
+        self.ahead_s = 0.0  # so soon after the first are more sent before the stage is woken
+        self.regretted: list[bytes] = []  # and what ended those the stage then did not want
+        self.delays = delays
+        self._heap: list[tuple[float, int, Callable[[], None]]] = []
+        self._order = itertools.count()
+        self._wake_s = inf
+        self._fired = Fired()
+        self.brain = Brain(config, book, make_engine, seed)
+        self.stage = Stage(
+            config,
+            book,
+            send=self._send,
+            to_brain=self._to_brain,
+            clock=clock,
+            on_answer=self.answers.append,
+        )
+        self.at(0.0, lambda: self.stage.record(self.now_s, self.brain.ready()))
+
+    # --- events
+
+    def at(self, time_s: float, do: Callable[[], None]) -> None:
+        heapq.heappush(self._heap, (time_s, next(self._order), do))
+
+    def clock_byte(self, time_s: float, *messages: bytes) -> None:
+        for message in messages:
+            self.at(time_s, lambda m=message: self.stage.midi(self.now_s, "clock", m))  # type: ignore[misc]
+
+    def ticks(
+        self,
+        tempo: TempoMap,
+        first: int,
+        last: int,
+        late_s: Callable[[], float] = lambda: 0.0,
+    ) -> None:
+        """Clock ticks ``first`` up to ``last`` of ``tempo``, each late by ``late_s``."""
+        for tick in range(first, last):
+            self.clock_byte(tempo.time_of(tick / 24) + late_s(), bytes((TICK,)))
+
+    def key(self, time_s: float, message: bytes) -> None:
+        self.at(time_s, lambda: self.stage.midi(self.now_s, "keyboard", message))
+
+    def play(self, notes: Iterable[Note], tempo: TempoMap, channel: int = 0) -> None:
+        """A player at the keyboard; beats of the timeline."""
+        for note in notes:
+            self.key(tempo.time_of(note.onset_beats), note_on(channel, note.pitch, note.velocity))
+            self.key(tempo.time_of(note.end_beats), note_off(channel, note.pitch))
+
+    def command(self, time_s: float, command: Command) -> None:
+        self.at(time_s, lambda: self.stage.command(self.now_s, command))
+
+    def watch(
+        self, every_s: float, until_s: float, look: Callable[[float, Snapshot], None]
+    ) -> None:
+        """Call ``look`` at a steady rate, as a screen would."""
+        for frame in range(int(until_s / every_s)):
+            self.at(frame * every_s, lambda: look(self.now_s, self.stage.snapshot(self.now_s)))
+
+    # --- running
+
+    def run(self, until_s: float, progress: Callable[[float], None] | None = None) -> None:
+        """Let everything happen until ``until_s``."""
+        while True:
+            next_s = min(self._heap[0][0] if self._heap else inf, self._wake_s)
+            if next_s > until_s:
+                break
+            before_s, self.now_s = self.now_s, max(self.now_s, next_s)
+            if self._heap and self._heap[0][0] <= self.now_s:
+                heapq.heappop(self._heap)[2]()
+            else:
+                self._fire(before_s)
+                self.stage.wake(self.now_s)
+                ends = self._fired.settle()
+                self.regretted += ends
+                for message in ends:
+                    self.sent.append(Sent(self.now_s, "synth", message))
+            self._wake_s = self.stage.next_wake_s(self.now_s)
+            if progress:
+                progress(self.now_s)
+        self.now_s = until_s
+
+    @property
+    def turns(self) -> list[TurnBegan]:
+        return [record for _, record in self.told if isinstance(record, TurnBegan)]
+
+    def sounding(self) -> list[tuple[int, int]]:
+        """(channel, pitch) that the wire says still sound."""
+        return sounding(self.sent)
+
+    # --- inside
+
+    def _fire(self, before_s: float) -> None:
+        """As the lane does: what was made ready is sent, and only then the stage is woken."""
+        shots = self.stage.next_shots(before_s, self.ahead_s)
+        for shot in shots if shots and shots[0].time_s <= self.now_s else ():
+            self.now_s = max(self.now_s, shot.time_s)
+            self.shots.append(shot)
+            for message in shot.messages:
+                self.sent.append(Sent(self.now_s, "synth", message))
+                self._fired.add(message, self.now_s)
+
+    def _send(self, output: str, message: bytes) -> float:
+        left_s = self._fired.left_s(message) if output == "synth" else None
+        if left_s is None:
+            self.sent.append(Sent(self.now_s, output, message))
+        return self.now_s if left_s is None else left_s
+
+    def _to_brain(self, record: Record) -> None:
+        self.told.append((self.now_s, record))
+        if self.brain_alive:
+            self.at(self.now_s + self.delays.hop_s, lambda: self._think(record))
+
+    def _think(self, record: Record) -> None:
+        if not self.brain_alive:
+            return
+        self.brain.handle(record)
+        back_s = self.now_s + self.delays.hop_s + self.delays.first_note_s
+        for answer in self.brain.think():
+            self.at(back_s, lambda a=answer: self.stage.record(self.now_s, a))  # type: ignore[misc]
+            back_s += self.delays.note_s

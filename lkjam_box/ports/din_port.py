@@ -1,0 +1,183 @@
+"""The DIN jacks of the box: its serial line as one more MIDI port beside those of a driver.
+
+A key's three bytes take a millisecond on that wire. The kernel would queue 4 KiB, more than a
+second; so only what takes 30 ms is given to it at once. The rest waits here and is sent by a
+thread of its own, in order: the stage never waits for the wire, and no note-off is dropped.
+Only what would be stale by then is: bends and pressure while others wait.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import termios
+import threading
+import time
+from collections import deque
+
+from ..errors import PortNotFound
+from ..midi.din_parser import DinParser
+from ..midi.messages import PITCH_BEND, POLY_PRESSURE, PRESSURE
+from .port import InputPort, OutputPort, PortKind, Receive
+from .serial_port import free, open_line
+
+DIN = "DIN"
+HEADER_LINE = "/dev/ttyAMA0"  # GPIO 14 and 15; on a Pi 5 serial0 is another one
+_READ = 256
+_AHEAD = 96  # bytes that the kernel may hold: 30 ms of the wire
+_FULL = 16  # messages that wait, beyond which bends and pressure are left out
+_LOOK_S = 0.002
+_OUTQ = struct.Struct("=i")
+_STALE = (POLY_PRESSURE, PRESSURE, PITCH_BEND)
+
+
+def find_line(option: str) -> str:
+    """The serial line to use of the option ``ports.din``; '' for none."""
+    if option == "off":
+        return ""
+    path = HEADER_LINE if option == "auto" else option
+    usable = free(path) and os.access(path, os.R_OK | os.W_OK)
+    return path if usable or option != "auto" else ""
+
+
+class DinInput:
+    """Whole messages from the wire, stamped when they are read."""
+
+    name = DIN
+
+    def __init__(self, line: int, receive: Receive) -> None:
+        self.gone = False
+        self._line, self._receive = line, receive
+        self._parser = DinParser()
+
+    def fileno(self) -> int:
+        return self._line
+
+    def drain(self) -> None:
+        now = time.monotonic()
+        try:
+            data = os.read(self._line, _READ)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.gone = True
+        for message in self._parser.feed(data):
+            self._receive(now, message)
+
+    def close(self) -> None:
+        if self._line >= 0:
+            os.close(self._line)
+        self._line = -1
+
+
+class DinOutput:
+    """Sends at once while there is room, else in order as there comes some."""
+
+    name = DIN
+
+    def __init__(self, line: int) -> None:
+        self._line = line
+        self._waiting: deque[bytes] = deque()
+        self._lock, self._more = threading.Lock(), threading.Event()
+        self._closing = False
+        self._broken: OSError | None = None
+        self._thread: threading.Thread | None = None
+
+    def send(self, message: bytes) -> None:
+        if self._broken is not None:
+            raise self._broken
+        with self._lock:
+            if self._waiting:
+                if len(self._waiting) < _FULL or message[0] & 0xF0 not in _STALE:
+                    self._waiting.append(message)
+                return
+            sent = self._write(message)
+            if sent == len(message):
+                return
+            self._waiting.append(message[sent:])
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._drain, name="din-out", daemon=True)
+            self._thread.start()
+        self._more.set()
+
+    def close(self) -> None:
+        """What waits is sent first, which takes a third of a millisecond a byte."""
+        self._closing = True
+        self._more.set()
+        if self._thread is not None:
+            self._thread.join(timeout=2.0)
+        if self._line >= 0:
+            os.close(self._line)
+        self._line = -1
+
+    def _write(self, data: bytes) -> int:
+        """How much of it the kernel took."""
+        (queued,) = _OUTQ.unpack(fcntl.ioctl(self._line, termios.TIOCOUTQ, bytes(4)))
+        room = _AHEAD - queued
+        try:
+            return os.write(self._line, data[:room]) if room > 0 else 0
+        except BlockingIOError:
+            return 0
+
+    def _drain(self) -> None:
+        try:
+            while self._waiting or not self._closing:
+                if not self._waiting:
+                    self._more.wait()
+                    self._more.clear()
+                    continue
+                with self._lock:
+                    data = self._waiting[0]
+                    sent = self._write(data)
+                    if sent == len(data):
+                        self._waiting.popleft()
+                        continue
+                    self._waiting[0] = data[sent:]
+                time.sleep(_LOOK_S)
+        except OSError as error:  # told to whoever sends next
+            self._broken = error
+
+
+class WithDin:
+    """``kind`` and the DIN jacks on ``line``: a port more in both lists."""
+
+    def __init__(self, kind: PortKind, line: str) -> None:
+        self.name, self.line = kind.name, line
+        self._kind = kind
+
+    def inputs(self) -> list[str]:
+        return [*self._kind.inputs(), *self._present()]
+
+    def outputs(self) -> list[str]:
+        return [*self._kind.outputs(), *self._present()]
+
+    def open_input(self, name: str, receive: Receive) -> InputPort:
+        if name != DIN:
+            return self._kind.open_input(name, receive)
+        return DinInput(self._open(), receive)
+
+    def open_output(self, name: str) -> OutputPort:
+        if name != DIN:
+            return self._kind.open_output(name)
+        return DinOutput(self._open())
+
+    def create_input(self, name: str, receive: Receive) -> InputPort:
+        return self._kind.create_input(name, receive)
+
+    def create_output(self, name: str) -> OutputPort:
+        return self._kind.create_output(name)
+
+    def _present(self) -> list[str]:
+        return [DIN] if free(self.line) else []
+
+    def _open(self) -> int:
+        try:
+            return open_line(self.line)
+        except OSError as error:
+            raise PortNotFound(
+                f"no DIN port: {self.line}: {error.strerror}; ports.din names the serial line, "
+                "the group dialout may open it"
+            ) from error

@@ -1,0 +1,185 @@
+"""How a lane is started, and what it and the supervisor say to each other.
+
+The supervisor runs ``python -m lkjam_box.protocol.process_messages NAME FD``. ``FD`` is a
+``SOCK_SEQPACKET`` control socket. The first packet on it is a :class:`LaneSetup`
+in JSON; :func:`start` reads it and calls the ``main(setup) -> int`` of its module in ``service``,
+whose result is the exit code. One that is started ahead, to be there at once when the one that
+plays is lost, has loaded everything and waits for that packet. After it the supervisor sends
+:class:`Told`, the lane sends :class:`Says`, one JSON packet each. File descriptors in the
+setup are inherited:
+
+* ``control``: the control socket. A lane includes it in its select; EOF means stop.
+* ``link``: stage and brain: records of ``protocol/records.py`` to each other (``stage.link.Link``).
+* ``tape``: stage and keeper: what a recording needs to be told.
+* ``commands``: stage: Command and Dial records come in here; panel: sends them here.
+
+A panel that ends with code 0 has nothing to show and is not started again.
+A lane says ``ready`` once, then ``alive`` at least every two seconds (the stage need not: its
+snapshot shows it). Ctrl-C is ignored, SIGTERM means end every note and stop. When the
+supervisor dies the kernel sends SIGTERM.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import msgspec
+
+from ..config.options import Config
+from ..machine.realtime import die_with_parent
+from ..state.remembered import Choices, Device
+
+MODULES = {
+    "stage": "stage_process",
+    "brain": "brain_process",
+    "panel": "panel_process",
+    "keeper": "recorder_process",
+}
+LANES = tuple(MODULES)
+WIRES = {
+    "link": ("stage", "brain"),
+    "commands": ("stage", "panel"),
+    "tape": ("stage", "keeper"),
+}
+"""Links between two lanes, each by the field of LaneSetup that holds a lane's end."""
+
+_PACKET = 1 << 18
+_COMM = "lkjam-"
+
+
+class LaneSetup(msgspec.Struct, frozen=True, kw_only=True):
+    """All a lane needs to begin."""
+
+    lane: str
+    config: Config
+    folder: str  # runtime folder
+    book: str  # file with the encoded Book
+    control: int
+    link: int = -1
+    commands: int = -1
+    tape: int = -1
+    parent: int = 0  # pid of the supervisor
+    inputs: tuple[str, ...] = ()  # MIDI ports plugged in
+    outputs: tuple[str, ...] = ()
+    after_crash: bool = False  # the one before was killed: silence the synth first
+    lost_s: float = 0.0  # when that was, monotonic; 0: not seen
+    message: str = ""  # one line of what is wrong with a file
+    choices: Choices = Choices()  # what the player chose, before the options
+    devices: tuple[Device, ...] = ()  # that were plugged in before
+    state: str = ""  # folder of what outlives the power
+    boot: int = 0  # how often the box was started
+
+    @property
+    def board(self) -> Path:
+        """The stage's snapshot."""
+        from .runtime_folder import board_path
+
+        return board_path(Path(self.folder))
+
+
+class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Supervisor -> lane; only what is set counts."""
+
+    book: str = ""  # file with a new Book
+    message: str | None = None  # one line of what is wrong with a file, "" when mended
+    ports: tuple[tuple[str, ...], tuple[str, ...]] | None = None  # inputs, outputs
+    brain_lost: bool = False
+    wrong: str | None = None  # to the panel: why the stage was lost, "" when it did not say
+    devices: tuple[Device, ...] = ()  # to the keeper: plugged in now, to be known another time
+    greet: bool = False  # to the brain: the stage is new, say BrainReady again
+    stop: bool = False
+
+
+class Says(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Lane -> supervisor."""
+
+    ready: bool = False
+    alive: bool = False
+    line: str = ""  # for the log
+    wrong: str = ""  # one line, for log and screen: why the lane ends
+    fault: str | None = None  # what is not kept on disk, for the screen; "" when it is again
+    scan: bool = False  # the port list no longer fits: send it again
+    devices: tuple[Device, ...] = ()  # from the stage: plugged in now, and what for
+
+
+class Control:
+    """A lane's end of its control socket."""
+
+    def __init__(self, fd: int) -> None:
+        self._sock = socket.socket(fileno=fd)
+        self._sock.setblocking(False)
+        self._told = msgspec.json.Decoder(Told)
+        self._say = msgspec.json.Encoder()
+        self.closed = False
+
+    def fileno(self) -> int:
+        return self._sock.fileno()
+
+    def say(self, says: Says) -> None:
+        """Never waits; with a full queue it is lost."""
+        try:
+            self._sock.send(self._say.encode(says))
+        except OSError:
+            pass
+
+    def told(self) -> list[Told]:
+        """Everything new; ``stop`` when the supervisor is gone."""
+        news: list[Told] = []
+        while not self.closed:
+            try:
+                packet = self._sock.recv(_PACKET)
+            except BlockingIOError:
+                break
+            except ConnectionError:
+                packet = b""
+            self.closed = not packet
+            news.append(self._told.decode(packet) if packet else Told(stop=True))
+        return news
+
+
+def running(parent: int) -> dict[str, int]:
+    """Pids by lane of what the supervisor ``parent`` has started; one that waits is none."""
+    found = {}
+    for comm in Path("/proc").glob("[0-9]*/comm"):
+        try:
+            name = comm.read_text().strip().removeprefix(_COMM)
+            stat = comm.with_name("stat").read_text()
+        except OSError:
+            continue  # it has just ended
+        if name in LANES and int(stat.rpartition(")")[2].split()[1]) == parent:
+            found[name] = int(comm.parent.name)
+    return found
+
+
+def start(arguments: list[str]) -> int:
+    """Entry of every lane process."""
+    name, fd = arguments[0], int(arguments[1])
+    if name not in LANES:
+        raise SystemExit(f"lane {name!r}: allowed: {', '.join(LANES)}")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for library in ("OPENBLAS", "OMP", "MKL"):  # their extra threads would only wait
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+    main = import_module(f"lkjam_box.service.{MODULES[name]}").main
+    with socket.socket(fileno=os.dup(fd)) as control:
+        packet = control.recv(_PACKET)
+    if not packet:
+        return 0
+    setup = msgspec.json.decode(packet, type=LaneSetup)
+    if setup.parent:
+        die_with_parent(setup.parent)
+    Path("/proc/self/comm").write_text(f"{_COMM}{name}")  # as top and ps show it
+    try:
+        return int(main(setup))
+    except Exception as error:
+        with socket.socket(fileno=os.dup(fd)) as control:
+            control.send(msgspec.json.encode(Says(wrong=f"{type(error).__name__}: {error}")))
+        raise
+
+
+if __name__ == "__main__":
+    sys.exit(start(sys.argv[1:]))

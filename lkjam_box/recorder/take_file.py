@@ -1,0 +1,120 @@
+"""From the journal of a set to its MIDI file: type 1, beat for beat as it was played. Pure.
+
+The first track has metre, tempo, a marker for each turn (``loop 2 box A``) and the chords as
+text; ``human`` and ``box`` follow. Beat 0 of the file is the bar line the set began on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..midi import midi_file as track
+from ..midi.messages import (
+    ALL_NOTES_OFF_CC,
+    ALL_SOUND_OFF_CC,
+    CONTROL,
+    is_note_off,
+    is_note_on,
+    note_off,
+)
+from ..protocol.records import Part
+from .journal import Began, Ended, Entry, Message, Tempo, Turned
+
+
+def midi_file(entries: Iterable[Entry]) -> bytes:
+    """The file; empty when nothing was played. Notes that still sound end with the set."""
+    score = _Score()
+    for entry in entries:
+        score.take(entry)
+    return score.bytes()
+
+
+class _Part:
+    """One track of notes; each of them lasts a tick at least."""
+
+    def __init__(self) -> None:
+        self.notes = 0
+        self._track = track.Track()
+        self._held: dict[tuple[int, int], int] = {}  # channel and pitch -> tick
+        self._free: dict[tuple[int, int], int] = {}  # and of its end
+
+    def message(self, tick: int, data: bytes) -> None:
+        key = (data[0] & 0x0F, data[1])
+        if is_note_on(data):
+            self._end(key, tick)
+            self._held[key] = tick = max(tick, self._free.get(key, 0), self._track.tick)
+            self.notes += 1
+            self._track.add(tick, data)
+        elif is_note_off(data):
+            self._end(key, tick)
+        elif data[0] & 0xF0 == CONTROL and data[1] in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+            self._all_off(tick)
+        else:
+            self._track.add(tick, data[:2] if data[0] & 0xE0 == 0xC0 else data)
+
+    def chunk(self, name: str, end: int) -> bytes:
+        self._all_off(end)
+        return self._track.chunk(name, end)
+
+    def _all_off(self, tick: int) -> None:
+        for key in sorted(self._held):
+            self._end(key, tick)
+
+    def _end(self, key: tuple[int, int], tick: int) -> None:
+        if key in self._held:
+            self._free[key] = tick = max(tick, self._held.pop(key) + 1)
+            self._track.add(tick, note_off(*key))
+
+
+class _Score:
+    def __init__(self) -> None:
+        self._zero = self._now = 0.0  # beats of the box: where the file begins, the last entry
+        self._title, self._metre = "", (0, 0)
+        self._conductor: list[tuple[int, bytes]] = []
+        self._chords: list[tuple[float, str]] = []
+        self._parts = {part: _Part() for part in Part}
+
+    def take(self, entry: Entry) -> None:
+        match entry:
+            case Began():
+                self._zero = entry.bar_beats
+            case Tempo():
+                self._conductor.append((self._tick(entry.beats), track.tempo(entry.bpm)))
+            case Turned():
+                self._turned(entry)
+            case Message():
+                data = bytes((entry.status, entry.data1, entry.data2))
+                self._parts[Part(entry.part)].message(self._tick(entry.beats), data)
+            case Ended():
+                pass
+        self._now = max(self._now, entry.beats)
+
+    def bytes(self) -> bytes:
+        if not any(part.notes for part in self._parts.values()):
+            return b""
+        end, conductor = self._tick(self._now), track.Track()
+        texts = [(self._tick(beat), track.text(1, chord)) for beat, chord in self._chords]
+        for tick, event in sorted([*self._conductor, *texts], key=lambda event: event[0]):
+            conductor.add(tick, event)
+        notes = [part.chunk(name.name.lower(), end) for name, part in self._parts.items()]
+        return track.file_bytes([conductor.chunk(self._title, end), *notes])
+
+    def _turned(self, turn: Turned) -> None:
+        tick = self._tick(turn.beats)
+        self._title = self._title or turn.title
+        if (turn.count, turn.unit) != self._metre:
+            begins = 0 if self._metre == (0, 0) else tick  # the count-in has the metre, too
+            self._metre = (turn.count, turn.unit)
+            self._conductor.append((begins, track.time_signature(*self._metre)))
+        who = "human" if turn.seat == 0 else f"box {chr(64 + turn.seat)}"
+        self._conductor.append((tick, track.text(6, f"loop {turn.loop + 1} {who}")))
+        while self._chords and self._chords[-1][0] >= turn.beats:
+            self._chords.pop()  # the turn before was cut short
+        last = self._chords[-1][1] if self._chords else ""
+        for beat, chord in turn.chords:
+            if chord != last:
+                self._chords.append((beat, chord))
+            last = chord
+
+    def _tick(self, beats: float) -> int:
+        return track.ticks(beats - self._zero)

@@ -1,0 +1,80 @@
+"""The socket through which other programs send commands to a running box.
+
+One packet is one Command or Dial record (``protocol/records.py``); there is no answer. What
+the box does is seen on its board (``protocol/shared_state.py``) in the same folder.
+"""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+from ..errors import LkjamError
+from ..protocol.records import SIZE, Command, Dial, pack, unpack
+from ..protocol.runtime_folder import control_path
+
+_MOST_PACKETS = 64
+
+
+class CommandSocket:
+    """The receiving end, in the supervisor. Raises LkjamError when another box runs here."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = control_path(folder)
+        self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._sock.setblocking(False)
+        if is_running(folder):
+            raise LkjamError(
+                f"{folder}: a box runs here already: stop it, or set LKJAM_RUNTIME to another "
+                "folder"
+            )
+        self._path.unlink(missing_ok=True)
+        try:
+            self._sock.bind(str(self._path))
+        except OSError as error:
+            raise LkjamError(f"{self._path}: cannot listen: {error.strerror or error}") from error
+        self._path.chmod(0o660)
+
+    def fileno(self) -> int:
+        return self._sock.fileno()
+
+    def drain(self) -> list[Command | Dial]:
+        """What came in, so much at most that nobody can keep us here; the rest comes next time.
+        Anything else is ignored."""
+        found: list[Command | Dial] = []
+        for _ in range(_MOST_PACKETS):
+            try:
+                record = unpack(self._sock.recv(SIZE + 1))
+            except BlockingIOError:
+                break
+            if isinstance(record, (Command, Dial)):
+                found.append(record)
+        return found
+
+    def close(self) -> None:
+        self._sock.close()
+        self._path.unlink(missing_ok=True)
+
+
+def is_running(folder: Path) -> bool:
+    """Whether a box listens in ``folder``."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(str(control_path(folder)))
+        except OSError:
+            return False
+    return True
+
+
+def send_command(folder: Path, record: Command | Dial) -> None:
+    """To the box that runs in ``folder``. Raises LkjamError when none does."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
+        sock.settimeout(1.0)
+        try:
+            sock.connect(str(control_path(folder)))
+            sock.send(pack(record))
+        except OSError as error:
+            raise LkjamError(
+                f"no box runs in {folder}: start one with lkjam-box run, or set LKJAM_RUNTIME "
+                "to its folder"
+            ) from error

@@ -1,0 +1,53 @@
+"""MIDI on its way from the ports to the stage's loop."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator
+
+from ..tempo.gate import ClockGate
+
+
+class Inbox:
+    """A queue that any thread may fill; ``fileno`` is readable while it may hold something.
+
+    ``wakes`` is for drivers that call back from their own thread. Clock passes only from
+    one master at a time, and not at all when ``follows`` is false: the box is it.
+    """
+
+    def __init__(self, *, wakes: bool, follows: bool) -> None:
+        self._queue: deque[tuple[float, str, bytes, str]] = deque()
+        self._event = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._wakes, self._follows = wakes, follows
+        self.gate = ClockGate()
+
+    def fileno(self) -> int:
+        return self._event
+
+    def put(self, time_s: float, source: str, message: bytes, port: str) -> None:
+        """As :data:`..ports.manager.Take`."""
+        self._queue.append((time_s, source, message, port))
+        if self._wakes:
+            self.wake()
+
+    def wake(self) -> None:
+        """Make ``fileno`` readable; also from a signal handler."""
+        os.eventfd_write(self._event, 1)
+
+    def heard(self) -> None:
+        """Call it when ``fileno`` was readable, before :meth:`take`."""
+        os.eventfd_read(self._event)
+
+    @property
+    def waits(self) -> bool:
+        """Something was put and not taken yet."""
+        return bool(self._queue)
+
+    def take(self) -> Iterator[tuple[float, str, bytes, str]]:
+        """Everything that waits and concerns us."""
+        queue = self._queue
+        while queue:
+            time_s, source, message, port = queue.popleft()
+            if source != "clock" or (self._follows and self.gate.accepts(time_s, port, message)):
+                yield time_s, source, message, port

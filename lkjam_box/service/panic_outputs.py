@@ -1,0 +1,73 @@
+"""The supervisor's own way to the synth, kept open for the moment the stage cannot use its own.
+
+Ports are opened off the hot path, whenever the list of ports changes, so that silence is one
+write away: opening an ALSA port at that moment costs milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..config.options import Ports
+from ..errors import LkjamError
+from ..ports.held import Held, silence
+from ..ports.names import choose, short
+from ..ports.port import OutputPort, PortKind
+from .panic import HELD
+
+
+class Standby:
+    """Outputs to whatever the stage plays to; ``sounds`` is what it left sounding."""
+
+    def __init__(self, kind: PortKind, options: Ports, folder: Path) -> None:
+        self._kind, self._options = kind, options
+        self._held = Held.open(folder / HELD)
+        self._outputs: dict[str, OutputPort] = {}
+
+    @property
+    def sounds(self) -> bool:
+        """Whether the held map knows of a note."""
+        return bool(self._held)
+
+    def update(self, plugged: Sequence[str]) -> None:
+        """Open and close so that it fits the outputs plugged in; call it again for what failed."""
+        wanted = choose(plugged, self._options.synth, self._options.ignore)
+        for name in [name for name in self._outputs if name not in wanted]:
+            self._drop(name)
+        for name in wanted:
+            if name not in self._outputs:
+                try:
+                    self._outputs[name] = self._kind.open_output(name)
+                except (LkjamError, OSError):
+                    continue
+
+    def silence(self) -> list[str]:
+        """End every note, those known to sound first, on every synth; the names reached.
+
+        The held map is empty afterwards. Harmless to a stage that lives: its ledger ends the
+        same notes once more.
+        """
+        messages = silence(self._held)
+        notes = len(self._held.notes())
+        for part in (messages[:notes], messages[notes:]):
+            for name in list(self._outputs):
+                try:
+                    for message in part:
+                        self._outputs[name].send(message)
+                except OSError:
+                    self._drop(name)
+        for message in messages:
+            self._held.sent(message)
+        return [short(name) for name in self._outputs]
+
+    def close(self) -> None:
+        for name in list(self._outputs):
+            self._drop(name)
+        self._held.close()
+
+    def _drop(self, name: str) -> None:
+        try:
+            self._outputs.pop(name).close()
+        except OSError:
+            pass

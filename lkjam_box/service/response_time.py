@@ -1,0 +1,37 @@
+"""How long the brain takes, as the stage sees it: both ways through the link included. Pure."""
+
+from __future__ import annotations
+
+from ..protocol.measures import Measures
+from ..protocol.records import AnswerEnd, AnswerNote, Heard, Prepare, Record, TurnBegan
+
+
+class Asked:
+    """``tell`` takes what goes to the brain, ``hear`` what comes back, each with its time.
+
+    The brain answers anew after every note it hears: the time runs from the last note, or
+    from the question if that came later. Answers that knew less are not counted.
+    """
+
+    def __init__(self, measures: Measures) -> None:
+        self._measures = measures
+        self._asked_s = 0.0
+        self._heard = 0  # notes of the call that the brain was told of
+
+    def tell(self, time_s: float, record: Record) -> None:
+        match record:
+            case Heard():
+                self._asked_s, self._heard = time_s, record.seq
+            case Prepare():
+                self._asked_s = time_s
+            case TurnBegan(turn) if turn.seat == 0:
+                self._heard = 0
+            case _:
+                pass
+
+    def hear(self, time_s: float, record: Record) -> None:
+        if isinstance(record, AnswerNote):
+            if record.index == 0 and record.heard == self._heard:
+                self._measures.brain_first.add(time_s - self._asked_s)
+        elif isinstance(record, AnswerEnd) and record.heard == self._heard:
+            self._measures.brain_whole.add(time_s - self._asked_s)

@@ -1,0 +1,123 @@
+"""The user's files while the box runs: options and progressions, the last good ones kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from ..config.load import decode, encode, load_config, override
+from ..config.options import Config
+from ..errors import LkjamError
+from ..music.library import Book, load_book
+
+Stamp = tuple[tuple[str, int, int], ...]  # path, mtime in ns, size
+
+
+class Files:
+    """Reads, remembers what was good, and notices changes. ``message`` is what is wrong, or ''.
+
+    Only a wrong override raises: it was typed just now. A wrong file leaves the last good
+    options (kept in ``state``), or else the defaults: the box plays.
+    """
+
+    def __init__(self, path: Path | None, overrides: Mapping[str, str], state: Path) -> None:
+        self._path, self._overrides = path, overrides
+        self._kept = state / "options.json"
+        self._options_error = ""
+        self._book_errors: tuple[str, ...] = ()
+        self.waiting = False  # options outside ``music`` changed while the box runs
+        self.config = self._first_config()
+        self.book = self._read_book(None)
+        self._seen = self._stamp()
+
+    @property
+    def message(self) -> str:
+        """One line: the first thing that is wrong and how many more there are."""
+        wrong = [line for line in (self._options_error, *self._book_errors) if line]
+        return (
+            wrong[0] + (f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else "") if wrong else ""
+        )
+
+    def look(self) -> bool:
+        """Call it once a second; True when something changed and was read again."""
+        stamp = self._stamp()
+        if stamp == self._seen:
+            return False
+        self._seen = stamp
+        self._options_error = ""
+        try:
+            self._take(override(load_config(self._path), self._overrides))
+        except LkjamError as error:
+            self._options_error = str(error)
+        self.book = self._read_book(self.book)
+        self._seen = self._stamp()
+        return True
+
+    # --- inside
+
+    def _first_config(self) -> Config:
+        override(Config(), self._overrides)  # wrong on the command line: tell at once
+        try:
+            config = override(load_config(self._path), self._overrides)
+        except LkjamError as error:
+            self._options_error = str(error)
+            return override(self._last_good(), self._overrides)
+        self._keep(config)
+        return config
+
+    def _take(self, config: Config) -> None:
+        """Options of ``music`` are taken up now, the rest when the box starts again."""
+        self._keep(config)
+        self.waiting = msgspec.structs.replace(config, music=self.config.music) != self.config
+        self.config = msgspec.structs.replace(self.config, music=config.music)
+
+    def _read_book(self, keep: Book | None) -> Book:
+        number = keep.number + 1 if keep else 0
+        book, errors = load_book(self.config.music, number, keep)
+        self._book_errors = tuple(map(str, errors))
+        if keep is None:
+            try:
+                book.find(self.config.music.progression)
+            except LkjamError as error:
+                self._book_errors = (*self._book_errors, str(error))
+                self.config = override(self.config, {"music.progression": ""})
+        return book
+
+    def _stamp(self) -> Stamp:
+        paths = [self._path] if self._path else []
+        folder = self.config.music.folder
+        if folder:
+            paths += sorted(Path(folder).expanduser().glob("*.y*ml"))
+        found = []
+        for path in paths:
+            try:
+                stat = path.stat()
+            except OSError:
+                continue
+            found.append((str(path), stat.st_mtime_ns, stat.st_size))
+        return tuple(found)
+
+    def _last_good(self) -> Config:
+        try:
+            return decode(self._kept.read_bytes())
+        except (OSError, ValueError):
+            return Config()
+
+    def _keep(self, config: Config) -> None:
+        """Whole or not at all, and only what is new; a full disk costs only the memory of it."""
+        data = encode(config)
+        new = self._kept.with_suffix(".new")
+        try:
+            if self._kept.exists() and self._kept.read_bytes() == data:
+                return
+            self._kept.parent.mkdir(parents=True, exist_ok=True)
+            with open(new, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._kept)
+        except OSError:
+            pass

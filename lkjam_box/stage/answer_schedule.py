@@ -1,0 +1,136 @@
+"""The schedule: answers held in beats until they are due. Pure.
+
+An answer comes in versions, each having heard more of the call. The newest one plays;
+once a note of a version has sounded the turn belongs to it. Notes never cross the
+line, and one that comes too late is dropped, never hurried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import inf
+
+from ..music.note import Note
+from ..protocol.engine import Dials
+from ..protocol.records import AnswerEnd, AnswerNote, EngineId, Turn
+
+ON_TIME_S = 0.005  # a first note this late is on time: one displaced note is heard from 6 ms
+GAP_BEATS = 1 / 48  # an answer's last note ends at least this long before its line
+
+
+@dataclass(slots=True)
+class Answer:
+    """What is known of the answer to one turn."""
+
+    turn: Turn
+    dials: Dials  # how it shall be played
+    version: int = -1
+    heard: int = 0
+    engine: EngineId = EngineId.OFF
+    notes: list[Note] = field(default_factory=list)
+    next: int = 0  # index of the next note to sound
+    played: int = 0
+    whole: bool = False
+    first_late_s: float | None = None
+    begins_s: float = -inf  # later than its line for one that was joined
+    more: Iterator[Note] = field(
+        default_factory=lambda: iter(())
+    )  # notes made only when they are needed: the fallback's
+
+    @property
+    def known(self) -> bool:
+        """There is something to play, or word that there is nothing."""
+        return bool(self.notes) or self.whole
+
+    @property
+    def started(self) -> bool:
+        return self.next > 0
+
+    @property
+    def on_time(self) -> bool:
+        """Its first note left in time; a chosen silence is in time, a missing answer is not."""
+        if self.first_late_s is None:
+            return self.whole and not self.notes
+        return self.first_late_s <= ON_TIME_S
+
+    def begin_version(self, version: int, heard: int, engine: EngineId) -> None:
+        self.version, self.heard, self.engine = version, heard, engine
+        self.notes, self.next, self.whole, self.more = [], 0, False, iter(())
+
+    def coming(self) -> Note | None:
+        """The next note to sound, if it is known or can be made."""
+        while self.next >= len(self.notes):
+            made = next(self.more, None)
+            if made is None:
+                return None
+            self.add(made)
+        return self.notes[self.next]
+
+    def coming_after(self, beat: float) -> Iterator[Note]:
+        """The notes to sound that are known already, later than ``beat``."""
+        for index in range(self.next, len(self.notes)):
+            if self.notes[index].onset_beats > beat:
+                yield self.notes[index]
+
+    def add(self, note: Note) -> None:
+        """Take a note, cut to the turn; one outside it, or out of order, is left out."""
+        start, end = self.turn.start_beats, self.turn.end_beats - GAP_BEATS
+        onset = max(note.onset_beats, start) if note.onset_beats > start - 1e-6 else -inf
+        if not start <= onset < end or (self.notes and onset < self.notes[-1].onset_beats):
+            return
+        length = max(min(note.end_beats, end) - onset, GAP_BEATS / 2)
+        self.notes.append(Note(onset, note.pitch, note.velocity, length))
+
+
+class Schedule:
+    """Answers by turn; at most the one that sounds and the one that comes."""
+
+    def __init__(self) -> None:
+        self.answers: dict[int, Answer] = {}
+
+    def expect(self, turn: Turn, dials: Dials) -> Answer:
+        """Make room for the answer to ``turn``; forgets other turns that never began."""
+        for serial in [s for s, a in self.answers.items() if a.turn.loop == turn.loop]:
+            del self.answers[serial]
+        answer = self.answers[turn.serial] = Answer(turn, dials)
+        return answer
+
+    def note(self, record: AnswerNote) -> None:
+        """A note of a version; older versions and a turn already begun by another are ignored."""
+        answer = self._of(record)
+        if answer is not None:
+            answer.add(
+                Note(record.onset_beats, record.pitch, record.velocity, record.duration_beats)
+            )
+
+    def end(self, record: AnswerEnd) -> None:
+        answer = self._of(record)
+        if answer is not None:
+            answer.whole = True
+
+    def _of(self, record: AnswerNote | AnswerEnd) -> Answer | None:
+        answer = self.answers.get(record.serial)
+        if answer is None or record.version < answer.version:
+            return None
+        if record.version > answer.version:
+            if answer.started:
+                return None
+            answer.begin_version(record.version, record.heard, EngineId(record.engine))
+        return answer
+
+    def drop_ended(self, beat: float) -> list[Answer]:
+        """Forget answers whose turn is over; returns them."""
+        over = [a for a in self.answers.values() if a.turn.end_beats <= beat]
+        for answer in over:
+            del self.answers[answer.turn.serial]
+        return over
+
+    def next_on_beats(self) -> float:
+        return min(
+            (a.notes[a.next].onset_beats for a in self.answers.values() if a.next < len(a.notes)),
+            default=inf,
+        )
+
+    def clear(self) -> None:
+        self.answers.clear()

@@ -1,0 +1,71 @@
+"""What a recording of the set needs to be told, as records for the keeper. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import floor
+
+from ..protocol.records import Paced, Part, Record, SetBegan, SetEnded, Sounded, Turn, TurnBegan
+from ..protocol.shared_state import Mode
+from ..turns.scheduler import TurnKeeper
+from .ledger import Owner
+
+TEMPO_BPM = 0.1  # a change of tempo smaller than this is not told
+_PLAYING = (Mode.COUNT_IN, Mode.TRADING)
+
+
+class Tape:
+    """``take`` gets the records and must not block; None records nothing.
+
+    A set is told from its count-in until it stops, is over or is moved to another place.
+    ``beats`` is where the wire is: set it before something sounds.
+    """
+
+    def __init__(self, take: Callable[[Record], None] | None) -> None:
+        self.beats = 0.0
+        self._take = take
+        self._rolls = False
+        self._bpm = self._next_beat = 0.0
+
+    def follow(self, beats: float, keeper: TurnKeeper, bpm: float) -> None:
+        """After the lines up to ``beats`` (of the clock) were crossed."""
+        if self._take is None:
+            return
+        if keeper.mode not in _PLAYING:
+            self.stop()
+            return
+        if not self._rolls:
+            self._rolls, self._bpm, self._next_beat = True, 0.0, beats
+            self._take(SetBegan(beats))
+            if keeper.turn is not None:
+                self._take(TurnBegan(keeper.turn))
+        if beats >= self._next_beat:
+            self._next_beat = floor(beats) + 1.0
+            if abs(bpm - self._bpm) >= TEMPO_BPM:
+                self._bpm = bpm
+                self._take(Paced(beats, bpm))
+
+    def stop(self) -> None:
+        """The set is over, or goes on elsewhere."""
+        if self._rolls and self._take is not None:
+            self._rolls = False
+            self._take(SetEnded(self.beats))
+
+    def turn(self, turn: Turn) -> None:
+        if self._rolls and self._take is not None:
+            self._take(TurnBegan(turn))
+
+    def human(self, beats: float, message: bytes) -> None:
+        """A channel message of the keyboard's."""
+        self._sounded(beats, Part.HUMAN, message)
+
+    def key(self, owner: Owner, channel: int, pitch: int, velocity: int) -> None:
+        """As :class:`.ledger.Ledger` tells it; velocity 0 is a key that goes up."""
+        if owner is Owner.BOX:
+            status = (0x90 if velocity else 0x80) | channel
+            self._sounded(self.beats, Part.BOX, bytes((status, pitch, velocity)))
+
+    def _sounded(self, beats: float, part: Part, message: bytes) -> None:
+        if self._rolls and self._take is not None:
+            status, data1, data2 = message.ljust(3, b"\0")[:3]
+            self._take(Sounded(beats, part, status, data1, data2))

@@ -1,0 +1,247 @@
+"""The box's side of the trade: ask for an answer, choose a version, play it in time. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from itertools import islice
+from math import inf
+
+from ..brain.markov import MarkovEngine
+from ..config.options import Brain as BrainOptions
+from ..music.note import Note
+from ..protocol.controls import CHOICES, DialDesk, value_of
+from ..protocol.engine import Position, Role, Scene
+from ..protocol.records import Dial, DialId, EngineId, Playing, Prepare, Record, Turn
+from ..tempo.clock import Clock
+from .answer_schedule import Answer, Schedule
+from .ledger import Ledger, Owner
+from .view import View
+
+LATE_S = 0.030  # a note later than this is left out, never hurried
+ECHO_S = 0.020  # our own note coming back within this is an echo (impsy#52)
+_DIALS = (DialId.TEMPERATURE, DialId.TOP_P, *CHOICES)  # what the brain is told of
+_ENGINES = {"gru": EngineId.GRU, "markov": EngineId.MARKOV, "off": EngineId.OFF}
+
+Send = Callable[[str, bytes], float | None]
+"""``send("synth", message)`` sends now and returns when it left, in the time that
+``wake`` is told; None means at that time. ``"clock"`` is where the box's own clock goes."""
+
+
+class Partner:
+    """Holds answers and sounds them; falls back to its own engine when the brain has none.
+
+    ``scene`` gives the :class:`Scene` of a turn, ``desk`` how the seats shall play. The
+    fallback hears every call, too.
+    """
+
+    def __init__(
+        self,
+        options: BrainOptions,
+        *,
+        clock: Clock,
+        ledger: Ledger,
+        view: View,
+        send: Send,
+        to_brain: Callable[[Record], None],
+        scene: Callable[[Turn], Scene],
+        desk: DialDesk,
+        on_answer: Callable[[Answer], None],
+    ) -> None:
+        self.offset_s = 0.0  # plays this much later than the clock says
+        self.schedule = Schedule()
+        self._options = options
+        self._clock, self._ledger, self._view = clock, ledger, view
+        self._send, self._to_brain, self._scene = send, to_brain, scene
+        self._desk, self._on_answer = desk, on_answer
+        self._fallback = MarkovEngine()
+        self._unlearned: deque[tuple[Note, Position, Scene]] = deque()
+        self._engines: dict[int, EngineId] = {}
+        self._sent_s: dict[int, float] = {}  # pitch -> when it last sounded
+
+    def ask(self, turn: Turn, begins_s: float = -inf) -> None:
+        """The brain shall answer ``turn`` with the dials as they are asked for now, and again
+        after every note until it begins: on its line, or at ``begins_s`` if that is later."""
+        self.schedule.expect(turn, self._desk.asked(turn.seat)).begins_s = begins_s
+        self.tell_dials(turn.seat)
+        self._to_brain(Prepare(turn))
+
+    def choose_engine(self, dial: Dial) -> None:
+        if dial.value in tuple(EngineId):
+            self._engines[dial.seat] = EngineId(int(dial.value))
+            self._to_brain(dial)
+
+    @property
+    def engines(self) -> dict[int, EngineId]:
+        """Chosen while playing, by seat."""
+        return self._engines
+
+    def greet(self) -> None:
+        """A new brain: it knows only the options."""
+        for seat, engine in self._engines.items():
+            self._to_brain(Dial(seat, DialId.ENGINE, engine))
+        for seat in self._desk.seats:
+            self.tell_dials(seat)
+
+    def begun(self, turn: Turn) -> bool:
+        """The answer to ``turn`` sounds already (before its line with a negative offset)."""
+        answer = self.schedule.answers.get(turn.serial)
+        return answer is not None and answer.started
+
+    def hear(self, call: list[Note], turn: Turn) -> None:
+        """A whole call, for the fallback to learn from by and by: at once, it was more than half
+        of the work on a line (0.2 of 0.3 ms), just when the answer's notes are due."""
+        scene, last = self._scene(turn), len(call) - 1
+        for index, note in enumerate(call):
+            place = Position.START if index == 0 else Position.CONTINUE
+            self._unlearned.append((note, Position.END if index == last else place, scene))
+
+    def learn(self) -> None:
+        """One more of the notes heard."""
+        if self._unlearned:
+            note, place, scene = self._unlearned.popleft()
+            self._fallback.hear(note, place, Role.HUMAN, scene)
+
+    def forget(self) -> None:
+        self._unlearned.clear()
+        self._fallback.forget()
+
+    def clear(self) -> None:
+        """No answer sounds on, none comes."""
+        for message in self._ledger.close(Owner.BOX):
+            self._send("synth", message)
+        self.schedule.clear()
+
+    def echoes(self, time_s: float, pitch: int) -> bool:
+        """The same pitch left the box a moment ago: a synth that sends back what it gets."""
+        return time_s - self._sent_s.get(pitch, -inf) < ECHO_S
+
+    # --- time
+
+    def play(self, time_s: float, out_beat: float, called: int) -> None:
+        """Sound what is due; ``called`` is how many notes the call had."""
+        for answer in list(self.schedule.answers.values()):
+            if out_beat < answer.turn.start_beats or self._waits(answer, time_s, called):
+                continue
+            if not answer.known:
+                self._fall_back(answer)
+            while (note := answer.coming()) and note.onset_beats <= out_beat:
+                self._sound(time_s, answer, note)
+
+    def next_s(self, time_s: float, called: int) -> float:
+        """When ``play`` has something to do; infinity if never."""
+        return min(
+            (self._next_of(answer, time_s, called) for answer in self.schedule.answers.values()),
+            default=inf,
+        )
+
+    def next_onset_beats(self, called: int, after: float = -inf) -> float:
+        """Where the next note falls, later than ``after``, that is sure to sound when it is due;
+        infinity if none is."""
+        return min(
+            (
+                note.onset_beats
+                for answer in self.schedule.answers.values()
+                if not self._wants(answer, called)
+                for note in islice(answer.coming_after(after), 1)
+            ),
+            default=inf,
+        )
+
+    def strikes(
+        self, ledger: Ledger, out_beat: float, called: int, after: float = -inf
+    ) -> list[bytes]:
+        """What ``play`` will send at ``out_beat`` of notes later than ``after``, were the notes of
+        ``ledger`` held then."""
+        messages: list[bytes] = []
+        for answer in self.schedule.answers.values():
+            turn = answer.turn
+            if not turn.start_beats <= out_beat < turn.end_beats or self._wants(answer, called):
+                continue
+            for note in answer.coming_after(after):
+                if note.onset_beats > out_beat:
+                    break
+                messages += self._strike(ledger, answer, note)
+        return messages
+
+    def settle(self, out_beat: float) -> None:
+        """Count and forget the answers whose turn is over."""
+        for answer in self.schedule.drop_ended(out_beat):
+            self.account(answer)
+
+    def account(self, answer: Answer) -> None:
+        """Count an answer whose turn is over."""
+        self._view.figures.answers += 1
+        self._view.figures.answers_on_time += answer.on_time
+        self._on_answer(answer)
+
+    # --- inside
+
+    def tell_dials(self, seat: int) -> None:
+        """As they are asked for now."""
+        dials = self._desk.asked(seat)
+        for dial in _DIALS:
+            self._to_brain(Dial(seat, dial, value_of(dials, dial)))
+
+    def _line_s(self, answer: Answer) -> float:
+        line_s = self._clock.time_of(answer.turn.start_beats) + self.offset_s
+        return max(line_s, answer.begins_s)
+
+    def _wants(self, answer: Answer, called: int) -> bool:
+        """The brain still owes a version that heard the whole call."""
+        if answer.started or not self._view.brain_alive:
+            return False
+        return not answer.known or answer.heard < called
+
+    def _waits(self, answer: Answer, time_s: float, called: int) -> bool:
+        grace_s = self._options.grace_ms / 1000
+        return self._wants(answer, called) and time_s < self._line_s(answer) + grace_s
+
+    def _next_of(self, answer: Answer, time_s: float, called: int) -> float:
+        if self._waits(answer, time_s, called):
+            line_s = self._line_s(answer)
+            return line_s if time_s < line_s else line_s + self._options.grace_ms / 1000
+        if not answer.known:
+            return self._line_s(answer)
+        if answer.next < len(answer.notes):
+            onset_s = self._clock.time_of(answer.notes[answer.next].onset_beats)
+            return onset_s + self.offset_s
+        return inf
+
+    def _sound(self, time_s: float, answer: Answer, note: Note) -> None:
+        answer.next += 1
+        due_s = self._clock.time_of(note.onset_beats) + self.offset_s
+        if time_s - due_s > LATE_S:
+            return
+        left_s = time_s
+        for message in self._strike(self._ledger, answer, note):
+            left_s = self._send("synth", message) or time_s
+        late_s = max(left_s - due_s, 0.0)
+        self._sent_s[note.pitch] = time_s
+        self._view.measures.lateness.add(late_s)
+        self._view.figures.notes_out += 1
+        self._view.show_note(note.pitch, Role.BOX)
+        answer.played += 1
+        if answer.first_late_s is None:
+            answer.first_late_s = late_s
+            self._view.brain_late = self._view.brain_late and answer.version == 0
+            self._to_brain(Playing(answer.turn.serial, answer.version, len(answer.notes)))
+
+    def _strike(self, ledger: Ledger, answer: Answer, note: Note) -> list[bytes]:
+        channel = (self._options.channel - 1 + answer.turn.seat - 1) % 16
+        return ledger.on(Owner.BOX, channel, note.pitch, note.velocity, note.end_beats)
+
+    def _fall_back(self, answer: Answer) -> None:
+        """The brain has nothing: our own engine answers, note by note, so the gig goes on."""
+        turn = answer.turn
+        engine = self._engines.get(turn.seat, _ENGINES[self._options.engine])
+        answer.begin_version(0, 0, EngineId.MARKOV)
+        answer.whole = True
+        if engine is EngineId.OFF:
+            return
+        self._view.figures.fallbacks += 1
+        self._view.brain_late = self._view.brain_alive
+        while self._unlearned:
+            self.learn()
+        scene, seed = answer.dials.over(self._scene(turn)), self._options.seed + turn.serial
+        answer.more = self._fallback.answer((), scene, scene, answer.dials, seed)

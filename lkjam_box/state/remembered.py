@@ -1,0 +1,110 @@
+"""What is remembered, and which of it still counts beside the options. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from ..config.options import Config
+from ..protocol.controls import CHOICES, first_dials
+from ..protocol.engine import Dials
+
+_SEATS = ("A", "B", "C")
+
+# The option that each choice stands in for: once that is written anew, it counts again.
+_OPTIONS = {
+    "progression": "music.progression",
+    "transpose": "music.progression",  # the key belongs to the tune
+    "turn_bars": "turns.turn_bars",
+    "line_up": "turns.line_up",
+    "offset_ms": "clock.output_offset_ms",
+} | {dial.name.lower(): f"brain.{dial.name.lower()}" for dial in CHOICES}
+OPTIONS = tuple(dict.fromkeys(_OPTIONS.values()))
+
+
+class Device(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A plugged-in thing and what it was for, so that it is known when it comes back."""
+
+    role: str  # keyboard, clock or synth
+    name: str  # of the port, as `ports.names.short` writes it
+    path: str = ""  # where it is plugged in: USB path such as 1-1.2, '' where none is known
+
+
+class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the player chose; None where the options say it.
+
+    ``dials`` are those of each box seat, in the order of ``turns.dials.CHOICES``.
+    """
+
+    progression: str | None = None  # by name: a book changes
+    transpose: int = 0  # semitones, with ``progression``
+    turn_bars: int | None = None  # 1..16; 0 is the progression's own
+    line_up: tuple[str, ...] | None = None
+    offset_ms: float | None = None
+    dials: dict[str, tuple[float, ...]] = {}  # by letter of the seat
+
+    def encode(self) -> bytes:
+        """JSON."""
+        return msgspec.json.encode(self)
+
+
+def read_choices(data: bytes | str) -> Choices:
+    """What :meth:`Choices.encode` wrote; nothing chosen when it is not that."""
+    try:
+        return msgspec.json.decode(data, type=Choices)
+    except msgspec.DecodeError:
+        return Choices()
+
+
+class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Everything that outlives the power. Unknown fields of a newer box are left aside."""
+
+    boots: int = 0  # starts of the box, this one counted; there is no clock to tell them by
+    choices: Choices = Choices()
+    options: dict[str, Any] = {}  # values of OPTIONS that the choices stood beside
+    devices: tuple[Device, ...] = ()
+
+
+def told_by(config: Config) -> dict[str, Any]:
+    """The values of :data:`OPTIONS`, to be remembered beside the choices."""
+    sections = msgspec.json.decode(msgspec.json.encode(config))  # as they come back from a file
+    return {dotted: sections[s][n] for dotted in OPTIONS for s, _, n in [dotted.partition(".")]}
+
+
+def still_counts(state: State, config: Config) -> Choices:
+    """The choices whose options say the same as when they were made.
+
+    An option that was changed since, in the file or on the command line, was changed later
+    than the choice: it wins. What no box of this version would have written is left out, too.
+    """
+    now, then, chosen = told_by(config), state.options, state.choices
+    same = {name for name, option in _OPTIONS.items() if then.get(option) == now[option]}
+    kept = {
+        name: getattr(chosen, name)
+        for name in ("progression", "transpose", "turn_bars", "line_up", "offset_ms")
+        if name in same
+    }
+    seats = kept.get("line_up")
+    if seats is not None and not (seats and {*seats} <= {"human", *_SEATS} and len(seats) <= 8):
+        kept["line_up"] = None
+    first = values_of(first_dials(config.brain))
+    dials = {}
+    for letter, values in chosen.dials.items():
+        if letter in _SEATS and len(values) == len(CHOICES):
+            dials[letter] = tuple(
+                value if dial.name.lower() in same else option
+                for dial, value, option in zip(CHOICES, values, first, strict=True)
+            )
+    return Choices(**kept, dials=dials)
+
+
+def values_of(dials: Dials) -> tuple[float, ...]:
+    """Where the dials stand, in the order of :data:`CHOICES`."""
+    return tuple(float(getattr(dials, dial.name.lower())) for dial in CHOICES)
+
+
+def remembered(devices: Iterable[Device], most: int = 32) -> tuple[Device, ...]:
+    """The newest ``most`` of ``devices``, newest last, each role, name and path once."""
+    return tuple(dict.fromkeys(reversed(tuple(devices))))[:most][::-1]

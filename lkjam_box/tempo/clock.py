@@ -1,0 +1,73 @@
+"""What the stage needs of a clock, be it a drum machine's or the box's own."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Protocol
+
+from ..protocol.shared_state import Sync
+from .place import Place
+
+
+class Transport(Enum):
+    """What happened to the transport."""
+
+    STARTED = "started"  # the first tick after Start fell: this is beat 0
+    STOPPED = "stopped"
+    CONTINUED = "continued"  # the first tick after Continue fell
+    LOCATED = "located"  # Song Position, or "the line is here", moved the place
+    LOST = "lost"  # freewheel is over: NO CLOCK
+    FOUND = "found"  # ticks again after LOST, place kept
+
+
+class Clock(Protocol):
+    """Time is an argument everywhere, in monotonic seconds, and never goes back."""
+
+    @property
+    def sync(self) -> Sync: ...
+
+    @property
+    def running(self) -> bool: ...
+
+    @property
+    def bpm(self) -> float: ...
+
+    @property
+    def display_bpm(self) -> float: ...
+
+    @property
+    def error_ms(self) -> float: ...
+
+    @property
+    def off_s(self) -> float:
+        """How much later than foretold the last tick came."""
+
+    def message(self, time_s: float, message: bytes) -> tuple[Transport, ...]:
+        """Take F8, FA, FB, FC, F2 (others are ignored)."""
+
+    def poll(self, time_s: float) -> tuple[Transport, ...]:
+        """Notice what did not come; call it whenever ``next_poll_s`` is due."""
+
+    def next_poll_s(self) -> float:
+        """When ``poll`` must be called at the latest; infinity if never."""
+
+    def line_is_here(self, time_s: float) -> tuple[Transport, ...]:
+        """Join a clock that already runs: the tick nearest to now is beat 0, and we run."""
+
+    def beat_at(self, time_s: float) -> float:
+        """Beats since beat 0; never falls while running (but on LOCATED or STARTED)."""
+
+    def time_of(self, beat: float) -> float:
+        """When ``beat`` falls, as known now; infinity when not running."""
+
+    def set_bpm(self, time_s: float, bpm: float) -> None:
+        """Set the tempo of an internal clock; a follower ignores it."""
+
+    def place(self) -> Place:
+        """Where it is, for ``resume`` of another one."""
+
+    def resume(self, time_s: float, place: Place, lost_s: float) -> tuple[Transport, ...]:
+        """Go on where a clock was that ended at ``lost_s``; before anything else is asked."""
+
+    def take_output(self, time_s: float) -> bytes:
+        """Clock bytes due by now that the box sends as master; b'' for a follower."""

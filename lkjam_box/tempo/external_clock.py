@@ -1,0 +1,305 @@
+"""A drum machine's clock: where we are and when, by the rules of MIDI clock. Pure.
+
+The count of ticks says where we are; the follower only says when ticks fall. A late tick
+does not stop the music: beats go on as foretold, for ``freewheel_beats``; then the clock is
+LOST. When ticks return after that, the place is where it would be had they never stopped
+(a pulled cable does not stop the machine); Start, or Song Position and Continue, put it
+right in any other case.
+"""
+
+from __future__ import annotations
+
+from math import inf
+
+from ..midi.messages import (
+    CONTINUE,
+    START,
+    TICKS_PER_BEAT,
+    TICKS_PER_SIXTEENTH,
+)
+from ..protocol.shared_state import Sync
+from .clock import Transport
+from .follower import Follower
+from .place import Following, Place, Rejoin
+from .sticky import StickyBpm
+
+LEAST_SILENCE_S, LEAST_SILENCE_TICKS = 0.25, 4.0
+_OVERDUE_S = 0.1  # and four periods: FREEWHEEL is shown
+_JOIN_TICKS = 4  # that must have come before a line can be set by hand
+_BEHIND_TICKS = 1.0  # the beat is never further behind the count than this
+_ERROR_GAIN = 0.125
+
+NOTHING: tuple[Transport, ...] = ()
+
+
+class ExternalClock:
+    """Implements :class:`.clock.Clock`. ``freewheel_beats`` as in the options.
+
+    ``position_ticks`` is the song position: the tick that the last F8 was, while running;
+    the one that the next will be, before Start or after Song Position.
+    """
+
+    def __init__(self, freewheel_beats: float = 2.0) -> None:
+        self.follower = Follower()
+        self.running = False
+        self.sync = Sync.WAITING
+        self.error_ms = 0.0
+        self.position_ticks = 0
+        self._freewheel_beats = freewheel_beats
+        self._sticky = StickyBpm()
+        self._armed = 0  # START or CONTINUE, until the next tick
+        self._stopped = False  # by Stop; sticky
+        self._lost = False  # was running when the clock went
+        self._next_tick = 0  # song position of the next F8
+        self._held_beats = 0.0  # the last beat told; none before it is told again
+        self._now_s = self._last_s = -inf
+        self._stale = False  # ticks may have passed unheard since the last one
+        self._rejoin: Rejoin | None = None  # while the first ticks after that come
+
+    # --- as in the protocol
+
+    @property
+    def bpm(self) -> float:
+        return 60.0 / TICKS_PER_BEAT / self.follower.period_s
+
+    @property
+    def display_bpm(self) -> float:
+        return self._sticky.shown
+
+    @property
+    def off_s(self) -> float:
+        return self.follower.error_s
+
+    def message(self, time_s: float, message: bytes) -> tuple[Transport, ...]:
+        """Take F8, FA, FB, FC, F2; others are ignored."""
+        events = self.poll(time_s)
+        time_s = self._now_s
+        match message[0]:
+            case 0xF8:
+                return events + self._tick(time_s)
+            case 0xFA:
+                self._armed, self._stopped, self._lost = START, False, False
+                self._rejoin = None
+            case 0xFB:
+                if not self.running and not self._armed:
+                    self._give_up(time_s)
+                    self._armed, self._stopped, self._lost = CONTINUE, False, False
+            case 0xFC:
+                events += self._stop(time_s)
+            case 0xF2 if len(message) == 3:
+                events += self._locate(TICKS_PER_SIXTEENTH * (message[1] | message[2] << 7))
+        self._show()
+        return events
+
+    def poll(self, time_s: float) -> tuple[Transport, ...]:
+        """Notice that ticks stay away."""
+        self._now_s = max(time_s, self._now_s)
+        if self._now_s < self._last_s + self._overdue_s():
+            return NOTHING
+        events = NOTHING
+        if self.running and self._silent():
+            self._hold(self._now_s)
+            self.running, self._lost, self._armed = False, True, 0
+            events = (Transport.LOST,)
+        self._show()
+        return events
+
+    def next_poll_s(self) -> float:
+        """When the ticks that stay away become FREEWHEEL, or NO CLOCK."""
+        if self._last_s == -inf:
+            return inf
+        for wait_s in (self._overdue_s(), self._patience_s()):
+            if self._now_s < self._last_s + wait_s:
+                return self._last_s + wait_s
+        return inf
+
+    def line_is_here(self, time_s: float) -> tuple[Transport, ...]:
+        """The tick nearest to now is beat 0, and we run; nothing happens without a clock."""
+        events = self.poll(time_s)
+        time_s, follower = self._now_s, self.follower
+        self._give_up(time_s)
+        if self._silent() or follower.count < _JOIN_TICKS:
+            return events
+        follower.forget()
+        ahead_ticks = (follower.next_s - time_s) / follower.period_s
+        self._next_tick = round(ahead_ticks)
+        self.position_ticks = self._next_tick - 1
+        self.running, self._stopped, self._lost, self._armed = True, False, False, 0
+        self._held_beats = min(self._line_beats(time_s), 0.0)
+        self._show()
+        return (*events, Transport.LOCATED)
+
+    def beat_at(self, time_s: float) -> float:
+        """Beats since beat 0; stands still while not running."""
+        if self.running:
+            self._hold(time_s)
+        return self._held_beats
+
+    def time_of(self, beat: float) -> float:
+        """When ``beat`` falls, as known now; infinity when not running."""
+        if not self.running:
+            return inf
+        ahead = beat * TICKS_PER_BEAT - self._next_tick
+        return self.follower.next_s + ahead * self.follower.period_s
+
+    def set_bpm(self, time_s: float, bpm: float) -> None:
+        """The machine sets the tempo."""
+
+    def take_output(self, time_s: float) -> bytes:
+        """A follower sends no clock of its own."""
+        return b""
+
+    def place(self) -> Place:
+        """For :meth:`resume` of another clock."""
+        follower = self.follower
+        return Following(
+            runs=self.running or self._lost,
+            stopped=self._stopped,
+            armed=self._armed,
+            next_tick=self._next_tick,
+            held_beats=self._held_beats,
+            last_s=self._last_s if self._last_s > -inf else 0.0,
+            known=follower.known,
+            line=follower.line,
+            noise_s=follower.noise_s,
+        )
+
+    def resume(self, time_s: float, place: Place, lost_s: float) -> tuple[Transport, ...]:
+        """Go on where a clock was that ended: its count, once ticks come, is where it would be
+        had it heard them all. Whatever else came meanwhile nobody knows."""
+        if not isinstance(place, Following) or place.known < 2:
+            return NOTHING
+        self.follower.resume(place.line, place.known, place.noise_s)
+        self._now_s, self._last_s = time_s, min(place.last_s, time_s)
+        self._next_tick, self._held_beats = place.next_tick, place.held_beats
+        self._stopped, self._stale = place.stopped, True
+        ticked = time_s - place.last_s < self._patience_s()
+        if place.armed and not ticked:
+            self._armed = place.armed
+        elif place.runs or place.armed:  # armed while it ticked: the next tick was the first
+            if place.armed == START:
+                self._next_tick, self._held_beats = 0, 0.0
+            self._lost, self._rejoin = True, Rejoin(place.line)
+        self.position_ticks = self._next_tick
+        self._show()
+        return NOTHING
+
+    # --- inside
+
+    def _rejoined(self, time_s: float) -> tuple[Transport, ...]:
+        """One of the first ticks after a time in which nobody listened."""
+        rejoin, self._last_s = self._rejoin, time_s
+        missed = rejoin.tick(time_s) if rejoin is not None else None
+        if rejoin is None or missed is None:
+            self._show()
+            return NOTHING
+        self._rejoin, self._stale = None, False
+        self.follower.skip(missed)
+        self._next_tick += missed + len(rejoin.times_s)
+        for number, heard_s in enumerate(rejoin.times_s):
+            self._next_tick += self.follower.tick(heard_s, fresh=not number)
+        self.position_ticks = self._next_tick - 1
+        self.running, self._lost = True, False
+        self._held_beats = max(self._held_beats, self.position_ticks / TICKS_PER_BEAT)
+        self._show()
+        return (Transport.FOUND,)
+
+    def _give_up(self, time_s: float) -> None:
+        """No more ticks are asked for the place: it is where foretold."""
+        if self._rejoin is not None:
+            self._rejoin, self._stale, self._lost = None, False, False
+            self._next_tick += self._skip(time_s)
+
+    def _skip(self, time_s: float) -> int:
+        """Ticks that would have come since the last one heard."""
+        follower = self.follower
+        missed = max(round((time_s - follower.next_s) / follower.period_s), 0)
+        follower.skip(missed)
+        return missed
+
+    def _tick(self, time_s: float) -> tuple[Transport, ...]:
+        if self._rejoin is not None:
+            return self._rejoined(time_s)
+        follower = self.follower
+        silent, returning = self._silent() or self._stale, self._lost and not self._armed
+        self._stale = False
+        if silent and follower.count:
+            missed = self._skip(time_s)
+            if returning:
+                self._next_tick += missed
+        lost = follower.tick(time_s, fresh=silent or bool(self._armed))
+        self._last_s = time_s
+        self.error_ms += _ERROR_GAIN * (1000.0 * follower.error_s - self.error_ms)
+        self._sticky.see(self.bpm, self.bpm * follower.period_sd_s / follower.period_s)
+        events = NOTHING
+        if self._armed:
+            events = self._begin()
+        elif returning:
+            self.running, self._lost = True, False
+            events = (Transport.FOUND,)
+        elif self.running:
+            self._next_tick += lost
+        if self.running:
+            self.position_ticks = self._next_tick
+            self._next_tick += 1
+            least_beats = (self.position_ticks - _BEHIND_TICKS) / TICKS_PER_BEAT
+            self._held_beats = max(self._held_beats, least_beats)
+        self._show()
+        return events
+
+    def _begin(self) -> tuple[Transport, ...]:
+        """The first tick after Start or Continue."""
+        started = self._armed == START
+        if started:
+            self._next_tick = 0
+        self._armed, self.running = 0, True
+        beat = self._next_tick / TICKS_PER_BEAT
+        self._held_beats = beat if started else min(self._held_beats, beat)
+        return (Transport.STARTED if started else Transport.CONTINUED,)
+
+    def _stop(self, time_s: float) -> tuple[Transport, ...]:
+        was_running = self.running
+        self._give_up(time_s)
+        if was_running:
+            self._hold(time_s)
+        self.running, self._stopped, self._lost, self._armed = False, True, False, 0
+        return (Transport.STOPPED,) if was_running else NOTHING
+
+    def _locate(self, tick: int) -> tuple[Transport, ...]:
+        """Song Position: honoured while stopped; Start begins at 0 whatever it says."""
+        if self.running or self._armed == START or (self._rejoin and self._rejoin.times_s):
+            return NOTHING
+        self._rejoin = None
+        self._next_tick = self.position_ticks = tick
+        self._held_beats = tick / TICKS_PER_BEAT
+        self._lost = False
+        return (Transport.LOCATED,)
+
+    def _line_beats(self, time_s: float) -> float:
+        follower = self.follower
+        ticks = self._next_tick + (time_s - follower.next_s) / follower.period_s
+        return ticks / TICKS_PER_BEAT
+
+    def _hold(self, time_s: float) -> None:
+        self._held_beats = max(self._held_beats, self._line_beats(time_s))
+
+    def _overdue_s(self) -> float:
+        return max(_OVERDUE_S, LEAST_SILENCE_TICKS * self.follower.period_s)
+
+    def _patience_s(self) -> float:
+        ticks = max(self._freewheel_beats * TICKS_PER_BEAT, LEAST_SILENCE_TICKS)
+        return max(LEAST_SILENCE_S, ticks * self.follower.period_s)
+
+    def _silent(self) -> bool:
+        return self._now_s >= self._last_s + self._patience_s()
+
+    def _show(self) -> None:
+        """Put the state in the words of the screen."""
+        if self._silent():
+            self.sync = Sync.NO_CLOCK if self._lost else Sync.WAITING
+        elif self._stopped:
+            self.sync = Sync.STOPPED
+        elif self.running and self._now_s >= self._last_s + self._overdue_s():
+            self.sync = Sync.FREEWHEEL
+        else:
+            self.sync = Sync.LOCKED if self.follower.settled else Sync.LOCKING

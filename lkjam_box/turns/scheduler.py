@@ -1,0 +1,319 @@
+"""The turn keeper: count-in, turns, hand-overs and changes on lines. Pure.
+
+The keeper is told the beat and the wishes; it says which turn begins and which
+comes next. Turn and form lengths are independent. A wish made before a line lands on
+that line, whole; one made on the line lands on the next.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..protocol.records import Turn
+from ..protocol.shared_state import Mode
+from .grid import HUMAN, Grid, Tune, from_seat
+
+_APART = 4  # serials that a keeper may have used since it was last asked where it is
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Where a keeper was when its process ended."""
+
+    mode: Mode
+    running: bool
+    line_up: tuple[int, ...]
+    grid: Grid
+    wish: Grid | None
+    new_form: bool
+    turn: Turn | None
+    serial: int
+    arm_at: float
+    bpm: float
+
+
+class TurnKeeper:
+    """Feed it ``started`` / ``located`` / ``stopped`` and ``advance``; read ``mode``, ``turn``.
+
+    ``loops`` is how many loops a set has (0 plays on); ``preroll_bars`` are counted in
+    before loop 0.
+    """
+
+    def __init__(
+        self,
+        tune: Tune,
+        seats: tuple[int, ...],
+        turn_bars: int,
+        preroll_bars: int = 1,
+        loops: int = 0,
+    ) -> None:
+        self.mode = Mode.ARMED
+        self.loops = loops
+        self.turn: Turn | None = None
+        self._line_up = seats
+        self._preroll_bars = preroll_bars
+        preroll = preroll_bars * tune.progression.metre.bar_beats
+        self._grid = Grid(tune, seats, turn_bars, start_beats=preroll, origin_beats=preroll)
+        self._wish: Grid | None = None  # what the next line brings; start and loop filled in there
+        self._new_form = False
+        self._planned: Turn | None = None
+        self._serial = 0
+        self._running = False
+        self._arm_at = 0.0
+        self._bpm = 120.0  # the latest told, for turns joined half-way
+        self._left: Left | None = None  # to go on from, once the clock is found
+
+    @property
+    def grid(self) -> Grid:
+        return self._grid
+
+    @property
+    def wished(self) -> Grid:
+        """The grid as it will be from the next line on."""
+        return self._wish or self._grid
+
+    @property
+    def line_up(self) -> tuple[int, ...]:
+        """The seats as they were asked for, from the first on."""
+        return self._line_up
+
+    @property
+    def pending(self) -> bool:
+        return self._wish is not None
+
+    @property
+    def waits(self) -> bool:
+        """A wish made now waits for a line; else nothing sounds that it could disturb."""
+        runs = self._running or self._left is not None
+        return runs and self.mode not in (Mode.IDLE, Mode.DONE)
+
+    @property
+    def left(self) -> Left:
+        """For :meth:`resume` of another keeper."""
+        if self._left is not None:
+            wish, new_form = self._wish, self._new_form
+            return replace(self._left, line_up=self._line_up, wish=wish, new_form=new_form)
+        return Left(
+            self.mode,
+            self._running,
+            self._line_up,
+            self._grid,
+            self._wish,
+            self._new_form,
+            self.turn,
+            self._serial,
+            self._arm_at,
+            self._bpm,
+        )
+
+    # --- transport
+
+    def resume(self, left: Left) -> None:
+        """Be where another keeper was; ``continued`` then finds the turn."""
+        self._grid, self._wish, self._new_form = left.grid, left.wish, left.new_form
+        self._line_up, self._serial = left.line_up, left.serial + _APART
+        self._arm_at, self._bpm = left.arm_at, left.bpm
+        self._left = left if left.running else None
+        trades = left.mode in (Mode.COUNT_IN, Mode.TRADING)
+        self.mode = Mode.ARMED if trades else left.mode
+
+    def started(self, *, count_in: bool = True) -> None:
+        """Beat 0 is now. Without ``count_in`` loop 0 begins at once ("the line is here")."""
+        self._running = True
+        self.located(count_in=count_in)
+        if self.mode is not Mode.IDLE:
+            self.mode = Mode.COUNT_IN if self._grid.start_beats > 0 else Mode.TRADING
+
+    def located(self, *, count_in: bool = True) -> None:
+        """The place was moved: lay the loops on the timeline anew, from beat 0."""
+        self._settle()
+        self.turn = None
+        preroll = self._preroll_bars * self._grid.bar_beats if count_in else 0.0
+        self._anchor(preroll, 0, origin=preroll)
+
+    def stopped(self) -> None:
+        """The transport stopped: no turn; the next Start begins anew, Continue goes on."""
+        self._running = False
+        self.turn = self._planned = None
+        self._settle()
+        if self.mode in (Mode.COUNT_IN, Mode.TRADING, Mode.DONE):
+            self.mode = Mode.ARMED
+
+    def continued(self, beat: float) -> None:
+        """The transport goes on at ``beat``, on the grid it had."""
+        self._running = True
+        left, self._left = self._left, None
+        if self.mode is Mode.IDLE or (left is not None and self._takes_up(left, beat)):
+            return
+        self.mode = Mode.COUNT_IN if beat < self._grid.start_beats else Mode.TRADING
+        if self.mode is Mode.TRADING:
+            self._join(beat)
+
+    # --- wishes
+
+    def arm(self, beat: float) -> None:
+        """Play: from the next bar line (with a count-in) if the clock runs, else from Start."""
+        if self.mode not in (Mode.IDLE, Mode.DONE):
+            return
+        self.mode = Mode.ARMED
+        self.turn = self._planned = None
+        if self._running:
+            self._settle()
+            bar = self._grid.next_bar(beat)
+            begin = bar + self._preroll_bars * self._grid.bar_beats
+            self._arm_at = bar
+            self._anchor(begin, 0, origin=begin)
+
+    def wake_up(self) -> None:
+        """Play when told where the line is, though the player had said stop."""
+        if self.mode in (Mode.IDLE, Mode.DONE):
+            self.mode = Mode.ARMED
+
+    def idle(self) -> None:
+        """Stop playing; the clock may run on."""
+        self.mode = Mode.IDLE
+        self.turn = self._planned = None
+        self._settle()
+
+    def reset(self, beat: float) -> None:
+        """Back to loop 0, at the next bar line if the clock runs."""
+        self.idle()
+        self.arm(beat)
+
+    def set_tune(self, tune: Tune, turn_bars: int, loops: int, *, new_form: bool) -> None:
+        """Wish for a progression or key. ``new_form`` begins the form anew on that line."""
+        self._want(replace(self.wished, tune=tune, turn_bars=turn_bars), new_form)
+        self.loops = loops
+
+    def set_line_up(self, seats: tuple[int, ...]) -> None:
+        """Wish for other seats: on the next line goes on who comes after the one before it."""
+        self._line_up = seats
+        self._want(replace(self.wished, seats=seats), new_form=False)
+
+    def replan(self) -> None:
+        """The coming turn shall be answered anew: what it was planned with changed."""
+        self._planned = None
+
+    def hand_over(self, beat: float) -> bool:
+        """End the human's turn at the next bar line; False when there is nothing to end."""
+        turn = self.turn
+        if self.mode is not Mode.TRADING or turn is None or turn.seat != HUMAN:
+            return False
+        bar = self._grid.next_bar(beat)
+        if bar >= turn.end_beats:
+            return False
+        self.turn = replace(turn, end_beats=bar)
+        self._grid = self._grid.moved(bar, turn.loop + 1)
+        self._planned = None
+        return True
+
+    # --- time
+
+    def next_line_beats(self) -> float:
+        """The next line that ``advance`` must be told of; infinity when none comes."""
+        if not self.waits:
+            return float("inf")
+        if self.mode is Mode.ARMED:
+            return self._arm_at
+        if self.mode is Mode.COUNT_IN:
+            return self._grid.start_beats
+        return self.turn.end_beats if self.turn else self._grid.start_beats
+
+    def plan(self, bpm: float) -> Turn | None:
+        """The turn that begins at the next line, with its wishes; None when none does.
+
+        The same object until a wish changes it, so that the caller sees whether it is new.
+        """
+        if self.mode not in (Mode.COUNT_IN, Mode.TRADING):
+            return None
+        if self._planned is None:
+            loop = self.turn.loop + 1 if self.turn else self._grid.first_loop
+            if self.loops and loop >= self.loops:
+                return None
+            grid = self._landed(self.next_line_beats(), loop)
+            self._serial += 1
+            self._planned = grid.turn(loop, self._serial, bpm)
+        return self._planned
+
+    def advance(self, beat: float, bpm: float) -> list[Turn | None]:
+        """Cross every line up to ``beat``; the turns that began, None for the set's end."""
+        self._bpm = bpm
+        began: list[Turn | None] = []
+        while self.next_line_beats() <= beat:
+            line = self.next_line_beats()
+            if self.mode is Mode.ARMED:
+                self.mode = Mode.COUNT_IN if self._grid.start_beats > line else Mode.TRADING
+                continue
+            turn = self.plan(bpm)
+            self._planned = None
+            if turn is None:
+                self.mode, self.turn = Mode.DONE, None
+                began.append(None)
+                break
+            self._grid = self._landed(line, turn.loop)
+            self._wish, self._new_form = None, False
+            self.mode, self.turn = Mode.TRADING, turn
+            began.append(turn)
+        return began
+
+    # --- inside
+
+    def _want(self, grid: Grid, new_form: bool) -> None:
+        self._wish = grid
+        self._new_form |= new_form
+        self._planned = None
+        if not self.waits:
+            self._settle()
+
+    def _landed(self, line: float, loop: int) -> Grid:
+        if self._wish is None:
+            return self._grid
+        origin = line if self._new_form else self._grid.origin_beats
+        seats = self._grid.seats
+        if self._wish.seats != seats:
+            last = seats[(loop - 1) % len(seats)]
+            seats = from_seat(self._line_up, loop, last) if loop else self._line_up
+        return self._wish.moved(line, loop, origin_beats=origin, seats=seats)
+
+    def _settle(self) -> None:
+        """Take the wish at once: nothing sounds that it could disturb."""
+        if self._wish is not None:
+            wish = self._wish
+            self._grid = replace(
+                self._grid, tune=wish.tune, turn_bars=wish.turn_bars, seats=wish.seats
+            )
+        self._wish, self._new_form, self._planned, self._left = None, False, None, None
+
+    def _anchor(self, line: float, loop: int, origin: float) -> None:
+        seats = self._grid.seats if loop else self._line_up
+        self._grid = self._grid.moved(line, loop, origin_beats=origin, seats=seats)
+        self._planned = None
+
+    def _takes_up(self, left: Left, beat: float) -> bool:
+        """Go on as that keeper would have; False when it is for the grid to say."""
+        if left.mode is Mode.DONE or (left.mode is Mode.ARMED and beat < left.arm_at):
+            return True
+        turn = left.turn
+        line, loop = (
+            (turn.end_beats, turn.loop + 1)
+            if turn
+            else (self._grid.start_beats, self._grid.first_loop)
+        )
+        if beat >= line:  # what was wished has landed there
+            self._grid = self._landed(line, loop)
+            self._wish, self._new_form = None, False
+            return False
+        if turn is not None:
+            self._serial += 1
+            self.mode, self.turn = Mode.TRADING, replace(turn, serial=self._serial)
+        return turn is not None
+
+    def _join(self, beat: float) -> None:
+        """Enter in the middle of a loop: it is whose turn it is; the box waits for its next."""
+        loop = max(self._grid.loop_at(beat), self._grid.first_loop)
+        if self.loops and loop >= self.loops:
+            self.mode, self.turn = Mode.DONE, None
+            return
+        self._serial += 1
+        self.turn = self._grid.turn(loop, self._serial, self._bpm)
+        self._planned = None

@@ -1,0 +1,282 @@
+"""The brain hears, answers in versions, remembers what was played."""
+
+import pytest
+
+from lkjam_box.brain.brain import Brain
+from lkjam_box.config.load import override
+from lkjam_box.config.options import Config
+from lkjam_box.protocol.engine import Feel, Position, Role, Strategy, Style
+from lkjam_box.protocol.records import (
+    AnswerEnd,
+    AnswerNote,
+    BrainReady,
+    Dial,
+    DialId,
+    EngineId,
+    Forget,
+    Heard,
+    Playing,
+    Prepare,
+    Released,
+    Turn,
+    TurnBegan,
+)
+from tests.play.world import Parrot, small_book
+
+CALL = Turn(1, 0, 0, 0, 0, 0, 4.0, 12.0, 4.0, 120.0)
+ANSWER = Turn(2, 1, 1, 0, 0, 0, 12.0, 20.0, 4.0, 120.0)
+
+
+class Made:
+    """Makes parrots and keeps them, so that a test can look into their memory."""
+
+    def __init__(self):
+        self.engines = []
+
+    def __call__(self, engine):
+        parrot = Parrot()
+        parrot.id = engine
+        self.engines.append(parrot)
+        return parrot
+
+
+def brain(make=None, **changes):
+    made = make or Made()
+    config = override(Config(), changes) if changes else Config()
+    return Brain(config, small_book(), made, seed=1), made
+
+
+def play_call(box, *pitches):
+    box.handle(TurnBegan(CALL))
+    for seq, pitch in enumerate(pitches, 1):
+        box.handle(Heard(1, seq, pitch, 90, 3.0 + seq))
+        box.handle(Released(1, seq, 3.5 + seq))
+
+
+def notes(records):
+    return [record for record in records if isinstance(record, AnswerNote)]
+
+
+def test_nothing_is_owed_before_it_is_asked():
+    box, _ = brain()
+    play_call(box, 60, 62)
+    assert not box.owes
+    assert list(box.think()) == []
+
+
+def test_the_answer_has_heard_the_last_note():
+    box, _ = brain()
+    play_call(box, 60, 62, 67)
+    box.handle(Prepare(ANSWER))
+    records = list(box.think())
+    assert {note.pitch for note in notes(records)} == {67}
+    assert {note.heard for note in notes(records)} == {3}
+    assert records[-1] == AnswerEnd(2, 1, len(records) - 1, 3, EngineId.GRU, 0.0)
+    assert list(box.think()) == []
+
+
+def test_another_note_makes_another_version():
+    box, _ = brain()
+    play_call(box, 60)
+    box.handle(Prepare(ANSWER))
+    first = next(iter(box.think()))
+    box.handle(Heard(1, 2, 72, 90, 11.99))
+    assert box.owes
+    second = next(iter(box.think()))
+    assert (first.version, first.pitch) == (1, 60)
+    assert (second.version, second.pitch, second.heard) == (2, 72, 2)
+
+
+def test_thinking_stops_when_something_newer_is_heard():
+    box, _ = brain()
+    play_call(box, 60)
+    box.handle(Prepare(ANSWER))
+    thinking = box.think()
+    next(thinking)
+    box.handle(Heard(1, 2, 72, 90, 11.0))
+    assert list(thinking) == []
+    assert {note.pitch for note in notes(box.think())} == {72}
+
+
+def test_notes_are_taken_while_the_human_plays_all_but_the_last():
+    box, made = brain()
+    play_call(box, 60, 62, 64)
+    memory = made.engines[0].memory
+    assert [(note.pitch, position) for note, position, _ in memory] == [
+        (60, Position.START),
+        (62, Position.CONTINUE),
+    ]
+    box.handle(TurnBegan(ANSWER))
+    assert memory[-1][:2] == (memory[-1][0], Position.END)
+    assert memory[-1][0].pitch == 64
+    assert {role for *_, role in memory} == {Role.HUMAN}
+
+
+def test_a_held_note_is_cut_where_the_next_begins_and_at_the_line():
+    box, made = brain()
+    box.handle(TurnBegan(CALL))
+    box.handle(Heard(1, 1, 60, 90, 4.0))
+    box.handle(Heard(1, 2, 62, 90, 5.0))
+    box.handle(TurnBegan(ANSWER))
+    assert [note.duration_beats for note, *_ in made.engines[0].memory] == [1.0, 7.0]
+
+
+def test_a_chord_counts_as_its_top_voice():
+    box, made = brain()
+    box.handle(TurnBegan(CALL))
+    box.handle(Heard(1, 1, 60, 90, 4.0))
+    box.handle(Heard(1, 1, 67, 90, 4.0))
+    box.handle(TurnBegan(ANSWER))
+    assert [note.pitch for note, *_ in made.engines[0].memory] == [67]
+
+
+def test_what_sounded_is_remembered_as_its_own():
+    box, made = brain(**{"turns.line_up": ("human", "A", "B")})
+    play_call(box, 60)
+    box.handle(Prepare(ANSWER))
+    answered = notes(box.think())
+    box.handle(TurnBegan(ANSWER))
+    box.handle(Playing(2, 1, len(answered)))
+    mine, other = (engine.memory for engine in made.engines)
+    assert len(mine) == len(other) == 1 + len(answered)
+    assert mine[-1][2] is Role.BOX
+    assert other[-1][2] is Role.HUMAN
+
+
+def test_an_answer_that_never_sounded_is_forgotten():
+    box, made = brain()
+    play_call(box, 60)
+    box.handle(Prepare(ANSWER))
+    list(box.think())
+    box.handle(TurnBegan(ANSWER))
+    box.handle(Playing(2, 0, 0))
+    assert len(made.engines[0].memory) == 1
+
+
+def test_off_answers_with_silence():
+    box, _ = brain(**{"brain.engine": "off"})
+    play_call(box, 60)
+    box.handle(Prepare(ANSWER))
+    assert list(box.think()) == [AnswerEnd(2, 1, 0, 1, EngineId.OFF, 0.0)]
+
+
+def test_a_model_that_cannot_be_made_gives_markov():
+    made = Made()
+
+    def make(engine):
+        if engine is EngineId.GRU:
+            raise ImportError("no runtime")
+        return made(engine)
+
+    box, _ = brain(make)
+    assert box.ready() == BrainReady(EngineId.MARKOV, 0)
+    assert box.failure == "no runtime"
+
+
+def test_a_model_that_fails_while_answering_gives_markov_at_once():
+    class Broken(Parrot):
+        def answer(self, *args):
+            raise ValueError("not a number")
+            yield
+
+    made = Made()
+    box, _ = brain(lambda engine: Broken() if engine is EngineId.GRU else made(engine))
+    play_call(box, 60)
+    box.handle(Prepare(ANSWER))
+    records = list(box.think())
+    assert records[0] == BrainReady(EngineId.MARKOV, 0)
+    assert records[-1].engine is EngineId.MARKOV
+    assert len(notes(records)) == len(records) - 2
+
+
+def test_a_dial_changes_one_seat():
+    box, _ = brain()
+    play_call(box, 60)
+    box.handle(Dial(1, DialId.ENGINE, EngineId.MARKOV))
+    box.handle(Dial(9, DialId.TEMPERATURE, 1.5))
+    box.handle(Prepare(ANSWER))
+    assert list(box.think())[-1].engine is EngineId.MARKOV
+
+
+class Asked(Parrot):
+    """Keeps the scenes and dials of what it hears and answers."""
+
+    def __init__(self):
+        super().__init__()
+        self.heard, self.asked = [], []
+
+    def hear(self, note, position, role, scene):
+        super().hear(note, position, role, scene)
+        self.heard.append((role, scene))
+
+    def answer(self, tail, heard_scene, scene, dials, seed):
+        self.asked.append((heard_scene, scene, dials))
+        return super().answer(tail, heard_scene, scene, dials, seed)
+
+
+def test_an_answer_is_made_by_the_seats_dials_and_the_call_heard_in_its_style():
+    engines = [Asked(), Asked()]
+    left = list(engines)
+    options = {"turns.line_up": ("human", "A", "B"), "brain.style": "cool"}
+    box, _ = brain(lambda _: left.pop(0), **options)
+    one, other = engines
+    play_call(box, 60, 62)
+    box.handle(Dial(1, DialId.STRATEGY, Strategy.INVERSION))
+    box.handle(Dial(1, DialId.STYLE, Style.POP))
+    box.handle(Dial(1, DialId.DENSITY, 4.0))
+    box.handle(Dial(1, DialId.REGISTER, -2.0))
+    box.handle(Dial(1, DialId.HEAT, 0.5))
+    box.handle(Prepare(ANSWER))
+    answered = notes(box.think())
+    heard_scene, scene, dials = one.asked[0]
+    assert (scene.strategy, scene.style, scene.feel, scene.density) == (
+        Strategy.INVERSION,
+        Style.POP,
+        Feel.EVEN,
+        4,
+    )
+    assert (dials.register, dials.heat, dials.window) == (-2, 0.5, (40, 76))
+    assert (heard_scene.strategy, heard_scene.style, heard_scene.feel, heard_scene.density) == (
+        Strategy.FREE,
+        Style.POP,
+        Feel.EVEN,
+        0,
+    )
+    box.handle(TurnBegan(ANSWER))
+    box.handle(Playing(2, 1, len(answered)))
+    role, own = one.heard[-1]
+    assert (role, own.strategy, own.density) == (Role.BOX, Strategy.INVERSION, 4)
+    role, others = other.heard[-1]
+    assert (role, others.strategy, others.style, others.density) == (
+        Role.HUMAN,
+        Strategy.FREE,
+        Style.COOL,
+        0,
+    )
+
+
+def test_a_dial_alone_makes_no_answer_owed():
+    box, _ = brain()
+    play_call(box, 60)
+    box.handle(Prepare(ANSWER))
+    list(box.think())
+    box.handle(Dial(1, DialId.HEAT, 1.0))
+    assert not box.owes
+
+
+@pytest.mark.parametrize(
+    "record", [Heard(99, 1, 60, 90, 4.0), Released(99, 1, 4.0), Released(1, 7, 5.0)]
+)
+def test_records_of_another_turn_are_ignored(record):
+    box, made = brain()
+    play_call(box, 60)
+    box.handle(record)
+    box.handle(TurnBegan(ANSWER))
+    assert [note.pitch for note, *_ in made.engines[0].memory] == [60]
+
+
+def test_forget_clears_every_memory():
+    box, made = brain()
+    play_call(box, 60, 62)
+    box.handle(Forget())
+    assert made.engines[0].memory == []

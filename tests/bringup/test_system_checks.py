@@ -1,0 +1,83 @@
+"""What check finds of the machine, on machines made of files."""
+
+import os
+import subprocess
+
+import pytest
+
+from lkjam_box.bringup import system_checks as checks
+from lkjam_box.config.load import override
+from lkjam_box.config.options import Config
+from lkjam_box.health import health_file as report
+from lkjam_box.health.health_file import Health
+from lkjam_box.machine.readings import Machine
+
+
+def timers(root, *priorities):
+    for number, priority in enumerate(priorities):
+        folder = root / "proc" / str(20 + number)
+        folder.mkdir(parents=True)
+        (folder / "comm").write_text(f"ktimers/{number}\n")
+        (folder / "stat").write_text(
+            f"{20 + number} (ktimers/{number}) S 2 " + "0 " * 35 + f"{priority} 1\n"
+        )
+    return Machine(root)
+
+
+@pytest.mark.parametrize(
+    ("priorities", "level"),
+    [((), None), ((90, 90), "ok"), ((90, 1), "worse"), ((70, 90), "worse")],
+)
+def test_timers_stand_above_the_stage(tmp_path, priorities, level):
+    found = list(checks._timers(Config(), timers(tmp_path, *priorities)))
+    assert [finding.level for finding in found] == ([level] if level else [])
+
+
+@pytest.mark.parametrize(("seconds", "level"), [(10.0, "ok"), (0.0, "worse")])
+def test_the_watchdog_of_the_box_that_runs(tmp_path, seconds, level):
+    report.write(tmp_path, Health(watchdog_s=seconds))
+    (finding,) = checks._watchdog(tmp_path)
+    assert finding.level == level
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [("10s", 10), ("1min 30s", 90), ("500ms", 0.5), ("0", 0), ("infinity", 0), ("", 0)],
+)
+def test_the_watchdog_of_the_unit(monkeypatch, said, seconds):
+    def run(words, **_):
+        return subprocess.CompletedProcess(words, 0, said + "\n", "")
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert checks._unit_watchdog_s() == seconds
+
+
+def test_no_systemctl_is_no_watchdog(monkeypatch):
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert checks._unit_watchdog_s() == 0
+
+
+def test_room_for_recordings(tmp_path, monkeypatch):
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/lkjam-box:/other")
+    asked = []
+    monkeypatch.setattr(Machine, "free_mb", lambda self, folder: asked.append(folder) or 30.0)
+    (finding,) = checks._state(Machine(tmp_path))
+    assert (finding.level, str(asked[0])) == ("worse", "/var/lib/lkjam-box")
+
+
+def dinned(path):
+    return list(checks._din(override(Config(), {"ports.din": str(path)})))
+
+
+def test_the_line_of_the_din_jacks(tmp_path, monkeypatch):
+    ours, theirs = os.openpty()
+    (good,) = dinned(os.ttyname(theirs))
+    assert (good.level, "31250" in good.found) == ("ok", True)
+    monkeypatch.setattr(checks, "free", lambda path: False)
+    (taken,) = dinned(os.ttyname(theirs))
+    assert (taken.level, "console has it" in taken.found) == ("worse", True)
+    (missing,) = dinned(tmp_path / "ttyAMA0")
+    assert (missing.level, "not there" in missing.found) == ("worse", True)
+    assert dinned("off") == []
+    os.close(ours)
+    os.close(theirs)

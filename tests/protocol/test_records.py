@@ -1,0 +1,66 @@
+"""Records and the snapshot survive the wire; rubbish does not pass."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lkjam_box.protocol import records
+from lkjam_box.protocol import shared_state as snapshot
+
+TURN = records.Turn(9, -1, 2, 3, -5, 1, 4.0, 20.0, 4.0, 119.5)
+ALL = [
+    records.TurnBegan(TURN),
+    records.Prepare(TURN),
+    records.Heard(1, 2, 60, 90, 4.25),
+    records.Released(1, 2, 4.5),
+    records.Playing(1, 2, 3),
+    records.Forget(0),
+    records.Dial(1, records.DialId.TOP_P, 0.5, relative=True),
+    records.AnswerNote(1, 2, 3, 4, records.EngineId.GRU, 60, 90, 4.0, 0.5),
+    records.AnswerEnd(1, 2, 3, 4, records.EngineId.MARKOV, 0.7),
+    records.BrainReady(records.EngineId.GRU, 1),
+    records.Command(records.CommandId.PANIC, 0.0),
+    records.SetBegan(0.0),
+    records.SetEnded(64.5),
+    records.Paced(4.0, 119.75),
+    records.Sounded(4.25, records.Part.BOX, 0x90, 60, 90),
+]
+
+
+@pytest.mark.parametrize("record", ALL, ids=lambda record: type(record).__name__)
+def test_every_record_comes_back(record):
+    data = records.pack(record)
+    assert len(data) == records.SIZE
+    assert records.unpack(data) == record
+
+
+def test_every_kind_is_tested():
+    assert {type(record) for record in ALL} == set(records._KIND)
+
+
+@given(st.binary(max_size=80))
+def test_rubbish_is_none_or_a_record(data):
+    record = records.unpack(data)
+    assert record is None or type(record) in records._KIND
+
+
+def test_a_snapshot_comes_back(tmp_path):
+    board = snapshot.Board.create(tmp_path / "board")
+    reader = snapshot.Board.open(tmp_path / "board")
+    assert reader.read() is None
+    shown = snapshot.Snapshot(chord="E♭Δ7", bpm=120.5, recent=(60, 188))
+    board.write(shown)
+    seen = reader.read()
+    assert (seen.chord, seen.bpm, seen.recent[:2]) == ("E♭Δ7", 120.5, (60, 188))
+
+
+def test_long_text_is_cut_between_letters():
+    shown = snapshot.unpack(snapshot.pack(snapshot.Snapshot(key="♭♭♭♭♭")))
+    assert shown.key == "♭♭"
+
+
+def test_a_torn_block_is_not_read(tmp_path):
+    board = snapshot.Board.create(tmp_path / "board")
+    board.write(snapshot.Snapshot())
+    board._block[0] = board._block[0] + 1
+    assert snapshot.Board.open(tmp_path / "board").read(tries=3) is None

@@ -1,0 +1,82 @@
+"""Sockets around the box: commands in, systemd out, and where the folder is."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from lkjam_box.errors import LkjamError
+from lkjam_box.protocol.records import BrainReady, Command, CommandId, Dial, pack
+from lkjam_box.protocol.runtime_folder import runtime_folder, state_folder
+from lkjam_box.service.command_socket import CommandSocket, is_running, send_command
+from lkjam_box.service.notify import Notifier
+
+
+def test_commands_arrive_and_nothing_else(tmp_path):
+    box = CommandSocket(tmp_path)
+    send_command(tmp_path, Command(CommandId.TEMPO, 132.5))
+    send_command(tmp_path, Dial(1, 1, 0.7))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as rude:
+        rude.connect(str(tmp_path / "box.sock"))
+        for junk in (b"", b"x", pack(BrainReady(1, 1)), b"\xff" * 900):
+            rude.send(junk)
+    assert box.drain() == [Command(CommandId.TEMPO, 132.5), Dial(1, 1, 0.7)]
+    box.close()
+    assert not is_running(tmp_path)
+
+
+def test_no_box_and_two_boxes_are_one_line(tmp_path):
+    with pytest.raises(LkjamError, match="no box runs in"):
+        send_command(tmp_path, Command(CommandId.PANIC))
+    box = CommandSocket(tmp_path)
+    with pytest.raises(LkjamError, match="runs here already"):
+        CommandSocket(tmp_path)
+    box._sock.close()  # as a kill -9 leaves it
+    CommandSocket(tmp_path).close()
+
+
+def test_systemd_hears_us(tmp_path):
+    path = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(path)
+        notifier = Notifier({"NOTIFY_SOCKET": path, "WATCHDOG_USEC": "10000000"})
+        notifier.tell(READY="1", STATUS="playing")
+        assert systemd.recv(100) == b"READY=1\nSTATUS=playing"
+    assert notifier.watchdog_s == 5.0
+    notifier.tell(WATCHDOG="1")  # systemd is gone: no error
+
+
+def test_without_systemd_nothing_is_told():
+    notifier = Notifier({})
+    notifier.tell(READY="1")
+    assert notifier.watchdog_s == 0
+
+
+def test_another_process_has_the_watchdog():
+    assert Notifier({"WATCHDOG_USEC": "1000000", "WATCHDOG_PID": "1"}).watchdog_s == 0
+
+
+@pytest.mark.parametrize(
+    ("option", "environ", "folder"),
+    [
+        ("/a", {"LKJAM_RUNTIME": "/b"}, "/a"),
+        ("", {"LKJAM_RUNTIME": "/b", "RUNTIME_DIRECTORY": "/c"}, "/b"),
+        ("", {"RUNTIME_DIRECTORY": "/run/lkjam-box:/run/x", "XDG_RUNTIME_DIR": "/d"}, None),
+        ("", {"XDG_RUNTIME_DIR": "/d"}, "/d/lkjam-box"),
+    ],
+)
+def test_runtime_folder(option, environ, folder):
+    assert runtime_folder(option, environ) == Path(folder or "/run/lkjam-box")
+
+
+@pytest.mark.parametrize(
+    ("option", "environ", "folder"),
+    [
+        ("/a", {"STATE_DIRECTORY": "/s:/t", "LKJAM_RUNTIME": "/b"}, "/s"),
+        ("/a", {"LKJAM_RUNTIME": "/b"}, "/a"),
+        ("", {"LKJAM_RUNTIME": "/b", "XDG_STATE_HOME": "/x"}, "/b"),
+        ("", {"XDG_STATE_HOME": "/x"}, "/x/lkjam-box"),
+    ],
+)
+def test_state_folder(option, environ, folder):
+    assert state_folder(option, environ) == Path(folder)

@@ -1,0 +1,63 @@
+"""Silence through ports that were opened before."""
+
+from lkjam_box.config.options import Ports
+from lkjam_box.midi.messages import SUSTAIN_CC, control, note_off, note_on
+from lkjam_box.ports.fake_ports import FakeKind
+from lkjam_box.ports.held import Held
+from lkjam_box.service.panic import HELD
+from lkjam_box.service.panic_outputs import Standby
+
+SYNTHS = ["Sylphyo:1 28:0", "Nord:1 32:0"]
+
+
+def standby(tmp_path, kind):
+    held = Held.open(tmp_path / HELD)
+    return Standby(kind, Ports(), tmp_path), held
+
+
+def test_what_sounds_ends_first_on_every_synth(tmp_path):
+    kind = FakeKind([], [*SYNTHS, "Midi Through:Port-0 14:0"])
+    ours, held = standby(tmp_path, kind)
+    ours.update(kind.outputs())
+    assert not ours.sounds
+    held.sent(note_on(3, 61, 9))
+    held.sent(note_on(1, 40, 9))
+    assert ours.sounds
+    opened = len(kind.opened_outputs)
+    assert sorted(ours.silence()) == ["Nord:1", "Sylphyo:1"]
+    assert len(kind.opened_outputs) == opened == 2  # none was opened for it
+    for port in kind.opened_outputs:
+        assert port.sent[:2] == [note_off(1, 40), note_off(3, 61)]
+        assert port.sent[2:4] == [control(1, SUSTAIN_CC, 0), control(3, SUSTAIN_CC, 0)]
+        assert len(port.sent) == 2 + 48
+    assert not ours.sounds
+    assert held.notes() == []
+
+
+def test_it_follows_what_is_plugged_in_and_outlives_a_broken_port(tmp_path):
+    kind = FakeKind([], list(SYNTHS))
+    ours, held = standby(tmp_path, kind)
+    ours.update(kind.outputs())
+    kind.output_names = SYNTHS[:1]
+    ours.update(kind.outputs())
+    assert [port.closed for port in kind.opened_outputs] == [False, True]
+    kind.output_names = list(SYNTHS)
+    ours.update(kind.outputs())
+    kind.opened_outputs[0].broken = True
+    held.sent(note_on(0, 60, 9))
+    assert ours.silence() == ["Nord:1"]
+    assert kind.opened_outputs[-1].sent[0] == note_off(0, 60)
+    ours.update(kind.outputs())  # and it is tried again
+    assert len(kind.opened_outputs) == 4
+
+
+def test_a_port_that_does_not_open_is_left_for_later(tmp_path):
+    kind = FakeKind()
+    ours, _ = standby(tmp_path, kind)
+    ours.update(SYNTHS)
+    assert ours.silence() == []
+    kind.output_names = list(SYNTHS)
+    ours.update(SYNTHS)
+    assert len(ours.silence()) == 2
+    ours.close()
+    assert all(port.closed for port in kind.opened_outputs)
