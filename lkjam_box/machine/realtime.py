@@ -1,7 +1,7 @@
 """Asking the kernel for the right to be on time.
 
 Every call says what it got and none of them raises: a laptop without the rights plays too,
-only with a warning. Figures behind the choices are in docs/decisions.md.
+only with a warning. Figures behind the choices are in docs/decisions/realtime.md.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Making the machine fit to play, before the box starts: what the kernel leaves to root.
 
 :func:`plan` looks and decides, :meth:`Kernel.do` does. Every step stands alone: what the
-machine has not, or refuses, is said, and the rest goes on. Why each: docs/decisions.md.
+machine has not, or refuses, is said, and the rest goes on. Why each: docs/decisions/realtime.md.
 """
 
 from __future__ import annotations

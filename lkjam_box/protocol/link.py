@@ -1,7 +1,7 @@
 """One end of a record link between two processes.
 
 A non-blocking ``SOCK_SEQPACKET`` pair: the kernel's own bounded queue of whole packets,
-and the hand-off with the shortest tail of those measured (docs/decisions.md). The stage
+and the hand-off with the shortest tail of those measured (docs/decisions/processes.md). The stage
 never waits: a full queue drops the record and counts it.
 """
 

@@ -1,7 +1,7 @@
 """Fixed-size records between the lanes.
 
 Every record packs into :data:`SIZE` bytes and travels whole over a
-non-blocking ``SOCK_SEQPACKET`` pair (measured best: see docs/decisions.md).
+non-blocking ``SOCK_SEQPACKET`` pair (measured best: see docs/decisions/processes.md).
 A full queue drops the record and the sender counts it. Times are beats of the
 box's timeline; no record carries wall time except for measuring.
 """

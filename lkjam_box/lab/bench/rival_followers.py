@@ -1,7 +1,7 @@
 """What others do to follow MIDI clock, written afresh and small, to measure ours against.
 
 Each takes arrival times (``tick``) and tells when the tick ``ahead`` of the last one falls
-(``predict``). The table of projects that use them is in docs/decisions.md.
+(``predict``). ``lkjam-box bench clock`` names the projects.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class Settings:
     basic: int = 2  # passes of each stage
     advanced: int = 20
     expert: int = 20
-    lanes: int = 12  # few: many small steps beat few wide ones (see docs/decisions.md)
+    lanes: int = 12  # few: many small steps beat few wide ones
     steps: int = 96
     rate: float = 2e-3
     decay: float = 0.01
