@@ -27,7 +27,7 @@ from ..midi.messages import (
     is_whole,
     note_off,
 )
-from ..state.remembered import Device
+from ..protocol.choices import Device
 from .held import Held, hush, silence
 from .names import OWN_CLOCK, OWN_IN, OWN_OUT, brief, choose, label, path_of, short
 from .port import InputPort, OutputPort, PortKind

@@ -21,26 +21,15 @@ supervisor dies the kernel sends SIGTERM.
 
 from __future__ import annotations
 
-import os
-import signal
 import socket
-import sys
-from importlib import import_module
 from pathlib import Path
 
 import msgspec
 
 from ..config.options import Config
-from ..machine.realtime import die_with_parent
-from ..state.remembered import Choices, Device
+from .choices import Choices, Device
+from .runtime_folder import board_path
 
-MODULES = {
-    "stage": "stage_process",
-    "brain": "brain_process",
-    "panel": "panel_process",
-    "keeper": "recorder_process",
-}
-LANES = tuple(MODULES)
 WIRES = {
     "link": ("stage", "brain"),
     "commands": ("stage", "panel"),
@@ -48,8 +37,7 @@ WIRES = {
 }
 """Links between two lanes, each by the field of LaneSetup that holds a lane's end."""
 
-_PACKET = 1 << 18
-_COMM = "lkjam-"
+PACKET = 1 << 18
 
 
 class LaneSetup(msgspec.Struct, frozen=True, kw_only=True):
@@ -77,8 +65,6 @@ class LaneSetup(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def board(self) -> Path:
         """The stage's snapshot."""
-        from .runtime_folder import board_path
-
         return board_path(Path(self.folder))
 
 
@@ -132,7 +118,7 @@ class Control:
         news: list[Told] = []
         while not self.closed:
             try:
-                packet = self._sock.recv(_PACKET)
+                packet = self._sock.recv(PACKET)
             except BlockingIOError:
                 break
             except ConnectionError:
@@ -140,46 +126,3 @@ class Control:
             self.closed = not packet
             news.append(self._told.decode(packet) if packet else Told(stop=True))
         return news
-
-
-def running(parent: int) -> dict[str, int]:
-    """Pids by lane of what the supervisor ``parent`` has started; one that waits is none."""
-    found = {}
-    for comm in Path("/proc").glob("[0-9]*/comm"):
-        try:
-            name = comm.read_text().strip().removeprefix(_COMM)
-            stat = comm.with_name("stat").read_text()
-        except OSError:
-            continue  # it has just ended
-        if name in LANES and int(stat.rpartition(")")[2].split()[1]) == parent:
-            found[name] = int(comm.parent.name)
-    return found
-
-
-def start(arguments: list[str]) -> int:
-    """Entry of every lane process."""
-    name, fd = arguments[0], int(arguments[1])
-    if name not in LANES:
-        raise SystemExit(f"lane {name!r}: allowed: {', '.join(LANES)}")
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for library in ("OPENBLAS", "OMP", "MKL"):  # their extra threads would only wait
-        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-    main = import_module(f"lkjam_box.service.{MODULES[name]}").main
-    with socket.socket(fileno=os.dup(fd)) as control:
-        packet = control.recv(_PACKET)
-    if not packet:
-        return 0
-    setup = msgspec.json.decode(packet, type=LaneSetup)
-    if setup.parent:
-        die_with_parent(setup.parent)
-    Path("/proc/self/comm").write_text(f"{_COMM}{name}")  # as top and ps show it
-    try:
-        return int(main(setup))
-    except Exception as error:
-        with socket.socket(fileno=os.dup(fd)) as control:
-            control.send(msgspec.json.encode(Says(wrong=f"{type(error).__name__}: {error}")))
-        raise
-
-
-if __name__ == "__main__":
-    sys.exit(start(sys.argv[1:]))

@@ -11,7 +11,7 @@ import msgspec
 
 from ..protocol.process_messages import LaneSetup, Says, Told
 
-_ENTRY = "lkjam_box.protocol.process_messages"
+_ENTRY = "lkjam_box.service.process"
 _BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0)
 _STEADY_S = 5.0  # a lane that lived this long begins again at no wait
 _SAYS = msgspec.json.Decoder(Says)
@@ -84,7 +84,7 @@ class Child:
                 [
                     sys.executable,
                     "-m",
-                    "lkjam_box.protocol.process_messages",
+                    "lkjam_box.service.process",
                     self.name,
                     str(number),
                 ],

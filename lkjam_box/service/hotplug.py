@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 from ..ports.manager import Rig
 from ..ports.port import InputPort
+from ..protocol.choices import Device
 from ..protocol.process_messages import Control, Says
 from ..stage.stage import Stage
-from ..state.remembered import Device
 
 QUIET_S = 0.02  # a port is opened or closed only then,
 WAIT_S = 0.25  # or so long after it came

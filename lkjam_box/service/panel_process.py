@@ -10,27 +10,18 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
-from ..config.options import Panel
 from ..errors import LkjamError
 from ..health import health_file as report
-from ..panel import picture
-from ..panel.actions import Button, Wish
-from ..panel.contacts import Contact, Gesture
-from ..panel.control_page import ControlPage
-from ..panel.leds import Lights, lights
+from ..panel.face import PanelFace
 from ..panel.oled import DRIVERS, Oled
 from ..panel.pad import Pad
-from ..panel.screens import Screen
-from ..panel.strip import NoteStrip
 from ..panel.terminal import Keys, TerminalScreen
 from ..protocol.link import Link
 from ..protocol.process_messages import Control, LaneSetup, Says
-from ..protocol.shared_state import Board, Mode, Snapshot, Sync, Warning
+from ..protocol.shared_state import Board, Snapshot, Sync
 
 FRAME_S = 1 / 30
 HEALTH_S = 0.5
@@ -39,88 +30,6 @@ RETRY_S = 3.0
 ALIVE_S = 1.0
 AHEAD_S = 0.25  # the board is carried on no further than this
 _RUNNING = (Sync.LOCKING, Sync.LOCKED, Sync.FREEWHEEL, Sync.INTERNAL)
-
-
-def carried(snapshot: Snapshot, time_s: float) -> Snapshot:
-    """``snapshot`` with its beat carried on to ``time_s``: the stage writes ten times a
-    second, the bar and the beat light move thirty times."""
-    since_s = min(max(time_s - snapshot.time_s, 0.0), AHEAD_S)
-    if snapshot.sync not in _RUNNING or snapshot.mode not in (Mode.COUNT_IN, Mode.TRADING):
-        return snapshot
-    return replace(snapshot, beat=snapshot.beat + since_s * snapshot.bpm / 60)
-
-
-class PanelFace:
-    """What the player sees and presses; time is an argument, devices are given. Testable."""
-
-    def __init__(
-        self,
-        options: Panel,
-        send: Callable[[Wish], object],
-        screens: list[Screen],
-        pad: Pad | None,
-    ) -> None:
-        self.screens, self.pad = screens, pad
-        self._send = send
-        self._contacts = {
-            button: Contact(options.debounce_ms / 1000, options.long_press_ms / 1000)
-            for button in Button
-        }
-        self._page = ControlPage()
-        self._strip = NoteStrip()
-        self._warned = (Warning.NONE, 0.0)  # what is warned of, since when
-        self._shown = b""
-        self.fault = ""  # why the stage is lost, where that is known
-
-    def tend(self, time_s: float, snapshot: Snapshot | None) -> list[Screen]:
-        """Buttons, lights and picture of one frame; returns the screens that failed."""
-        self._buttons(time_s)
-        lost = snapshot is None or time_s - snapshot.time_s > STALE_S
-        if snapshot is not None:
-            snapshot = carried(snapshot, time_s)
-            self._page.look(time_s, snapshot)
-        if self.pad is not None:
-            self.pad.light(Lights() if lost or snapshot is None else lights(snapshot, time_s))
-        if snapshot is None:
-            image = picture.message("LK JAM", "starting")
-        elif lost:
-            image = picture.message("STAGE LOST", self.fault or "it is being started again")
-        else:
-            dial, is_open = self._page.shown(time_s), self._page.is_open(time_s)
-            if snapshot.warning != self._warned[0]:
-                self._warned = Warning(snapshot.warning), time_s
-            warned_s = time_s - self._warned[1]
-            image = picture.draw(snapshot, self._strip, dial, page=is_open, warned_s=warned_s)
-        dots = image.tobytes()
-        if dots == self._shown:
-            return []
-        self._shown = dots
-        failed = []
-        for screen in self.screens:
-            try:
-                screen.show(image)
-            except OSError:
-                failed.append(screen)
-        return failed
-
-    def press(self, time_s: float, button: Button, gesture: Gesture) -> None:
-        """A button, or the key that stands for it."""
-        wish = self._page.wish(time_s, button, gesture)
-        if wish is not None:
-            self._send(wish)
-
-    def redraw(self) -> None:
-        """A screen is new: show it the picture even if nothing changed."""
-        self._shown = b""
-
-    def _buttons(self, time_s: float) -> None:
-        edges = self.pad.edges() if self.pad is not None else []
-        for edge_s, button, down in edges:
-            for gesture in self._contacts[button].edge(edge_s, down):
-                self.press(time_s, button, gesture)
-        for button, contact in self._contacts.items():
-            for gesture in contact.poll(time_s):
-                self.press(time_s, button, gesture)
 
 
 def main(setup: LaneSetup) -> int:

@@ -18,13 +18,14 @@ from types import FrameType
 import msgspec
 
 from ..music.library import Book
+from ..protocol.choices import read_choices
 from ..protocol.link import Link
 from ..protocol.process_messages import Control, LaneSetup, Says, Told
 from ..protocol.shared_state import Board
 from ..recorder.takes import Takes, reason, takes_folder
 from ..recorder.transcriber import Recorder
 from ..state.disk import Folder
-from ..state.remembered import read_choices, remembered, told_by
+from ..state.remembered import remembered, told_by
 from ..state.save_timer import Pace
 from ..state.slots import Slots
 

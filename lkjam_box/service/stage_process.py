@@ -33,7 +33,6 @@ from ..protocol.records import Command, Dial, Record
 from ..protocol.runtime_folder import ports_folder
 from ..protocol.shared_state import Board, Mode, Snapshot, Sync, Warning
 from ..stage.lookahead import Fired
-from ..stage.resume import ResumeFile
 from ..stage.stage import Stage
 from ..tempo.clock import Clock
 from ..tempo.external_clock import ExternalClock
@@ -41,6 +40,7 @@ from ..tempo.internal_clock import InternalClock
 from .hotplug import Plugs
 from .inbox import Inbox
 from .response_time import Asked
+from .resume_file import ResumeFile
 from .work_time import Pace
 
 SHOW_S = 1 / 30  # the snapshot is so old at most,

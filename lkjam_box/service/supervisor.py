@@ -27,7 +27,6 @@ from ..protocol.process_messages import LaneSetup, Says, Told
 from ..protocol.records import Command, CommandId
 from ..protocol.runtime_folder import board_path, ports_folder
 from ..protocol.shared_state import Board, Snapshot
-from ..stage.resume import FILE as RESUME
 from ..state.memory import Memory
 from .child import Child
 from .command_socket import CommandSocket
@@ -36,6 +35,7 @@ from .notify import Notifier
 from .panic import left_sounding
 from .panic_outputs import Standby
 from .pulse import QUIET_S, STUCK_S, Feed, Pulse
+from .resume_file import FILE as RESUME
 from .user_files import Files
 
 SCAN_S = 0.25  # where the kernel does not announce what is plugged in and out

@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from ..config.options import Config
 from ..errors import ProgressionError
 from ..music.library import Book
-from ..protocol.controls import DialDesk, first_dials, with_values
+from ..protocol.choices import Choices
+from ..protocol.controls import first_dials, with_values
 from ..protocol.engine import Scene, scene_of
 from ..protocol.records import CommandId, Turn
-from ..state.remembered import Choices, values_of
+from ..state.remembered import values_of
 from ..turns.chooser import Chooser
 from ..turns.grid import HUMAN, seat_name, seats_of
 from ..turns.scheduler import TurnKeeper
+from ..turns.seat_controls import DialDesk
 from .resume import Resume
 
 _NEW_FORM = (CommandId.NEXT_PROGRESSION, CommandId.PREVIOUS_PROGRESSION, CommandId.PROGRESSION)

@@ -10,10 +10,11 @@ from math import inf
 from ..brain.markov import MarkovEngine
 from ..config.options import Brain as BrainOptions
 from ..music.note import Note
-from ..protocol.controls import CHOICES, DialDesk, value_of
+from ..protocol.controls import CHOICES, value_of
 from ..protocol.engine import Position, Role, Scene
 from ..protocol.records import Dial, DialId, EngineId, Playing, Prepare, Record, Turn
 from ..tempo.clock import Clock
+from ..turns.seat_controls import DialDesk
 from .answer_schedule import Answer, Schedule
 from .ledger import Ledger, Owner
 from .view import View

@@ -6,12 +6,6 @@ last tick and tempo; the rest is what no later message would tell: loops, tune, 
 
 from __future__ import annotations
 
-import mmap
-import os
-import struct
-import zlib
-from pathlib import Path
-
 import msgspec
 
 from ..music.library import Book
@@ -21,11 +15,6 @@ from ..protocol.shared_state import Mode
 from ..tempo.place import Place
 from ..turns.grid import Grid, Tune
 from ..turns.scheduler import Left
-
-FILE = "resume"  # in the runtime folder
-OLDEST_S = 20.0  # the tempo was not known well enough to count on for longer
-_SLOT = 8192
-_HEAD = struct.Struct("<QII")  # number, length and CRC-32 of what follows
 
 
 class Laid(msgspec.Struct, frozen=True):
@@ -130,48 +119,3 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             self.arm_at,
             self.bpm,
         )
-
-
-class ResumeFile:
-    """Two slots written in turn, each with a checksum: one is whole whenever the writer dies."""
-
-    def __init__(self, folder: Path) -> None:
-        handle = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            os.ftruncate(handle, 2 * _SLOT)
-            self._block = mmap.mmap(handle, 2 * _SLOT)
-        finally:
-            os.close(handle)
-        self._encode, self._decoder = msgspec.json.Encoder().encode, msgspec.json.Decoder(Resume)
-        self._number = max(self._slots(), default=(0, b""))[0]
-
-    def read(self, now_s: float) -> Resume | None:
-        """The latest, when it is no older than :data:`OLDEST_S`; None where there is none."""
-        for _, data in sorted(self._slots(), reverse=True):
-            try:
-                found = self._decoder.decode(data)
-            except msgspec.DecodeError:
-                continue
-            return found if 0.0 <= now_s - found.time_s <= OLDEST_S else None
-        return None
-
-    def write(self, resume: Resume) -> None:
-        data = self._encode(resume)
-        if len(data) > _SLOT - _HEAD.size:
-            return
-        self._number += 1
-        start = self._number % 2 * _SLOT
-        head = _HEAD.pack(self._number, len(data), zlib.crc32(data))
-        self._block[start : start + _HEAD.size + len(data)] = head + data
-
-    def close(self) -> None:
-        self._block.close()
-
-    def _slots(self) -> list[tuple[int, bytes]]:
-        found = []
-        for start in (0, _SLOT):
-            number, length, crc = _HEAD.unpack_from(self._block, start)
-            data = self._block[start + _HEAD.size : start + _HEAD.size + length]
-            if number and zlib.crc32(data) == crc:
-                found.append((number, data))
-        return found

@@ -25,6 +25,7 @@ from ..midi.messages import (
     is_note_on,
 )
 from ..music.library import Book
+from ..protocol.choices import Choices
 from ..protocol.records import (
     STEERED,
     AnswerEnd,
@@ -41,7 +42,6 @@ from ..protocol.records import (
     TurnBegan,
 )
 from ..protocol.shared_state import Mode, Snapshot, Sync, Warning
-from ..state.remembered import Choices
 from ..tempo.clock import Clock, Transport
 from ..turns.grid import HUMAN, LAST_SEAT, line_up_of
 from .answer_schedule import Answer

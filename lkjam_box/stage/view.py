@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..protocol.controls import CHOICES, DialDesk
+from ..protocol.controls import CHOICES
 from ..protocol.engine import Role
 from ..protocol.measures import Measures
 from ..protocol.records import Dial, EngineId
@@ -10,6 +10,7 @@ from ..protocol.shared_state import RECENT, Snapshot, Sync, Warning
 from ..tempo.clock import Clock
 from ..turns.grid import HUMAN
 from ..turns.scheduler import TurnKeeper
+from ..turns.seat_controls import DialDesk
 from .ledger import Ledger
 
 NOTICE_S = 2.5  # news of a plug stand so long

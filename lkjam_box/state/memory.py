@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from ..config.options import Config
 from ..music.library import Book
+from ..protocol.choices import Choices, Device, read_choices
 from ..protocol.shared_state import Snapshot
 from .disk import Folder
-from .remembered import Choices, Device, read_choices, remembered, still_counts
+from .remembered import remembered, still_counts
 from .slots import Slots
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from ..config.options import Config
+from ..protocol.choices import Choices, Device
 from ..protocol.controls import CHOICES, first_dials
 from ..protocol.engine import Dials
 
@@ -22,40 +23,6 @@ _OPTIONS = {
     "offset_ms": "clock.output_offset_ms",
 } | {dial.name.lower(): f"brain.{dial.name.lower()}" for dial in CHOICES}
 OPTIONS = tuple(dict.fromkeys(_OPTIONS.values()))
-
-
-class Device(msgspec.Struct, frozen=True, omit_defaults=True):
-    """A plugged-in thing and what it was for, so that it is known when it comes back."""
-
-    role: str  # keyboard, clock or synth
-    name: str  # of the port, as `ports.names.short` writes it
-    path: str = ""  # where it is plugged in: USB path such as 1-1.2, '' where none is known
-
-
-class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What the player chose; None where the options say it.
-
-    ``dials`` are those of each box seat, in the order of ``turns.dials.CHOICES``.
-    """
-
-    progression: str | None = None  # by name: a book changes
-    transpose: int = 0  # semitones, with ``progression``
-    turn_bars: int | None = None  # 1..16; 0 is the progression's own
-    line_up: tuple[str, ...] | None = None
-    offset_ms: float | None = None
-    dials: dict[str, tuple[float, ...]] = {}  # by letter of the seat
-
-    def encode(self) -> bytes:
-        """JSON."""
-        return msgspec.json.encode(self)
-
-
-def read_choices(data: bytes | str) -> Choices:
-    """What :meth:`Choices.encode` wrote; nothing chosen when it is not that."""
-    try:
-        return msgspec.json.decode(data, type=Choices)
-    except msgspec.DecodeError:
-        return Choices()
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

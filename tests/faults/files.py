@@ -18,8 +18,9 @@ from lkjam_box.errors import LkjamError
 from lkjam_box.music.library import SHIPPED
 from lkjam_box.music.progression import load_progressions, yaml_files
 from lkjam_box.play.take_files import read_player
+from lkjam_box.protocol.choices import Choices
 from lkjam_box.protocol.records import SIZE, Command, Dial, pack, unpack
-from lkjam_box.state.remembered import Choices, State
+from lkjam_box.state.remembered import State
 from lkjam_box.state.slots import decode, encode
 
 

@@ -5,10 +5,10 @@ from random import Random
 import pytest
 
 from lkjam_box.config.options import Panel
+from lkjam_box.panel.face import PanelFace
 from lkjam_box.panel.oled import Oled
 from lkjam_box.panel.picture import message
 from lkjam_box.play import gallery
-from lkjam_box.service.panel_process import PanelFace
 
 pytest.importorskip("luma.oled", reason="luma is not installed")
 

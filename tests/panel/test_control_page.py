@@ -13,13 +13,14 @@ from lkjam_box.panel.control_words import (
     short_strategy,
     value_words,
 )
+from lkjam_box.panel.face import PanelFace
 from lkjam_box.panel.pad import FakePad
 from lkjam_box.panel.screens import FakeScreen
-from lkjam_box.protocol.controls import CHOICES, DialDesk, value_of
+from lkjam_box.protocol.controls import CHOICES, value_of
 from lkjam_box.protocol.engine import Dials, Strategy, Style
 from lkjam_box.protocol.records import STEERED, Command, CommandId, Dial, DialId
 from lkjam_box.protocol.shared_state import Snapshot
-from lkjam_box.service.panel_process import PanelFace
+from lkjam_box.turns.seat_controls import DialDesk
 
 
 def press(page, button, gesture=Gesture.SHORT, time_s=1.0):

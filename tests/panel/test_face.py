@@ -6,6 +6,7 @@ from PIL import Image
 from lkjam_box.config.options import Panel
 from lkjam_box.panel import terminal
 from lkjam_box.panel.actions import Button
+from lkjam_box.panel.face import PanelFace, carried
 from lkjam_box.panel.leds import Lights, lights
 from lkjam_box.panel.pad import FakePad
 from lkjam_box.panel.picture import message
@@ -13,7 +14,6 @@ from lkjam_box.panel.screens import FakeScreen
 from lkjam_box.play.gif import write_gif
 from lkjam_box.protocol.records import Command, CommandId
 from lkjam_box.protocol.shared_state import Mode, Snapshot, Sync, Warning
-from lkjam_box.service.panel_process import PanelFace, carried
 
 
 def face():

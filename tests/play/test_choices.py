@@ -8,9 +8,9 @@ from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.midi.messages import is_note_on
 from lkjam_box.play.virtual_gig import Gig
+from lkjam_box.protocol.choices import Choices, read_choices
 from lkjam_box.protocol.records import STEERED, Command, CommandId, Dial, DialId
 from lkjam_box.stage.stage import Stage
-from lkjam_box.state.remembered import Choices, read_choices
 from lkjam_box.tempo.external_clock import ExternalClock
 from lkjam_box.turns.grid import line_up_number
 

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from lkjam_box.config.options import Brain
 from lkjam_box.config.table import OPTIONS
-from lkjam_box.protocol.controls import CHOICES, DialDesk, first_dials, stepped, turned, value_of
+from lkjam_box.protocol.controls import CHOICES, first_dials, stepped, turned, value_of
 from lkjam_box.protocol.engine import Dials, Strategy, Style
 from lkjam_box.protocol.records import Dial, DialId
+from lkjam_box.turns.seat_controls import DialDesk
 
 
 def test_the_options_name_every_strategy_and_style():

@@ -7,12 +7,12 @@ import stat
 import pytest
 
 from lkjam_box.midi.messages import STOP, note_off, note_on
+from lkjam_box.protocol.choices import read_choices
 from lkjam_box.protocol.records import STEERED, Command, CommandId, Dial, DialId, EngineId, Part
 from lkjam_box.protocol.shared_state import Mode
 from lkjam_box.recorder import journal
 from lkjam_box.service.command_socket import send_command
 from lkjam_box.state.disk import Folder
-from lkjam_box.state.remembered import read_choices
 from lkjam_box.state.slots import NAMES, Slots
 from lkjam_box.turns.grid import line_up_number
 from tests.service.test_supervisor import Rig

@@ -6,8 +6,9 @@ import select
 import pytest
 
 from lkjam_box.config.options import Config
-from lkjam_box.protocol.process_messages import LaneSetup, running
+from lkjam_box.protocol.process_messages import LaneSetup
 from lkjam_box.service.child import Backoff, Child
+from lkjam_box.service.process import running
 
 
 def ended(child, now):

@@ -12,11 +12,11 @@ import pytest
 
 from lkjam_box.midi.messages import START, STOP, TICK, is_note_off, is_note_on, note_off, note_on
 from lkjam_box.ports.virtual_ports import VirtualKind
-from lkjam_box.protocol.process_messages import running
 from lkjam_box.protocol.records import Command, CommandId, EngineId
 from lkjam_box.protocol.runtime_folder import board_path, ports_folder
 from lkjam_box.protocol.shared_state import Board, Mode
 from lkjam_box.service.command_socket import send_command
+from lkjam_box.service.process import running
 
 PERIOD_S = 2.5 / 300  # as fast as it goes
 OPTIONS = {

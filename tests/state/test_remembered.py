@@ -5,15 +5,8 @@ import pytest
 
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
-from lkjam_box.state.remembered import (
-    Choices,
-    Device,
-    State,
-    read_choices,
-    remembered,
-    still_counts,
-    told_by,
-)
+from lkjam_box.protocol.choices import Choices, Device, read_choices
+from lkjam_box.state.remembered import State, remembered, still_counts, told_by
 
 CHOSEN = Choices(
     progression="Jazz blues",

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lkjam_box.protocol.choices import Choices, Device
 from lkjam_box.state.disk import FakeDisk, Folder, PowerCut
-from lkjam_box.state.remembered import Choices, Device, State
+from lkjam_box.state.remembered import State
 from lkjam_box.state.slots import BLOCK, NAMES, Slots, decode, encode
 
 

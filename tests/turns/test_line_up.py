@@ -5,7 +5,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lkjam_box.config.options import Brain
-from lkjam_box.protocol.controls import DialDesk
 from lkjam_box.protocol.records import Dial, DialId
 from lkjam_box.turns.grid import (
     HUMAN,
@@ -17,6 +16,7 @@ from lkjam_box.turns.grid import (
     seats_of,
 )
 from lkjam_box.turns.scheduler import TurnKeeper
+from lkjam_box.turns.seat_controls import DialDesk
 
 from .test_scheduler import began, blues, keeper
 

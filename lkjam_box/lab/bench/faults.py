@@ -15,8 +15,8 @@ from pathlib import Path
 
 from ...config.options import Config
 from ...errors import LkjamError
-from ...protocol.process_messages import running
 from ...protocol.shared_state import Mode
+from ...service.process import running
 from ...service.pulse import QUIET_S
 from .box import Box
 from .world import BOX, LOOP_S, PLAYER, World

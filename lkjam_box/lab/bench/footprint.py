@@ -21,8 +21,8 @@ from ...config.options import Config
 from ...errors import LkjamError
 from ...midi.messages import is_note_on, note_off, note_on
 from ...ports.virtual_ports import VirtualKind
-from ...protocol.process_messages import running
 from ...protocol.runtime_folder import ports_folder
+from ...service.process import running
 from .box import START_LIMIT_S, Box
 from .lateness import Take
 from .virtual_band import DRUMS, KEYS, SYNTH, VirtualBand

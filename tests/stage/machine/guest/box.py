@@ -6,8 +6,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from lkjam_box.protocol.process_messages import running
 from lkjam_box.protocol.shared_state import Board, Snapshot
+from lkjam_box.service.process import running
 
 UNIT = "lkjam-box.service"
 BOARD = Path("/run/lkjam-box/board")

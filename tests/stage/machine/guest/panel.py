@@ -11,10 +11,10 @@ from harness import BEATS, RESULTS, Found, Stage
 from PIL import Image
 
 from lkjam_box.config.options import Panel
+from lkjam_box.panel.face import carried
 from lkjam_box.panel.picture import HEIGHT, WIDTH, draw
 from lkjam_box.panel.strip import NoteStrip
 from lkjam_box.protocol.shared_state import Mode, Snapshot
-from lkjam_box.service.panel_process import carried
 
 PINS = Panel()
 OLED = Path("/run/stage/oled")

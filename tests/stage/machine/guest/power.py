@@ -12,8 +12,9 @@ from pathlib import Path
 import box
 from harness import RESULTS, Found, Stage
 
+from lkjam_box.protocol.choices import Choices
 from lkjam_box.state.disk import Folder
-from lkjam_box.state.remembered import Choices, State
+from lkjam_box.state.remembered import State
 from lkjam_box.state.slots import NAMES, Slots, decode
 
 HERE = Path(__file__).parent

@@ -1,0 +1,64 @@
+"""The live controls of the box seats: asked for at any time, in force from the next line. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from math import isfinite
+
+from ..config.options import Brain
+from ..protocol.controls import first_dials, stepped, turned
+from ..protocol.engine import Dials
+from ..protocol.records import Dial
+
+
+class DialDesk:
+    """Dials by seat: what is asked for, and what is in force since the last line."""
+
+    def __init__(self, seats: Iterable[int], options: Brain) -> None:
+        self._first = first_dials(options)
+        self._asked = dict.fromkeys(seats, self._first)
+        self._in_force = dict(self._asked)
+        self._landed = -1  # serial of the turn that they landed for
+
+    @property
+    def seats(self) -> tuple[int, ...]:
+        return tuple(self._asked)
+
+    def asked(self, seat: int) -> Dials:
+        return self._asked[seat]
+
+    def in_force(self, seat: int) -> Dials:
+        return self._in_force[seat]
+
+    def sit(self, seats: Iterable[int]) -> list[int]:
+        """Seats that are new here, each with the dials that the first seat has."""
+        like = next(iter(self._asked.values()), self._first)
+        new = [seat for seat in seats if seat not in self._asked]
+        for seat in new:
+            self._asked[seat] = self._in_force[seat] = like
+        return new
+
+    def recall(self, asked: Mapping[int, Dials]) -> None:
+        """What was asked for another time, now in force."""
+        self._asked.update(asked)
+        self.land()
+
+    def turn(self, dial: Dial) -> bool:
+        """Ask for a change from the next line on; False when it changes nothing."""
+        before = self._asked.get(dial.seat)
+        if before is None:
+            return False
+        if not dial.relative:
+            after = turned(before, dial.dial, dial.value)
+        else:
+            after = stepped(before, dial.dial, int(dial.value)) if isfinite(dial.value) else before
+        self._asked[dial.seat] = after
+        return after != before
+
+    def land(self, serial: int | None = None) -> None:
+        """What is asked for is in force. A turn's line is told only once: what is asked
+        after its answer has begun waits for the next, though the line is still to come."""
+        if serial is None or serial != self._landed:
+            self._in_force.update(self._asked)
+        if serial is not None:
+            self._landed = serial
