@@ -1,1 +1,1 @@
-"""The brain lane: hear events, step the model, sample an answer."""
+"""The brain process: hear events, step the model, sample an answer."""

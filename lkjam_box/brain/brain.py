@@ -11,16 +11,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ..config.options import Config
-from ..music.library import Book
+from ..music.library import Library
 from ..music.note import Note
-from ..protocol.controls import first_dials, turned
-from ..protocol.engine import Dials, Engine, Position, Role, Scene, Strategy, scene_of
+from ..protocol.controls import initial_controls, turned
+from ..protocol.engine import ControlValues, Engine, Position, Role, Scene, Strategy, scene_of
 from ..protocol.records import (
     AnswerEnd,
     AnswerNote,
     BrainReady,
-    Dial,
-    DialId,
+    ControlId,
+    ControlSetting,
     EngineId,
     Forget,
     Heard,
@@ -52,29 +52,29 @@ class _Call:
 
 @dataclass(slots=True)
 class _Seat:
-    """A box seat: the engine that answers, its dials, and each engine's own memory."""
+    """A box seat: the engine that answers, its controls, and each engine's own memory."""
 
     chosen: EngineId
-    dials: Dials
+    controls: ControlValues
     engines: dict[EngineId, Engine] = field(default_factory=dict)
 
     def hearing(self, scene: Scene) -> Scene:
         """``scene`` for what others play: in the style of this seat, without any strategy."""
-        return replace(self.dials, strategy=Strategy.FREE, density=0).over(scene)
+        return replace(self.controls, strategy=Strategy.FREE, density=0).over(scene)
 
 
 class Brain:
     """``make_engine`` gives a new engine; it may raise, and then the seat plays Markov."""
 
     def __init__(
-        self, config: Config, book: Book, make_engine: Callable[[EngineId], Engine], seed: int
+        self, config: Config, library: Library, make_engine: Callable[[EngineId], Engine], seed: int
     ) -> None:
         self.failure = ""  # one line, why an engine could not play
-        self._make, self._book, self._seed = make_engine, book, seed
+        self._make, self._library, self._seed = make_engine, library, seed
         options = config.brain
-        dials = first_dials(options)
+        controls = initial_controls(options)
         boxes = [name for name in dict.fromkeys(config.turns.line_up) if name != "human"]
-        self._new_seat: Callable[[], _Seat] = lambda: _Seat(ENGINES[options.engine], dials)
+        self._new_seat: Callable[[], _Seat] = lambda: _Seat(ENGINES[options.engine], controls)
         self._seats = {ord(name) - ord("A") + 1: self._new_seat() for name in boxes}
         for seat in self._seats.values():
             self._engine(seat)
@@ -88,10 +88,10 @@ class Brain:
     def ready(self) -> BrainReady:
         """What to tell the stage first: which engine really plays."""
         engine = next((seat.chosen for seat in self._seats.values()), EngineId.OFF)
-        return BrainReady(engine, self._book.number)
+        return BrainReady(engine, self._library.number)
 
-    def set_book(self, book: Book) -> None:
-        self._book = book
+    def set_library(self, library: Library) -> None:
+        self._library = library
 
     @property
     def owes(self) -> bool:
@@ -111,8 +111,8 @@ class Brain:
                 self._turn_began(turn)
             case Playing():
                 self._playing(record)
-            case Dial():
-                self._dial(record)
+            case ControlSetting():
+                self._control(record)
             case Forget():
                 self._forget()
             case _:
@@ -202,7 +202,7 @@ class Brain:
 
     def _answer(self, turn: Turn, seat: _Seat) -> Iterator[AnswerNote | AnswerEnd]:
         self._version += 1
-        version, call, scene = self._version, self._call, seat.dials.over(self._scene(turn))
+        version, call, scene = self._version, self._call, seat.controls.over(self._scene(turn))
         heard = len(call.notes) if call else self._last_call
         notes: list[Note] = []
         engine = self._engine(seat)
@@ -210,7 +210,7 @@ class Brain:
             tail = tuple(self._placed(call, len(call.notes))) if call else ()
             heard_scene = seat.hearing(call.scene if call else scene)
             seed = self._seed * 1_000_003 + turn.serial
-            for note in engine.answer(tail, heard_scene, scene, seat.dials, seed):
+            for note in engine.answer(tail, heard_scene, scene, seat.controls, seed):
                 notes.append(note)
                 yield AnswerNote(
                     turn.serial,
@@ -248,7 +248,7 @@ class Brain:
     # --- inside: engines
 
     def _scene(self, turn: Turn) -> Scene:
-        return scene_of(turn, self._book.get(turn.progression, turn.transpose))
+        return scene_of(turn, self._library.get(turn.progression, turn.transpose))
 
     def _engine(self, seat: _Seat) -> Engine | None:
         if seat.chosen not in seat.engines and seat.chosen is not EngineId.OFF:
@@ -266,15 +266,15 @@ class Brain:
         if EngineId.MARKOV not in seat.engines:
             seat.engines[EngineId.MARKOV] = self._make(EngineId.MARKOV)
 
-    def _dial(self, record: Dial) -> None:
+    def _control(self, record: ControlSetting) -> None:
         seat = self._seats.get(record.seat)
         if seat is None:
             if not 1 <= record.seat <= LAST_SEAT:
                 return
             seat = self._seats[record.seat] = self._new_seat()  # it joins the line-up
             self._engine(seat)
-        if record.dial != DialId.ENGINE:
-            seat.dials = turned(seat.dials, record.dial, record.value)
+        if record.control != ControlId.ENGINE:
+            seat.controls = turned(seat.controls, record.control, record.value)
         elif record.value in tuple(EngineId):
             seat.chosen = EngineId(int(record.value))
             self._engine(seat)

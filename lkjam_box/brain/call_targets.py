@@ -7,12 +7,12 @@ from typing import NamedTuple
 from ..protocol.engine import Position, Strategy
 from . import features as f
 
-_WISH_TIME, _WISH_PLACE = f.OFFSET["wish_time"], f.OFFSET["wish_place"]
+_TARGET_TIME, _TARGET_PLACE = f.OFFSET["target_time"], f.OFFSET["target_place"]
 _MOTIF = 8  # notes at the end of the call that a continuation takes up
 NONE = 999  # no guess of an interval
 
 
-class Wish(NamedTuple):
+class CallTarget(NamedTuple):
     """What the call asks of one note of its answer.
 
     ``semitones``: from the note before, or where ``anchored`` from the answer's first note;
@@ -27,13 +27,15 @@ class Wish(NamedTuple):
     place_row: int
 
 
-def _wish(strategy: Strategy, semitones: int, anchored: bool, time: int, place: int) -> Wish:
+def _target(
+    strategy: Strategy, semitones: int, anchored: bool, time: int, place: int
+) -> CallTarget:
     row = f.TIME_BINS if time < 0 else time
-    time_row = _WISH_TIME + strategy * f.WISH_TIMES + row
-    return Wish(semitones, anchored, time, time_row, _WISH_PLACE + place)
+    time_row = _TARGET_TIME + strategy * f.TARGET_TIMES + row
+    return CallTarget(semitones, anchored, time, time_row, _TARGET_PLACE + place)
 
 
-NO_WISH = tuple(_wish(strategy, NONE, False, -1, 3) for strategy in Strategy)
+NO_TARGET = tuple(_target(strategy, NONE, False, -1, 3) for strategy in Strategy)
 # These say the whole call again: a note bent to a chord must not shift all that follow.
 _INVERSION = Strategy.INVERSION
 _ANCHORED = (Strategy.IMITATION, _INVERSION)
@@ -50,7 +52,7 @@ def taken_up(call: list[CallNote], strategy: Strategy) -> list[CallNote]:
     return call[max(ends[-1] + 1 if ends else 0, len(call) - _MOTIF) :]
 
 
-def wished(call: list[CallNote], i: int, strategy: Strategy) -> Wish:
+def call_target(call: list[CallNote], i: int, strategy: Strategy) -> CallTarget:
     """What note ``i`` of the call asks of that of the answer (turned round for an
     inversion)."""
     pitch, onset, place = call[i]
@@ -61,4 +63,4 @@ def wished(call: list[CallNote], i: int, strategy: Strategy) -> Wish:
         if strategy == _INVERSION:
             semitones = -semitones
     time = -1 if i + 1 == len(call) else f.time_bin(call[i + 1][1] - onset)
-    return _wish(strategy, semitones, anchored, time, place)
+    return _target(strategy, semitones, anchored, time, place)

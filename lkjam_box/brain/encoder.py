@@ -17,7 +17,7 @@ from ..music.harmony import NO_CHORD, Harmony
 from ..music.note import Note
 from ..protocol.engine import Position, Role, Scene, Strategy
 from . import features as f
-from .call_targets import NO_WISH, NONE, CallNote, taken_up, wished
+from .call_targets import NO_TARGET, NONE, CallNote, call_target, taken_up
 from .changes import Change, change_at, chord_rows
 
 # Players anticipate: with the chord looked up this much after the onset .7 % of the Weimar
@@ -27,7 +27,7 @@ _DISTANCE_EDGES = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 16.0)
 _O = f.OFFSET
 _PITCH, _DEGREE, _DURATION, _VELOCITY = _O["pitch"], _O["degree"], _O["duration"], _O["velocity"]
 _BEFORE, _TIME, _ROLE, _LEFT = _O["before"], _O["time"], _O["role"], _O["left"]
-_DISTANCE, _PLACE, _WISH = _O["distance"], _O["place"], _O["wish"]
+_DISTANCE, _PLACE, _TARGET = _O["distance"], _O["place"], _O["target"]
 # Written with struct, 1 us a note less than assigning to slices of the arrays.
 _pack_ids = Struct(f"{f.IDS}i").pack_into
 _pack_floats = Struct(f"{4 * f.CHORD_FLOATS}s{4 * f.PHASE_FLOATS}s{f.SCALARS}f").pack_into
@@ -37,7 +37,7 @@ _BOX, _END = Role.BOX, Position.END
 # this stream, is a guess for what follows now: motifs come back.
 _SHORT, _LONG = (1 << 16) - 1, (1 << 32) - 1
 _ECHO_SHORT, _ECHO_LONG, _ECHO_TIME = _O["echo_short"], _O["echo_long"], _O["echo_time"]
-_KEPT = 50_000  # of those; then a new book is begun
+_KEPT = 50_000  # of those; then counting begins anew
 _FADE = 0.9  # of a pitch class in the scale heard, per note
 _TIME_CONTEXT = (1 << 16) - 1
 _LONGEST_CALL = 256  # notes of it that an answer may follow
@@ -102,7 +102,7 @@ class Encoder:
         "_heard",
         "_ids_data",
         "_loudest",
-        "_no_wish",
+        "_no_target",
         "_note_ids",
         "_octave",
         "_phases",
@@ -117,11 +117,11 @@ class Encoder:
         "_scale",
         "_scene",
         "_softer",
+        "_target_id",
         "_tempo",
         "_time_context",
         "_told",
         "_turn",
-        "_wish_id",
         "chord",
         "floats",
         "guess_times",
@@ -151,7 +151,7 @@ class Encoder:
         self._phases = f.phase_rows(4.0)
         self._scene: Scene | None = None
         self._tempo = 0.0
-        self._role_id, self._wish_id, self._no_wish = _ROLE, _WISH, NO_WISH[0]
+        self._role_id, self._target_id, self._no_target = _ROLE, _TARGET, NO_TARGET[0]
         self._told = (_STYLE, _FEEL, _DENSITY)
         self._pitches: list[int] = []  # newest first
         self._role = Role.HUMAN
@@ -250,12 +250,12 @@ class Encoder:
         short = echo.get(two, before.get(two, f.INTERVALS))
         long = echo.get(four, before.get(four, f.INTERVALS))
         echo_time = self._move_on(shift, place)
-        wish = self._no_wish
+        target = self._no_target
         if self._answered < len(self._call):
-            wish = wished(self._call, self._answered, self._call_strategy)
-        semitones, far = wish.semitones, f.INTERVALS
+            target = call_target(self._call, self._answered, self._call_strategy)
+        semitones, far = target.semitones, f.INTERVALS
         if semitones != NONE:
-            if wish.anchored:
+            if target.anchored:
                 semitones += self._anchor - last
             far = _INTERVAL_OF[semitones]
         self.guesses = (
@@ -263,7 +263,7 @@ class Encoder:
             short - f.FAR if short < f.INTERVALS else NONE,
             long - f.FAR if long < f.INTERVALS else NONE,
         )
-        self.guess_times = (wish.time, echo_time)
+        self.guess_times = (target.time, echo_time)
         _pack_ids(
             self._ids_data,
             0,
@@ -277,9 +277,9 @@ class Encoder:
             _ECHO_SHORT + short,
             _ECHO_LONG + long,
             _ECHO_TIME + (f.TIME_BINS if echo_time < 0 else echo_time),
-            self._wish_id + far,
-            wish.time_row,
-            wish.place_row,
+            self._target_id + far,
+            target.time_row,
+            target.place_row,
             *self._told,
             *history,
         )
@@ -367,8 +367,8 @@ class Encoder:
             self._begin(role, scene)
         self._scene = scene
         self._tempo = math.log2(scene.bpm / 160)
-        self._role_id, self._wish_id = _ROLE + role, _WISH + scene.strategy * f.WISHES
-        self._no_wish = NO_WISH[scene.strategy]
+        self._role_id, self._target_id = _ROLE + role, _TARGET + scene.strategy * f.TARGETS
+        self._no_target = NO_TARGET[scene.strategy]
         self._told = (_STYLE + scene.style, _FEEL + scene.feel, _DENSITY + scene.density)
 
     def _begin(self, role: Role, scene: Scene) -> None:

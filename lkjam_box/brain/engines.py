@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..config.options import Brain
 from ..music.harmony import NO_CHORD, Harmony, Metre, Progression
-from ..protocol.engine import Dials, Engine, Scene
+from ..protocol.engine import ControlValues, Engine, Scene
 from ..protocol.records import EngineId
 
 _REST = Progression("rest", "C", Metre(), (0.0,), (NO_CHORD,), 4)
@@ -24,6 +24,6 @@ def make_engine(which: EngineId, options: Brain) -> Engine:
 def warmed(engine: Engine) -> Engine:
     """``engine``, once run: the first answer of a process takes 20 times as long as the next."""
     scene = Scene(0.0, 16.0, Harmony(_REST), 120.0)
-    for _ in engine.answer((), scene, scene, Dials(), 0):
+    for _ in engine.answer((), scene, scene, ControlValues(), 0):
         pass
     return engine

@@ -108,8 +108,8 @@ LEFT_EDGES = (0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16,
 BEATS_LEFT = len(LEFT_EDGES) + 2  # more than all, then "unknown"
 PLACES = 97  # place in the bar in twelfths of a beat, up to 8 beats
 # The pointer: what the call did at the note of the same number. Its rows know the strategy.
-WISHES = INTERVALS + 1  # of an interval, per strategy; the last is "none"
-WISH_TIMES = TIME_BINS + 1
+TARGETS = INTERVALS + 1  # of an interval, per strategy; the last is "none"
+TARGET_TIMES = TIME_BINS + 1
 
 _TABLES = (
     ("pitch", 129),
@@ -130,9 +130,9 @@ _TABLES = (
     ("echo_short", INTERVALS + 1),
     ("echo_long", INTERVALS + 1),
     ("echo_time", TIME_BINS + 1),
-    ("wish", len(Strategy) * WISHES),
-    ("wish_time", len(Strategy) * WISH_TIMES),
-    ("wish_place", 4),
+    ("target", len(Strategy) * TARGETS),
+    ("target_time", len(Strategy) * TARGET_TIMES),
+    ("target_place", 4),
     ("style", len(Style)),
     ("feel", len(Feel)),
     ("density", DENSITIES + 1),
@@ -166,10 +166,15 @@ TIME = (slice(411, 500), slice(500, 589))
 # Weights of guesses: what these outputs say is added to the logit of one choice.
 Guesses = tuple[tuple[str, int], ...]
 PITCH_GUESSES: Guesses = (  # (table, semitones beside what it says)
-    *(("wish", 0), ("wish", 1), ("wish", -1)),
+    *(("target", 0), ("target", 1), ("target", -1)),
     *(("echo_short", 0), ("echo_long", 0)),
 )
-TIME_GUESSES: Guesses = (("wish_time", 0), ("wish_time", 1), ("wish_time", -1), ("echo_time", 0))
+TIME_GUESSES: Guesses = (
+    ("target_time", 0),
+    ("target_time", 1),
+    ("target_time", -1),
+    ("echo_time", 0),
+)
 GUESS_PITCH = slice(589, 594)
 GUESS_TIME = slice(594, 598)
 OUTPUTS = 598
@@ -179,10 +184,10 @@ def guessed(ids: Any, table: str) -> tuple[Any, Any]:
     """What a column of ids [n, IDS] (numpy or torch) guesses: (semitones or time-shift bins
     [n], whether there is a guess [n])."""
     row = ids[:, COLUMN[table]] - OFFSET[table]
-    if table in ("wish_time", "echo_time"):
-        row = row % WISH_TIMES
+    if table in ("target_time", "echo_time"):
+        row = row % TARGET_TIMES
         return row, row < TIME_BINS
-    row = row % WISHES
+    row = row % TARGETS
     return row - FAR, row < INTERVALS
 
 
@@ -237,11 +242,11 @@ BLIND = ("role", "position", "harmony")
 _HIDDEN_ROWS = {
     "role": {
         "role": 1,
-        "wish": WISHES - 1,
-        "wish_time": WISH_TIMES - 1,
-        "wish_place": 3,
+        "target": TARGETS - 1,
+        "target_time": TARGET_TIMES - 1,
+        "target_place": 3,
     },
-    "position": {"left": BEATS_LEFT - 1, "wish_place": 3},
+    "position": {"left": BEATS_LEFT - 1, "target_place": 3},
     "harmony": {
         "degree": 12,
         "root": 12,

@@ -10,12 +10,12 @@ from typing import NamedTuple
 import numpy as np
 
 from ..music.note import Note
-from ..protocol.engine import Dials, Position, Role, Scene, Strategy
+from ..protocol.engine import ControlValues, Position, Role, Scene, Strategy
 from ..protocol.records import EngineId
 from . import features as f
 from .encoder import Encoder
 from .heads import duration_logits, pitch_logits, time_logits
-from .logit_bias import Lean
+from .logit_bias import LogitBias
 from .model_runtime import Stepper, load
 from .sampler import MASKED, Pair, Sampler, masked
 
@@ -96,10 +96,10 @@ class GruEngine:
         tail: tuple[tuple[Note, Position], ...],
         heard_scene: Scene,
         scene: Scene,
-        dials: Dials,
+        controls: ControlValues,
         seed: int,
     ) -> Iterator[Note]:
-        for placed in self.placed(tail, heard_scene, scene, dials, seed):
+        for placed in self.placed(tail, heard_scene, scene, controls, seed):
             yield placed.note
 
     def placed(
@@ -107,14 +107,14 @@ class GruEngine:
         tail: tuple[tuple[Note, Position], ...],
         heard_scene: Scene,
         scene: Scene,
-        dials: Dials,
+        controls: ControlValues,
         seed: int,
     ) -> Iterator[Placed]:
         """The notes of :meth:`answer` with their positions."""
         stream = _Stream(self._stream.stepper, self._stream)
         for note, position in tail:
             self._hear(stream, note, position, Role.HUMAN, heard_scene)
-        return _answer(stream, scene, dials, Sampler(seed, *dials.heated))
+        return _answer(stream, scene, controls, Sampler(seed, *controls.heated))
 
     @staticmethod
     def _hear(stream: _Stream, note: Note, position: Position, role: Role, scene: Scene) -> None:
@@ -122,12 +122,14 @@ class GruEngine:
         stream.encoder.take(note, position)
 
 
-def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> Iterator[Placed]:
+def _answer(
+    stream: _Stream, scene: Scene, controls: ControlValues, sampler: Sampler
+) -> Iterator[Placed]:
     line = scene.end_beats - GAP_BEATS
     latest = line - min(_ROOM_BEATS, (scene.end_beats - scene.start_beats) / 4)
     middle = (scene.start_beats + scene.end_beats) / 2
-    low, high = dials.window
-    lean, pair = Lean(scene, dials), Pair(sampler, f.TIME_BINS, high + 1 - low)
+    low, high = controls.window
+    bias, pair = LogitBias(scene, controls), Pair(sampler, f.TIME_BINS, high + 1 - low)
     shifts, pitches = pair.first, pair.second
     encoder, opening = stream.encoder, True
     warmth = _warmth(sampler.inverse_temperature)
@@ -141,13 +143,13 @@ def _answer(stream: _Stream, scene: Scene, dials: Dials, sampler: Sampler) -> It
         position, own, unasked = _position(out, opening, room, encoder, sampler, shifts)
         closing = position == _END
         time_logits(out, closing, encoder, shifts)
-        if lean.times is not None:
-            shifts += lean.times
+        if bias.times is not None:
+            shifts += bias.times
         shifts[0] = MASKED  # nearer than 1/32 beat
         if not closing or onset < middle:  # there is a next note
             shifts[room if room > 2 else 2 :] = MASKED
-        pitch_logits(out, closing, encoder, low, pitches, lean.follow)
-        lean.on_pitches(pitches, encoder.chord, closing)
+        pitch_logits(out, closing, encoder, low, pitches, bias.follow)
+        bias.on_pitches(pitches, encoder.chord, closing)
         shift, pitch = pair.draw()
         pitch += low
         following = onset + between(*f.TIME_SPANS[shift])

@@ -56,16 +56,16 @@ def pitch_logits(
         logits += out[degrees]
     if not known:
         return
-    wished, short, long = encoder.guesses
+    call_target, short, long = encoder.guesses
     last -= low
-    if wished != NONE:
-        wished += last
-        if 0 <= wished < count:
-            logits[wished] += out[_GUESS_PITCH] + follow
-        if 0 <= wished + 1 < count:
-            logits[wished + 1] += out[_GUESS_PITCH + 1]
-        if 0 <= wished - 1 < count:
-            logits[wished - 1] += out[_GUESS_PITCH + 2]
+    if call_target != NONE:
+        call_target += last
+        if 0 <= call_target < count:
+            logits[call_target] += out[_GUESS_PITCH] + follow
+        if 0 <= call_target + 1 < count:
+            logits[call_target + 1] += out[_GUESS_PITCH + 1]
+        if 0 <= call_target - 1 < count:
+            logits[call_target - 1] += out[_GUESS_PITCH + 2]
     if short != NONE and 0 <= last + short < count:
         logits[last + short] += out[_GUESS_PITCH + 3]
     if long != NONE and 0 <= last + long < count:
@@ -75,13 +75,13 @@ def pitch_logits(
 def time_logits(out: f.F32, closing: bool, encoder: Encoder, logits: f.F32) -> None:
     """Fill ``logits`` [TIME_BINS] for the time-shift to the next note."""
     logits[:] = out[f.TIME[closing]]
-    wished, echo = encoder.guess_times
-    if wished >= 0:
-        logits[wished] += out[_GUESS_TIME]
-        if wished + 1 < f.TIME_BINS:
-            logits[wished + 1] += out[_GUESS_TIME + 1]
-        if wished > 0:
-            logits[wished - 1] += out[_GUESS_TIME + 2]
+    call_target, echo = encoder.guess_times
+    if call_target >= 0:
+        logits[call_target] += out[_GUESS_TIME]
+        if call_target + 1 < f.TIME_BINS:
+            logits[call_target + 1] += out[_GUESS_TIME + 1]
+        if call_target > 0:
+            logits[call_target - 1] += out[_GUESS_TIME + 2]
     if echo >= 0:
         logits[echo] += out[_GUESS_TIME + 3]
 

@@ -1,7 +1,7 @@
-"""How a strategy, a style and the dials lean on the network's odds, in logits. Pure.
+"""What a strategy, a style and the controls add to the network's logits. Pure.
 
 The network has learned what they mean; drawn note by note it comes out weaker than asked,
-so each also leans on the draw. Nothing leans where the dials are at rest but ``FOLLOW``.
+so each also adds a bias to the draw. With the controls at rest only ``FOLLOW`` does.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from ..music.harmony import Chord
-from ..protocol.engine import REGISTER_STEP, Dials, Scene, Strategy, Style
+from ..protocol.engine import REGISTER_STEP, ControlValues, Scene, Strategy, Style
 from . import features as f
 
 # Towards what the call did at the same note, or away from it.
@@ -45,19 +45,19 @@ _USUAL_SHIFT_BEATS = 0.43  # the Weimar median within phrases (data README, sect
 _SPREAD_SEMITONES = 7.0  # of the register asked for
 
 
-class Lean:
+class LogitBias:
     """What is added for one answer."""
 
     __slots__ = ("_chord", "_low", "_register", "follow", "times")
 
-    def __init__(self, scene: Scene, dials: Dials) -> None:
+    def __init__(self, scene: Scene, controls: ControlValues) -> None:
         self.follow = FOLLOW[scene.strategy]
         self.times = _times(scene.density) if scene.density else None
         self._chord = CHORD + CHORD_TONES.get(scene.style, 0.0)
-        self._low, high = dials.window
+        self._low, high = controls.window
         self._register: f.F32 | None = None
-        if dials.register:
-            middle = (dials.low + dials.high) / 2 + REGISTER_STEP * dials.register
+        if controls.register:
+            middle = (controls.low + controls.high) / 2 + REGISTER_STEP * controls.register
             away = (np.arange(self._low, high + 1) - middle) / _SPREAD_SEMITONES
             self._register = (-0.5 * away**2).astype(np.float32)
 

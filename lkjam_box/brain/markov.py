@@ -1,7 +1,7 @@
 """The Markov engine: plays on with the human's own steps, bent to the changes. Pure.
 
 It learns intervals, rhythm, articulation, phrase lengths and swing from the human, and
-knows a small vocabulary from the start. Plain Python: the stage lane keeps one as the
+knows a small vocabulary from the start. Plain Python: the stage process keeps one as the
 fallback for a brain that is dead or late.
 """
 
@@ -13,7 +13,7 @@ from copy import copy
 from random import Random
 
 from ..music.note import Note
-from ..protocol.engine import Dials, Position, Role, Scene
+from ..protocol.engine import ControlValues, Position, Role, Scene
 from ..protocol.records import EngineId
 from .markov_melody import Line, Taste
 from .markov_reply import Motif
@@ -47,14 +47,14 @@ class MarkovEngine:
         tail: tuple[tuple[Note, Position], ...],
         heard_scene: Scene,
         scene: Scene,
-        dials: Dials,
+        controls: ControlValues,
         seed: int,
     ) -> Iterator[Note]:
         """See :class:`Engine`. The tail is listened to, and learned once it is heard."""
         ear = self._ear.copy()
         for note, position in tail:
             ear.take(note, position, Role.HUMAN, heard_scene)
-        return Line(self._steps, ear.taste(), scene, dials, Random(seed)).notes()
+        return Line(self._steps, ear.taste(), scene, controls, Random(seed)).notes()
 
     def forget(self) -> None:
         self._steps.clear()

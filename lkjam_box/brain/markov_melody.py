@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from random import Random
 
 from ..music.note import Note
-from ..protocol.engine import REGISTER_STEP, Dials, Feel, Scene, Strategy
+from ..protocol.engine import REGISTER_STEP, ControlValues, Feel, Scene, Strategy
 from .markov_licks import STEPS, VOCABULARY
 from .markov_reply import Motif, pace_of, said_again
 from .markov_tones import Tones
@@ -49,12 +49,12 @@ class Line:
     """Makes one answer; every number it draws comes from ``random``."""
 
     def __init__(
-        self, heard: Suffixes, taste: Taste, scene: Scene, dials: Dials, random: Random
+        self, heard: Suffixes, taste: Taste, scene: Scene, controls: ControlValues, random: Random
     ) -> None:
         self._heard, self._taste, self._scene, self._random = heard, taste, scene, random
-        strategy, self._move = scene.strategy, REGISTER_STEP * dials.register
+        strategy, self._move = scene.strategy, REGISTER_STEP * controls.register
         heard_pitch = taste.pitch + self._move if taste.pitch else 0.0
-        self._tones = Tones(scene, dials, heard_pitch, random)
+        self._tones = Tones(scene, controls, heard_pitch, random)
         self._said = said_again(strategy, taste.motif)
         self._pace = pace_of(strategy, scene.density, taste.motif.steps)
         self._swing = self._swing_beats() if scene.harmony.progression.metre.unit == 4 else 0.0

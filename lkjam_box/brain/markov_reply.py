@@ -65,7 +65,7 @@ class Motif:
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class SaveTimer:
     """How much a line bends rhythms towards a density."""
 
     doubled: float
@@ -88,12 +88,12 @@ def said_again(strategy: Strategy, motif: Motif) -> Motif:
     return motif.inverted() if strategy is Strategy.INVERSION else Motif()
 
 
-def pace_of(strategy: Strategy, density: int, heard: Sequence[Step]) -> Pace:
+def pace_of(strategy: Strategy, density: int, heard: Sequence[Step]) -> SaveTimer:
     """By ``density`` where it is chosen; a contrast is as busy as the call is not."""
     if density == 0 and strategy is Strategy.CONTRAST and heard:
         mean = sum(step[1] for step in heard) / len(heard)
         density = _SPARSE if mean <= _EIGHTH else _BUSY
-    return Pace(*_PACES[density])
+    return SaveTimer(*_PACES[density])
 
 
 def centre_of(strategy: Strategy, pitch: float, low: int, high: int) -> float:

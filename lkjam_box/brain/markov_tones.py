@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from random import Random
 
 from ..music.scales import key_mask, pitch_weights
-from ..protocol.engine import Dials, Scene
+from ..protocol.engine import ControlValues, Scene
 from .markov_licks import STEP_SHARES, STEPS
 from .markov_reply import centre_of
 from .suffixes import Step
@@ -21,14 +21,16 @@ _SHARPNESS = (1.0, 1.15, 1.4, 1.6)  # pull to the chord: off the beat, on it, mi
 
 
 class Tones:
-    """Draws pitches inside the dials' window, about ``centre``; ``heard_pitch`` is where the
+    """Draws pitches inside the controls' window, about ``centre``; ``heard_pitch`` is where the
     player plays, 0 while unknown."""
 
-    def __init__(self, scene: Scene, dials: Dials, heard_pitch: float, random: Random) -> None:
+    def __init__(
+        self, scene: Scene, controls: ControlValues, heard_pitch: float, random: Random
+    ) -> None:
         self._scene, self._random = scene, random
-        low, high = dials.window
+        low, high = controls.window
         self.low, self.high = max(0, low), min(127, high)
-        temperature, self._top_p = dials.heated
+        temperature, self._top_p = controls.heated
         self._cool = 1 / max(temperature, 0.05)
         metre = scene.harmony.progression.metre
         self.bar = round(metre.bar_beats * 12)

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from ..config.options import Config
 from ..errors import LkjamError
-from ..health import health_file as report
-from ..health import words
+from ..health import health_file, words
 from ..health.finding import Finding, Level
 from ..machine.readings import Machine
 from ..machine.realtime import isolated_cores, preempt_rt
@@ -193,7 +192,7 @@ def _timers(config: Config, machine: Machine) -> Iterator[Finding]:
 
 def _watchdog(folder: Path) -> Iterator[Finding]:
     """Who starts the box again when it hangs?"""
-    health = report.read(folder)
+    health = health_file.read(folder)
     if health is not None:
         seconds, where = health.watchdog_s, "the box that runs"
         mend = "systemctl enable --now lkjam-box, instead of lkjam-box run"

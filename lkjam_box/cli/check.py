@@ -8,7 +8,7 @@ import json
 import time
 
 HELP = "say what this machine has and lacks"
-WIRES = ("buttons", "leds", "oled", "midi-loop", "feet", "knob")
+LINKS = ("buttons", "leds", "oled", "midi-loop", "feet", "knob")
 _MARKS = {"ok": "ok", "worse": "--", "cannot": "NO"}
 
 
@@ -19,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument(
         "--wire",
-        choices=WIRES,
+        choices=LINKS,
         help="guide me through what I have just wired, one thing at a time",
     )
 
@@ -28,10 +28,9 @@ def run(args: argparse.Namespace) -> int:
     """0 when the box can play here (or what was wired is right), 1 when not."""
     from ..bringup.system_checks import check
     from ..config.load import load_config, override
-    from ..health import box_run as gig
-    from ..health import words
+    from ..health import box_run, words
     from ..health.monitor_page import table
-    from ..protocol.runtime_folder import board_path, found_folder, runtime_folder
+    from ..protocol.runtime_folder import found_folder, runtime_folder, shared_state_path
     from .run import overrides
 
     config = override(load_config(args.config), overrides(args))
@@ -42,14 +41,14 @@ def run(args: argparse.Namespace) -> int:
     folder = found_folder(config.service.runtime_folder)
     findings = check(config, runtime_folder(config.service.runtime_folder), folder)
     plays = all(finding.level != "cannot" for finding in findings)
-    past = gig.latest(folder, board_path(folder), time.monotonic())
+    past = box_run.latest(folder, shared_state_path(folder), time.monotonic())
     told = words.findings(past) if past else []
     if args.json:
         rows = [dataclasses.asdict(finding) for finding in findings]
         report: dict[str, object] = {"plays": plays, "findings": rows, "run": None}
         if past:
             rows = [dataclasses.asdict(finding) for finding in told]
-            report["run"] = {"findings": rows, **gig.summary(past)}
+            report["run"] = {"findings": rows, **box_run.summary(past)}
         print(json.dumps(report, indent=2, ensure_ascii=False))
         return 0 if plays else 1
     print(table(findings, _MARKS))

@@ -130,6 +130,6 @@ def words(snapshot: Snapshot) -> str:
     place = f"bar {snapshot.bar}:{snapshot.pulse}" if snapshot.seat >= 0 else ""
     loop = f"loop {snapshot.loop + 1}/{snapshot.loops or '-'}" if snapshot.seat >= 0 else ""
     chords = f"{snapshot.chord:>8} → {snapshot.next_chord:<8}"
-    how = Strategy(snapshot.strategy).name.lower() if snapshot.dials_seat else ""
+    how = Strategy(snapshot.strategy).name.lower() if snapshot.controls_seat else ""
     tempo = f"{snapshot.bpm:.1f} BPM {SYNC_WORDS.get(Sync(snapshot.sync), '')}"
     return f"{role_of(snapshot):<8} {loop:<9} {place:<8} {chords} {how:<12} {tempo}"

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..health.box_run import Gig
-    from ..protocol.records import Command, Dial
+    from ..health.box_run import BoxRun
+    from ..protocol.records import Command, ControlSetting
     from ..protocol.shared_state import Snapshot
 
 HELP = "watch a running box"
-STALE_S = 2.0
 LINE_S, PAGE_S = 0.1, 0.5
 WEIGH_S = 10.0  # memory is weighed so often: see Machine.pss_mb
 
@@ -28,14 +27,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--full",
         action="store_true",
-        help="a page: histograms, clock, lanes, memory, power, warnings",
+        help="a page: histograms, clock, processes, memory, power, warnings",
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line: everything")
     parser.add_argument(
         "--turn",
         action="append",
         default=[],
-        metavar="CONTROL=VALUE",
+        metavar="CONTROL_CHANGE=VALUE",
         help="first turn a control, from the next line on: strategy=imitation, style=bebop, "
         "density=2, register=-1, heat=0.4, line-up=human,A,B, offset=-8 (ms, at once)",
     )
@@ -84,25 +83,25 @@ def how(snapshot: Snapshot) -> str:
     """The strategy, behind an arrow while it waits for the line."""
     from ..protocol.engine import Strategy
 
-    if not snapshot.dials_seat:
+    if not snapshot.controls_seat:
         return ""
     waits = "→ " if snapshot.next_strategy != snapshot.strategy else ""
     return waits + Strategy(snapshot.next_strategy).name.lower()
 
 
-def wish_of(text: str) -> Dial | Command:
+def request_of(text: str) -> ControlSetting | Command:
     """``density=2`` as a record for the seats that the controls steer; ``line-up=human,A`` and
     ``offset=-8`` as commands. Raises OptionError."""
     from ..config.load import override
     from ..config.options import Config
     from ..errors import OptionError
-    from ..protocol.controls import CHOICES, first_dials, value_of
-    from ..protocol.records import STEERED, Command, CommandId, Dial
+    from ..protocol.controls import CHOICES, initial_controls, value_of
+    from ..protocol.records import STEERED, Command, CommandId, ControlSetting
     from ..turns.grid import line_up_number, seats_of
 
     name, _, value = text.partition("=")
-    dials = {dial.name.lower(): dial for dial in CHOICES}
-    options = {known: f"brain.{known}" for known in dials}
+    controls = {control.name.lower(): control for control in CHOICES}
+    options = {known: f"brain.{known}" for known in controls}
     options |= {"line-up": "turns.line_up", "offset": "clock.output_offset_ms"}
     if name not in options:
         allowed = ", ".join(f"{known}=..." for known in options)
@@ -112,26 +111,28 @@ def wish_of(text: str) -> Dial | Command:
         return Command(CommandId.LINE_UP, line_up_number(seats_of(config.turns.line_up)))
     if name == "offset":
         return Command(CommandId.OUTPUT_OFFSET, config.clock.output_offset_ms)
-    return Dial(STEERED, dials[name], value_of(first_dials(config.brain), dials[name]))
+    return ControlSetting(
+        STEERED, controls[name], value_of(initial_controls(config.brain), controls[name])
+    )
 
 
 def _watch(args: argparse.Namespace, until_s: float) -> int:
     from ..config.load import load_config, override
     from ..errors import LkjamError
-    from ..health import box_run as gig
+    from ..health import box_run
     from ..health.health_file import overlay, read
-    from ..protocol.runtime_folder import board_path, found_folder
-    from ..protocol.shared_state import Board
+    from ..protocol.runtime_folder import found_folder, shared_state_path
+    from ..protocol.shared_state import SharedState
     from ..service.command_socket import send_command
     from .run import overrides
 
-    wishes = [wish_of(text) for text in args.turn]
+    wishes = [request_of(text) for text in args.turn]
     config = override(load_config(args.config), overrides(args))
     folder = found_folder(config.service.runtime_folder)
     try:
-        board = Board.open(board_path(folder))
+        shared_state = SharedState.open(shared_state_path(folder))
     except (OSError, ValueError) as error:
-        past = "; lkjam-box check tells of the last run" if gig.last(folder) else ""
+        past = "; lkjam-box check tells of the last run" if box_run.last(folder) else ""
         raise LkjamError(
             f"no box runs in {folder}: start one with lkjam-box run, or set LKJAM_RUNTIME to "
             f"its folder{past}"
@@ -142,21 +143,24 @@ def _watch(args: argparse.Namespace, until_s: float) -> int:
     weighed: dict[str, float | None] = {}
     weighed_s = 0.0
     while True:
-        snapshot, now_s = board.read(), time.monotonic()
-        if snapshot is None or now_s - snapshot.time_s > STALE_S:
+        snapshot, now_s = shared_state.read(), time.monotonic()
+        if snapshot is None or snapshot.stale(now_s):
             raise LkjamError(f"the box in {folder} shows nothing new: it was stopped or hangs")
         health = read(folder)
         snapshot = overlay(snapshot, health, now_s)
         if args.json:
-            print(json.dumps(gig.summary(gig.of(snapshot, health)), ensure_ascii=False), flush=True)
+            print(
+                json.dumps(box_run.summary(box_run.of(snapshot, health)), ensure_ascii=False),
+                flush=True,
+            )
         elif args.full:
-            run = gig.of(snapshot, health)
+            run = box_run.of(snapshot, health)
             if not weighed_s or now_s - weighed_s >= WEIGH_S:
                 weighed, weighed_s = _weigh(run), now_s
-            _show_page(snapshot, gig.weighed(run, weighed), live)
+            _show_page(snapshot, box_run.weighed(run, weighed), live)
         else:
             end = "" if live else "\n"
-            shown = line(gig.whole(snapshot, health))
+            shown = line(box_run.whole(snapshot, health))
             print(("\r\x1b[2K" if live else "") + shown, end=end, flush=True)
         if args.once or time.monotonic() >= until_s:
             if live:
@@ -165,21 +169,23 @@ def _watch(args: argparse.Namespace, until_s: float) -> int:
         time.sleep(PAGE_S if args.full else LINE_S)
 
 
-def _weigh(run: Gig) -> dict[str, float | None]:
+def _weigh(run: BoxRun) -> dict[str, float | None]:
     from ..machine.readings import Machine
 
-    lanes = run.health.lanes if run.health else {}
-    return {name: Machine().pss_mb(lane.pid) for name, lane in lanes.items() if lane.pid}
+    processes = run.health.processes if run.health else {}
+    return {
+        name: Machine().pss_mb(process.pid) for name, process in processes.items() if process.pid
+    }
 
 
-def _show_page(snapshot: Snapshot, run: Gig, live: bool) -> None:
+def _show_page(snapshot: Snapshot, run: BoxRun, live: bool) -> None:
     from ..health.monitor_page import page
     from ..health.warning_texts import WARNINGS, said
-    from ..protocol.shared_state import Warning
+    from ..protocol.shared_state import WarningId
 
     warning = said(snapshot)
     if warning:
-        warning += f"  -> {WARNINGS[Warning(snapshot.warning)][1]}"
+        warning += f"  -> {WARNINGS[WarningId(snapshot.warning)][1]}"
     text = page(run, place(snapshot).rstrip(), warning)
     print(f"\x1b[H\x1b[2J{text}" if live else text + "\n", flush=True)
 

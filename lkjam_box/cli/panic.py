@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     from ..protocol.records import Command, CommandId
     from ..protocol.runtime_folder import ports_folder, runtime_folder
     from ..service.command_socket import is_running, send_command
-    from ..service.panic import silence_all
+    from ..service.panic_outputs import silence_all
     from .run import overrides
 
     config = override(load_config(args.config), overrides(args))

@@ -12,7 +12,7 @@ from ..config.load import load_config
 from ..config.options import Music
 from ..errors import ProgressionError
 from ..music.harmony import Progression
-from ..music.library import load_book
+from ..music.library import load_library
 from ..music.progression import in_key, load_progressions
 from ..music.sheet import as_yaml, bar_texts, lead_sheet
 
@@ -43,21 +43,21 @@ def run(args: argparse.Namespace) -> int:
     music = load_config(args.config).music if args.config else Music()
     if args.folder:
         music = Music(folder=args.folder, set=music.set)
-    book, errors = load_book(music)
+    library, errors = load_library(music)
     for error in errors:
         print(f"lkjam-box progressions: {error}", file=sys.stderr)
     if args.what == "show":
-        found = book.get(book.find(" ".join(args.name)))
+        found = library.get(library.find(" ".join(args.name)))
         found = in_key(found, args.key) if args.key else found
         if args.json:
             print(json.dumps(_data(found), ensure_ascii=False))
         else:
             print(as_yaml(found) if args.yaml else lead_sheet(found) + "\n", end="")
     elif args.json:
-        print(json.dumps([_data(p) for p in book.progressions], ensure_ascii=False))
+        print(json.dumps([_data(p) for p in library.progressions], ensure_ascii=False))
     else:
-        width = max(len(p.name) for p in book.progressions)
-        for p in book.progressions:
+        width = max(len(p.name) for p in library.progressions)
+        for p in library.progressions:
             print(f"{p.name:<{width}}  {p.key:<3}  {p.metre!s:<4}  {p.form_bars:>2} bars")
     return 1 if errors else 0
 

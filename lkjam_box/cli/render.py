@@ -87,7 +87,7 @@ def play_virtually(plan: Plan, look: Callable[[float, Snapshot], None] | None = 
     with progress_bar("trading") as bar:
         return play_set(
             plan.config,
-            plan.book,
+            plan.library,
             plan.calls,
             plan.tempo,
             loops=plan.loops,

@@ -66,10 +66,10 @@ def _dry_run(files: object, folder: Path) -> int:
     from ..service.user_files import Files
 
     assert isinstance(files, Files)
-    options, book = files.config.ports, files.book
+    options, library = files.config.ports, files.library
     kind = open_kind(options.kind, ports_folder(folder), options.din)
     inputs, outputs = kind.inputs(), kind.outputs()
-    first = book.progressions[book.find(files.config.music.progression)]
+    first = library.progressions[library.find(files.config.music.progression)]
     rows = {
         "folder": str(folder),
         "ports": kind.name,
@@ -78,7 +78,7 @@ def _dry_run(files: object, folder: Path) -> int:
         "clock": ", ".join(map(label, choose(inputs, options.clock, options.ignore))) or "none yet",
         "synth": ", ".join(map(label, choose(outputs, options.synth, options.ignore)))
         or "none yet",
-        "book": f"{len(book)} progressions, first {first.name} in {first.key}",
+        "library": f"{len(library)} progressions, first {first.name} in {first.key}",
         "engine": files.config.brain.engine,
         "wrong": files.message or "nothing",
     }

@@ -201,14 +201,21 @@ def _bar(console: Any, name: str) -> Any:
 
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
     from rich.progress import TimeElapsedColumn as Elapsed
-    from rich.progress import TimeRemainingColumn as Left
+    from rich.progress import TimeRemainingColumn as SchedulerPlace
 
     from ..lab.training.loop import Progress as Told
 
     @contextmanager
     def shown() -> Any:
         words = TextColumn("{task.description}")
-        columns = (words, BarColumn(), TaskProgressColumn(), Elapsed(), TextColumn("left"), Left())
+        columns = (
+            words,
+            BarColumn(),
+            TaskProgressColumn(),
+            Elapsed(),
+            TextColumn("left"),
+            SchedulerPlace(),
+        )
         with Progress(*columns, console=console, speed_estimate_period=300) as bar:
             task = bar.add_task(name, total=1.0)
 

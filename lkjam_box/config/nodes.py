@@ -1,7 +1,7 @@
 """YAML as nodes with their lines, so that an error can say where.
 
 Scalars stay text: what ``off``, ``no`` or ``6/8`` means is the reader's business,
-not YAML 1.1's. PyYAML is imported on first use; lanes that are handed JSON never load it.
+not YAML 1.1's. PyYAML is imported on first use; processes that are handed JSON never load it.
 """
 
 from __future__ import annotations

@@ -412,22 +412,22 @@ class Service(Section, frozen=True):
         ),
     ] = True
     runtime_folder: Annotated[
-        str, Meta(description="Where the lanes meet; empty takes the system's.")
+        str, Meta(description="Where the processes meet; empty takes the system's.")
     ] = ""
     priority: Annotated[
         int,
-        Meta(ge=0, le=80, description="SCHED_FIFO priority of the stage lane; 0 asks for none."),
+        Meta(ge=0, le=80, description="SCHED_FIFO priority of the stage process; 0 asks for none."),
     ] = 70
     stage_core: Annotated[
         int,
         Meta(
             ge=-2,
             le=255,
-            description="Core of the stage lane; -1 the isolated one if any, -2 none.",
+            description="Core of the stage process; -1 the isolated one if any, -2 none.",
         ),
     ] = -1
     lock_memory: Annotated[
-        bool, Meta(description="Keep the stage lane's memory from being paged.")
+        bool, Meta(description="Keep the stage process's memory from being paged.")
     ] = True
 
 

@@ -1,7 +1,7 @@
 """One run of the box: what was shown last, all that was measured, the machine under it.
 
 Made of a box that plays, or kept by the supervisor as ``last.json`` in the runtime folder (memory,
-not disk) when one ends: at a stop, or from the board that a killed box left behind.
+not disk) when one ends: at a stop, or from the shared state that a killed box left behind.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ import msgspec
 
 from ..protocol.histogram import Figures
 from ..protocol.measures import COUNTERS, HISTOGRAMS, counts
-from ..protocol.shared_state import Board, Snapshot, Sync, Warning
+from ..protocol.shared_state import STALE_S, SharedState, Snapshot, Sync, WarningId
 from . import health_file as report
-from .health_file import STALE_S, Health
+from .health_file import Health
 
 FILE = "last.json"
 SHARES = {"p50_us": 0.5, "p95_us": 0.95, "p99_us": 0.99, "p999_us": 0.999}
@@ -24,7 +24,7 @@ SUMMED = ("turns", "answers", "answers_on_time", "fallbacks", "dropped", "notes_
 """Counters that begin again with a stage that begins again."""
 
 
-class Gig(msgspec.Struct, frozen=True, kw_only=True):
+class BoxRun(msgspec.Struct, frozen=True, kw_only=True):
     """``how`` it ended, "" while it plays; counters of lost stages are in ``snapshot``."""
 
     how: str = ""
@@ -60,11 +60,11 @@ class Gig(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def warnings(self) -> dict[str, int]:
         """How often each came, those that never did left out; most urgent first."""
-        times = {warning: self.measures["warning_times"][warning] for warning in Warning}
+        times = {warning: self.measures["warning_times"][warning] for warning in WarningId}
         if self.health is not None:
-            times[Warning.LOW_VOLTAGE] += self.health.low_times
-            times[Warning.THROTTLED] += self.health.slow_times
-            times[Warning.DISK_FULL] += self.health.full_times
+            times[WarningId.LOW_VOLTAGE] += self.health.low_times
+            times[WarningId.THROTTLED] += self.health.slow_times
+            times[WarningId.DISK_FULL] += self.health.full_times
         return {warning.name: count for warning, count in sorted(times.items())[::-1] if count}
 
 
@@ -77,73 +77,75 @@ def whole(snapshot: Snapshot, health: Health | None) -> Snapshot:
     return replace(snapshot, **sums)
 
 
-def of(snapshot: Snapshot, health: Health | None, how: str = "") -> Gig:
+def of(snapshot: Snapshot, health: Health | None, how: str = "") -> BoxRun:
     """The run that ``snapshot`` and ``health`` were read of."""
     shown = asdict(whole(snapshot, health))
     del shown["measures"]
     names = (*HISTOGRAMS, *COUNTERS)
     measured = {name: list(counts(snapshot.measures, name)) for name in names}
-    return Gig(how=how, snapshot=shown, measures=measured, health=health)
+    return BoxRun(how=how, snapshot=shown, measures=measured, health=health)
 
 
-def weighed(gig: Gig, pss_mb: Mapping[str, float | None]) -> Gig:
-    """``gig`` with the memory of its lanes."""
-    if gig.health is None:
-        return gig
-    lanes = {
-        name: msgspec.structs.replace(lane, pss_mb=pss_mb.get(name))
-        for name, lane in gig.health.lanes.items()
+def weighed(run: BoxRun, pss_mb: Mapping[str, float | None]) -> BoxRun:
+    """``run`` with the memory of its processes."""
+    if run.health is None:
+        return run
+    processes = {
+        name: msgspec.structs.replace(process, pss_mb=pss_mb.get(name))
+        for name, process in run.health.processes.items()
     }
-    return msgspec.structs.replace(gig, health=msgspec.structs.replace(gig.health, lanes=lanes))
+    return msgspec.structs.replace(
+        run, health=msgspec.structs.replace(run.health, processes=processes)
+    )
 
 
-def left(folder: Path, board: Path, how: str) -> Gig | None:
-    """The run whose board and health lie there; None where there is nothing to read."""
-    snapshot = Board.look(board)
+def left(folder: Path, shared_state: Path, how: str) -> BoxRun | None:
+    """The run whose shared state and health lie there; None where there is nothing to read."""
+    snapshot = SharedState.look(shared_state)
     return of(snapshot, report.read(folder), how) if snapshot is not None else None
 
 
-def latest(folder: Path, board: Path, now_s: float) -> Gig | None:
-    """The run that plays, or else the last one; a board that grew old was left by a killed box."""
-    found = left(folder, board, "")
+def latest(folder: Path, shared_state: Path, now_s: float) -> BoxRun | None:
+    """The run that plays, or else the last one; a stale shared state was left by a killed box."""
+    found = left(folder, shared_state, "")
     if found is None:
         return last(folder)
     fresh = now_s - float(str(found.snapshot["time_s"])) <= STALE_S
     return found if fresh else msgspec.structs.replace(found, how="killed")
 
 
-def keep(folder: Path, gig: Gig) -> None:
+def keep(folder: Path, run: BoxRun) -> None:
     """As the last one. Raises OSError."""
-    report.put(folder / FILE, msgspec.json.encode(gig))
+    report.put(folder / FILE, msgspec.json.encode(run))
 
 
-def last(folder: Path) -> Gig | None:
+def last(folder: Path) -> BoxRun | None:
     """The one kept; None when there is none, or one of another version."""
     try:
-        gig = msgspec.json.decode((folder / FILE).read_bytes(), type=Gig)
+        run = msgspec.json.decode((folder / FILE).read_bytes(), type=BoxRun)
     except (OSError, msgspec.MsgspecError):
         return None
     fits = all(
-        len(gig.measures.get(name, ())) == len(counts(b"", name))
+        len(run.measures.get(name, ())) == len(counts(b"", name))
         for name in (*HISTOGRAMS, *COUNTERS)
     )
-    return gig if fits and "time_s" in gig.snapshot else None
+    return run if fits and "time_s" in run.snapshot else None
 
 
-def summary(gig: Gig) -> dict[str, object]:
+def summary(run: BoxRun) -> dict[str, object]:
     """Everything, for a program to read: the snapshot's fields, then what was made of them."""
     histograms = {}
     for name in HISTOGRAMS:
-        figures = gig.figures(name)
+        figures = run.figures(name)
         row = {key: figures.quantile_us(share) for key, share in SHARES.items()}
         histograms[name] = {"count": figures.total, **row, "max_us": figures.max_us}
     return {
-        **gig.snapshot,
-        "ended": gig.how,
-        "ran_s": round(gig.seconds, 3),
+        **run.snapshot,
+        "ended": run.how,
+        "ran_s": round(run.seconds, 3),
         "histograms": histograms,
-        "sync_s": gig.sync_s,
-        "sync_times": gig.sync_times,
-        "warnings": gig.warnings,
-        "health": msgspec.to_builtins(gig.health),
+        "sync_s": run.sync_s,
+        "sync_times": run.sync_times,
+        "warnings": run.warnings,
+        "health": msgspec.to_builtins(run.health),
     }

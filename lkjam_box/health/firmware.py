@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import IntFlag
 
-from ..protocol.shared_state import Warning
+from ..protocol.shared_state import WarningId
 
 HOLD_S = 10.0  # a dip lasts milliseconds; whoever plays looks up now and then
 HOT_C = 80.0  # here the firmware begins to slow the processor
@@ -73,10 +73,10 @@ class Power:
             self._slow_until_s = time_s + HOLD_S
             self._hot = Firmware.HOT in news or celsius >= HOT_C
 
-    def warning(self, time_s: float) -> tuple[Warning, str]:
+    def warning(self, time_s: float) -> tuple[WarningId, str]:
         """The warning, and its cause where its own words do not tell."""
         if time_s < self._low_until_s:
-            return Warning.LOW_VOLTAGE, ""
+            return WarningId.LOW_VOLTAGE, ""
         if time_s < self._slow_until_s:
-            return Warning.THROTTLED, "" if self._hot else "SLOWED DOWN, CHECK PSU"
-        return Warning.NONE, ""
+            return WarningId.THROTTLED, "" if self._hot else "SLOWED DOWN, CHECK PSU"
+        return WarningId.NONE, ""

@@ -1,6 +1,6 @@
-"""What the supervisor knows of the machine and the lanes, for all to read.
+"""What the supervisor knows of the machine and the processes, for all to read.
 
-A small file beside the board, written anew at every look and put in place in one go, so that
+A small file beside the shared state, written anew at every look and put in place in one go, so that
 the stage has no part in it.
 """
 
@@ -15,10 +15,10 @@ import msgspec
 from ..protocol.shared_state import Snapshot
 
 FILE = "health.json"
-STALE_S = 3.0  # the supervisor writes twice a second
+OLD_S = 3.0  # the supervisor writes twice a second
 
 
-class Lane(msgspec.Struct, frozen=True, kw_only=True):
+class ProcessHealth(msgspec.Struct, frozen=True, kw_only=True):
     """A process of the box."""
 
     pid: int = 0  # 0 = it does not live
@@ -45,7 +45,7 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     slow_times: int = 0
     full_times: int = 0
     watchdog_s: float = 0.0  # 0: nobody restarts the box when it hangs
-    lanes: dict[str, Lane] = {}
+    processes: dict[str, ProcessHealth] = {}
     before: dict[str, int] = {}  # counted by stages that were lost,
     lost_pid: int = 0  # the last of which was this
 
@@ -74,6 +74,6 @@ def put(path: Path, data: bytes) -> None:
 
 def overlay(snapshot: Snapshot, health: Health | None, time_s: float) -> Snapshot:
     """``snapshot`` with the warning of the machine where that is the more urgent."""
-    if health is None or time_s - health.time_s > STALE_S or health.warning <= snapshot.warning:
+    if health is None or time_s - health.time_s > OLD_S or health.warning <= snapshot.warning:
         return snapshot
     return replace(snapshot, warning=health.warning, message=health.words)

@@ -6,11 +6,11 @@ from textwrap import wrap
 
 from ..protocol.histogram import EDGES_US, PER_DECADE, Figures
 from ..protocol.measures import HISTOGRAMS
-from ..protocol.shared_state import Warning
-from .box_run import Gig
+from ..protocol.shared_state import WarningId
+from .box_run import BoxRun
 from .finding import Finding
 from .firmware import words
-from .health_file import Lane
+from .health_file import ProcessHealth
 from .warning_texts import WARNINGS
 from .words import lasted, ms
 
@@ -38,23 +38,23 @@ def bars(figures: Figures) -> str:
     return "".join(_BARS[min(len(str(count)) + 1, 8) if count else 0] for count in columns)
 
 
-def page(gig: Gig, place: str, warning: str) -> str:
+def page(run: BoxRun, place: str, warning: str) -> str:
     """``place`` tells where the set is, ``warning`` what the screen warns of."""
     rows = [
-        f"{place}   {lasted(gig.seconds)}",
+        f"{place}   {lasted(run.seconds)}",
         warning or "all is well",
         "",
-        *_histograms(gig),
+        *_histograms(run),
         "",
-        *_clock(gig),
+        *_clock(run),
     ]
-    answers, on_time = gig.count("answers"), gig.count("answers_on_time")
+    answers, on_time = run.count("answers"), run.count("answers_on_time")
     rows.append(
-        f"answers  {on_time}/{answers} on time, {gig.count('fallbacks')} by the fallback; "
-        f"{gig.count('dropped')} records dropped"
+        f"answers  {on_time}/{answers} on time, {run.count('fallbacks')} by the fallback; "
+        f"{run.count('dropped')} records dropped"
     )
-    rows += ["", *_lanes(gig), "", *_machine(gig)]
-    seen = "; ".join(f"{WARNINGS[Warning[n]][0]} {count}x" for n, count in gig.warnings.items())
+    rows += ["", *_processes(run), "", *_machine(run)]
+    seen = "; ".join(f"{WARNINGS[WarningId[n]][0]} {count}x" for n, count in run.warnings.items())
     return "\n".join([*rows, *_wrapped("warned", seen or "of nothing so far")])
 
 
@@ -62,12 +62,12 @@ def _wrapped(head: str, text: str) -> list[str]:
     return wrap(text, 80, initial_indent=f"{head:<9}", subsequent_indent=" " * 9)
 
 
-def _histograms(gig: Gig) -> list[str]:
+def _histograms(run: BoxRun) -> list[str]:
     scale = "".join(f"{edge:<{_COLUMNS_A_DECADE}}" for edge in ("1us", "10", "100", "1ms", "10"))
     heads = "".join(f"{head:>7}" for head in ("count", "p50", "p95", "p99", "p99.9", "max"))
     rows = [f"{'':<13}{heads} ms {scale}".rstrip()]
     for name in HISTOGRAMS:
-        figures = gig.figures(name)
+        figures = run.figures(name)
         if not figures.total:
             rows.append(f"{_NAMES[name]:<13}{0:>7}")
             continue
@@ -81,8 +81,8 @@ def _histograms(gig: Gig) -> list[str]:
     return rows
 
 
-def _clock(gig: Gig) -> list[str]:
-    spent_s, times = gig.sync_s, gig.sync_times
+def _clock(run: BoxRun) -> list[str]:
+    spent_s, times = run.sync_s, run.sync_times
     states = ", ".join(
         f"{name.replace('_', ' ')} {lasted(spent_s[name])} ({times[name]}x)"
         for name in spent_s
@@ -91,24 +91,26 @@ def _clock(gig: Gig) -> list[str]:
     return _wrapped("clock", states or "not seen")
 
 
-def _lanes(gig: Gig) -> list[str]:
-    lanes = gig.health.lanes if gig.health else {}
+def _processes(run: BoxRun) -> list[str]:
+    processes = run.health.processes if run.health else {}
     rows = [f"{'':<11}{'pid':>7}{'memory':>9}{'grew':>6}{'files':>6}{'starts':>7}  lost"]
-    return rows + [_lane(name, lane) for name, lane in lanes.items()] if lanes else []
-
-
-def _lane(name: str, lane: Lane) -> str:
-    memory_mb = lane.rss_mb if lane.pss_mb is None else lane.pss_mb
-    memory = "-" if memory_mb is None else f"{memory_mb:.1f} MB"
-    lost = ", ".join(f"{how} {count}x" for how, count in lane.ends.items())
     return (
-        f"{name:<11}{lane.pid or 'gone':>7}{memory:>9}{lane.grew_mb:>6.1f}"
-        f"{lane.files or '-':>6}{lane.starts:>7}  {lost}".rstrip()
+        rows + [_process(name, process) for name, process in processes.items()] if processes else []
     )
 
 
-def _machine(gig: Gig) -> list[str]:
-    health = gig.health
+def _process(name: str, process: ProcessHealth) -> str:
+    memory_mb = process.rss_mb if process.pss_mb is None else process.pss_mb
+    memory = "-" if memory_mb is None else f"{memory_mb:.1f} MB"
+    lost = ", ".join(f"{how} {count}x" for how, count in process.ends.items())
+    return (
+        f"{name:<11}{process.pid or 'gone':>7}{memory:>9}{process.grew_mb:>6.1f}"
+        f"{process.files or '-':>6}{process.starts:>7}  {lost}".rstrip()
+    )
+
+
+def _machine(run: BoxRun) -> list[str]:
+    health = run.health
     if health is None:
         return _wrapped("machine", "nobody looks: the supervisor is gone")
     power = "no firmware to ask" if health.throttled is None else words(health.throttled)

@@ -1,4 +1,4 @@
-"""The supervisor's eye on machine and lanes: looks twice a second, keeps the last run."""
+"""The supervisor's eye on machine and processes: looks twice a second, keeps the last run."""
 
 from __future__ import annotations
 
@@ -8,21 +8,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..machine.readings import Machine
-from ..protocol.shared_state import Snapshot, Warning
-from . import box_run as gig
-from . import health_file as report
+from ..protocol.shared_state import Snapshot, WarningId
+from . import box_run, health_file
 from .box_run import SUMMED
 from .firmware import Power
-from .health_file import Health, Lane
+from .health_file import Health, ProcessHealth
 
 LOOK_S = 0.5
-SETTLED_S = 60.0  # a lane this old has loaded all it needs: what it grows by from here is told
+SETTLED_S = 60.0  # a process this old has loaded all it needs: what it grows by from here is told
 FULL_MB = 20.0
 
 
 @dataclass(slots=True)
 class _Seen:
-    """What is known of a lane beyond the moment."""
+    """What is known of a process beyond the moment."""
 
     pid: int = 0
     since_s: float = 0.0
@@ -34,16 +33,21 @@ class _Seen:
 
 
 class Watch:
-    """``folder`` is the runtime folder, ``board`` the stage's snapshot in it, ``state`` where the
-    box writes to disk. Nothing here raises OSError: health is not worth a note."""
+    """``folder`` is the runtime folder, ``shared_state`` the stage's file there, ``state`` the
+    folder on disk. Nothing here raises OSError: health is not worth a note."""
 
     def __init__(
-        self, folder: Path, board: Path, state: Path, machine: Machine, watchdog_s: float = 0.0
+        self,
+        folder: Path,
+        shared_state: Path,
+        state: Path,
+        machine: Machine,
+        watchdog_s: float = 0.0,
     ) -> None:
-        self._folder, self._board, self._state = folder, board, state
+        self._folder, self._shared_state, self._state = folder, shared_state, state
         self._machine, self._watchdog_s = machine, watchdog_s
         self._power = Power()
-        self._lanes: dict[str, _Seen] = {}
+        self._processes: dict[str, _Seen] = {}
         self._before: Counter[str] = Counter()
         self._lost_pid = 0
         self._began_s = self._looked_s = 0.0
@@ -58,7 +62,7 @@ class Watch:
         self._keep("killed")
 
     def look(self, now_s: float, pids: Mapping[str, int]) -> None:
-        """Every :data:`LOOK_S`: read the machine and write it down. ``pids``: 0 for a lost lane."""
+        """Every :data:`LOOK_S`: read the machine, write it down. ``pids``: 0 for a lost process."""
         if now_s - self._looked_s < LOOK_S and self._looked_s:
             return
         self._looked_s = now_s
@@ -73,8 +77,8 @@ class Watch:
         self._full_times += full and not self._full
         self._full = full
         warning, words = power.warning(now_s)
-        if full and warning < Warning.DISK_FULL:
-            warning, words = Warning.DISK_FULL, self._fault
+        if full and warning < WarningId.DISK_FULL:
+            warning, words = WarningId.DISK_FULL, self._fault
         health = Health(
             time_s=now_s,
             began_s=self._began_s,
@@ -88,12 +92,12 @@ class Watch:
             slow_times=power.slow_times,
             full_times=self._full_times,
             watchdog_s=self._watchdog_s,
-            lanes={name: self._lane(now_s, name, pid) for name, pid in pids.items()},
+            processes={name: self._process_health(now_s, name, pid) for name, pid in pids.items()},
             before=dict(self._before),
             lost_pid=self._lost_pid,
         )
         try:
-            report.write(self._folder, health)
+            health_file.write(self._folder, health)
         except OSError:
             pass
 
@@ -106,7 +110,7 @@ class Watch:
         self._seen(name).hung = True
 
     def lost(self, name: str, how: str, snapshot: Snapshot | None) -> None:
-        """A lane is gone; ``snapshot`` is the last of a stage, whose counters go on."""
+        """A process is gone; ``snapshot`` is the last of a stage, whose counters go on."""
         seen = self._seen(name)
         seen.ends["hung" if seen.hung else how] += 1
         seen.hung = False
@@ -121,23 +125,23 @@ class Watch:
         self._looked_s = 0.0
 
     def end(self) -> None:
-        """All lanes have ended: keep the run as the last one."""
+        """All processes have ended: keep the run as the last one."""
         self._keep("stopped")
 
     def _keep(self, how: str) -> None:
-        found = gig.left(self._folder, self._board, how)
+        found = box_run.left(self._folder, self._shared_state, how)
         try:
             if found is not None:
-                gig.keep(self._folder, found)
-            self._board.unlink(missing_ok=True)
-            (self._folder / report.FILE).unlink(missing_ok=True)
+                box_run.keep(self._folder, found)
+            self._shared_state.unlink(missing_ok=True)
+            (self._folder / health_file.FILE).unlink(missing_ok=True)
         except OSError:
             pass
 
     def _seen(self, name: str) -> _Seen:
-        return self._lanes.setdefault(name, _Seen())
+        return self._processes.setdefault(name, _Seen())
 
-    def _lane(self, now_s: float, name: str, pid: int) -> Lane:
+    def _process_health(self, now_s: float, name: str, pid: int) -> ProcessHealth:
         seen = self._seen(name)
         if pid != seen.pid and pid:
             seen.since_s, seen.settled_mb, seen.starts = now_s, None, seen.starts + 1
@@ -146,7 +150,7 @@ class Watch:
         if rss_mb is not None and seen.settled_mb is None and now_s - seen.since_s >= SETTLED_S:
             seen.settled_mb = rss_mb
         grew = rss_mb is not None and seen.settled_mb is not None
-        return Lane(
+        return ProcessHealth(
             pid=pid,
             rss_mb=rss_mb,
             pss_mb=seen.pss_mb,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..protocol.histogram import Figures
-from ..protocol.shared_state import Warning
-from .box_run import Gig
+from ..protocol.shared_state import WarningId
+from .box_run import BoxRun
 from .finding import Finding, Level
 from .firmware import HOT_C, now, since_boot, words
 from .warning_texts import WARNINGS
@@ -20,14 +20,14 @@ PSS_MB = 150.0
 GREW_MB = 5.0
 FREE_MB = 200.0
 
-_PLUGS = (Warning.NO_KEYBOARD, Warning.NO_SYNTH, Warning.NO_CLOCK)
+_PLUGS = (WarningId.NO_KEYBOARD, WarningId.NO_SYNTH, WarningId.NO_CLOCK)
 _RUNNING = ("LOCKING", "LOCKED", "FREEWHEEL", "NO_CLOCK")
 
 
-def findings(gig: Gig) -> list[Finding]:
+def findings(run: BoxRun) -> list[Finding]:
     """The run, most important first. What never happened is not judged."""
-    parts = (_run, _notes, _clock, _answers, _lanes, _memory, _warnings, _power)
-    return [finding for part in parts for finding in part(gig)]
+    parts = (_run, _notes, _clock, _answers, _processes, _memory, _warnings, _power)
+    return [finding for part in parts for finding in part(run)]
 
 
 def lasted(seconds: float) -> str:
@@ -58,35 +58,35 @@ def _judged(what: str, found: str, fine: bool, bad: str, mend: str) -> Finding:
     return Finding(what, "worse", f"{found}: {bad}", mend)
 
 
-def _run(gig: Gig) -> Iterator[Finding]:
-    how = {"": "it plays", "stopped": "stopped as it should"}.get(gig.how, f"the box was {gig.how}")
-    found = f"{lasted(gig.seconds)}, {how}; {gig.count('turns')} turns"
-    mend = "" if gig.how in ("", "stopped") else "the log says by whom: journalctl -u lkjam-box"
+def _run(run: BoxRun) -> Iterator[Finding]:
+    how = {"": "it plays", "stopped": "stopped as it should"}.get(run.how, f"the box was {run.how}")
+    found = f"{lasted(run.seconds)}, {how}; {run.count('turns')} turns"
+    mend = "" if run.how in ("", "stopped") else "the log says by whom: journalctl -u lkjam-box"
     yield Finding("run", "worse" if mend else "ok", found, mend)
 
 
-def _notes(gig: Gig) -> Iterator[Finding]:
-    late = gig.figures("lateness")
+def _notes(run: BoxRun) -> Iterator[Finding]:
+    late = run.figures("lateness")
     busy = "realtime and cores above; close what else runs here"
     if late.total:
         p99_ms, max_ms = late.quantile_us(0.99) / 1000, late.max_us / 1000
         fine = p99_ms <= LATE_P99_MS and max_ms <= LATE_MAX_MS
         yield _judged("late notes", spread(late), fine, "later than they should be", busy)
-    thru = gig.figures("thru")
+    thru = run.figures("thru")
     if thru.total:
         fine = thru.quantile_us(0.99) / 1000 <= THRU_P99_MS
         yield _judged("thru", spread(thru), fine, "keys may feel slow", busy)
-    lag = gig.figures("lag")
+    lag = run.figures("lag")
     if lag.total:
         fine = lag.quantile_us(0.999) / 1000 <= LAG_P999_MS
         yield _judged("wake-ups", spread(lag), fine, "the machine wakes us late", busy)
-    dropped = gig.count("dropped")
-    found = f"{dropped} of {gig.count('notes_in')} notes in, {gig.count('notes_out')} out"
+    dropped = run.count("dropped")
+    found = f"{dropped} of {run.count('notes_in')} notes in, {run.count('notes_out')} out"
     yield _judged("drops", found, not dropped, "the brain missed some", "brain below")
 
 
-def _clock(gig: Gig) -> Iterator[Finding]:
-    jitter, spent_s, times = gig.figures("jitter"), gig.sync_s, gig.sync_times
+def _clock(run: BoxRun) -> Iterator[Finding]:
+    jitter, spent_s, times = run.figures("jitter"), run.sync_s, run.sync_times
     cable = "another cable or USB port, no hub"
     if jitter.total:
         fine = jitter.quantile_us(0.99) / 1000 <= JITTER_P99_MS
@@ -99,47 +99,53 @@ def _clock(gig: Gig) -> Iterator[Finding]:
         yield _judged("clock lock", found, fine, "it came and went", cable)
 
 
-def _answers(gig: Gig) -> Iterator[Finding]:
-    answers, on_time = gig.count("answers"), gig.count("answers_on_time")
-    fallbacks = gig.count("fallbacks")
+def _answers(run: BoxRun) -> Iterator[Finding]:
+    answers, on_time = run.count("answers"), run.count("answers_on_time")
+    fallbacks = run.count("fallbacks")
     if answers:
         found = f"{on_time} of {answers} on time, {fallbacks} by the fallback"
         fine = on_time == answers and not fallbacks
-        mend = "lanes and late notes here; brain.prepare_ms gives the brain more time"
+        mend = "processes and late notes here; brain.prepare_ms gives the brain more time"
         yield _judged("answers", found, fine, "the brain was late or lost", mend)
     for name, what in (("brain_first", "first note"), ("brain_whole", "whole answer")):
-        figures = gig.figures(name)
+        figures = run.figures(name)
         if figures.total:
             yield Finding("brain", "ok", f"{what} {spread(figures)}")
 
 
-def _lanes(gig: Gig) -> Iterator[Finding]:
-    lanes = gig.health.lanes if gig.health else {}
+def _processes(run: BoxRun) -> Iterator[Finding]:
+    processes = run.health.processes if run.health else {}
     lost = [
-        f"{name} {how} {count}x" for name, lane in lanes.items() for how, count in lane.ends.items()
+        f"{name} {how} {count}x"
+        for name, process in processes.items()
+        for how, count in process.ends.items()
     ]
-    if lanes:
+    if processes:
         found = ", ".join(lost) or "none was lost"
         mend = "journalctl -u lkjam-box says more; tell the makers"
-        yield Finding("lanes", "worse" if lost else "ok", found, mend if lost else "")
+        yield Finding("processes", "worse" if lost else "ok", found, mend if lost else "")
 
 
-def _memory(gig: Gig) -> Iterator[Finding]:
-    lanes = gig.health.lanes if gig.health else {}
-    weights = [lane.pss_mb for lane in lanes.values() if lane.pss_mb is not None]
+def _memory(run: BoxRun) -> Iterator[Finding]:
+    processes = run.health.processes if run.health else {}
+    weights = [process.pss_mb for process in processes.values() if process.pss_mb is not None]
     if weights:
-        each = ", ".join(f"{n} {lane.pss_mb:.0f}" for n, lane in lanes.items() if lane.pss_mb)
+        each = ", ".join(
+            f"{n} {process.pss_mb:.0f}" for n, process in processes.items() if process.pss_mb
+        )
         found = f"{sum(weights):.0f} MB ({each})"
         yield _judged("memory", found, sum(weights) < PSS_MB, "more than 150", "tell the makers")
-    grew = {name: lane.grew_mb for name, lane in lanes.items() if lane.grew_mb > GREW_MB}
+    grew = {
+        name: process.grew_mb for name, process in processes.items() if process.grew_mb > GREW_MB
+    }
     if grew:
         found = ", ".join(f"{name} grew by {size:.0f} MB" for name, size in grew.items())
         yield Finding("growth", "worse", found, "tell the makers; a restart mends it till then")
 
 
-def _warnings(gig: Gig) -> Iterator[Finding]:
+def _warnings(run: BoxRun) -> Iterator[Finding]:
     """That nothing was plugged in, or the clock off, is no fault of the box's."""
-    seen = {Warning[name]: count for name, count in gig.warnings.items()}
+    seen = {WarningId[name]: count for name, count in run.warnings.items()}
     found = "; ".join(f"{WARNINGS[one][0]} {count}x" for one, count in seen.items())
     faults = [warning for warning in seen if warning not in _PLUGS]
     first = f"{WARNINGS[faults[0]][0]}: " if len(faults) > 1 else ""
@@ -147,8 +153,8 @@ def _warnings(gig: Gig) -> Iterator[Finding]:
     yield Finding("warnings", "worse" if faults else "ok", found or "none", mend)
 
 
-def _power(gig: Gig) -> Iterator[Finding]:
-    health = gig.health
+def _power(run: BoxRun) -> Iterator[Finding]:
+    health = run.health
     if health is not None:
         yield from power(health.throttled, health.hottest or health.celsius)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-NOTE_OFF, NOTE_ON, POLY_PRESSURE, CONTROL = 0x80, 0x90, 0xA0, 0xB0
+NOTE_OFF, NOTE_ON, POLY_PRESSURE, CONTROL_CHANGE = 0x80, 0x90, 0xA0, 0xB0
 PROGRAM, PRESSURE, PITCH_BEND = 0xC0, 0xD0, 0xE0
 SONG_POSITION = 0xF2
 TICK, START, CONTINUE, STOP = 0xF8, 0xFA, 0xFB, 0xFC
@@ -22,8 +22,8 @@ def note_off(channel: int, pitch: int) -> bytes:
     return bytes((NOTE_OFF | channel, pitch, 64))
 
 
-def control(channel: int, number: int, value: int) -> bytes:
-    return bytes((CONTROL | channel, number, value))
+def control_change(channel: int, number: int, value: int) -> bytes:
+    return bytes((CONTROL_CHANGE | channel, number, value))
 
 
 def song_position(sixteenths: int) -> bytes:

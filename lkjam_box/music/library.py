@@ -1,6 +1,6 @@
-"""The book: the progressions the buttons step through, numbered so that lanes agree.
+"""The library: the progressions the buttons step through, numbered so that processes agree.
 
-Reading files is :func:`load_book`; everything else is pure and needs no YAML.
+Reading files is :func:`load_library`; everything else is pure and needs no YAML.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ SHIPPED = Path(__file__).parent / "progressions"
 
 
 @dataclass(frozen=True)
-class Book:
+class Library:
     """Progressions in order; ``sources[i]`` is the file that ``progressions[i]`` came from."""
 
     number: int
@@ -60,14 +60,14 @@ class Book:
         return msgspec.json.encode((self.number, self.progressions, self.sources))
 
     @staticmethod
-    def decode(data: bytes) -> Book:
+    def decode(data: bytes) -> Library:
         parts = tuple[int, tuple[Progression, ...], tuple[str, ...]]
-        return Book(*msgspec.json.decode(data, type=parts))
+        return Library(*msgspec.json.decode(data, type=parts))
 
 
-def load_book(
-    music: Music, number: int = 0, keep: Book | None = None
-) -> tuple[Book, tuple[ProgressionError, ...]]:
+def load_library(
+    music: Music, number: int = 0, keep: Library | None = None
+) -> tuple[Library, tuple[ProgressionError, ...]]:
     """The box's own progressions and the user's, in the order of ``music.set``.
 
     A user's progression replaces a shipped one of the same name. A file (or the folder)
@@ -104,12 +104,12 @@ def load_book(
         else:
             errors.append(ProgressionError("music.set", found=name, allowed=nearest(name, shelf)))
     chosen = chosen or list(shelf.values())
-    book = Book(number, tuple(p for p, _ in chosen), tuple(source for _, source in chosen))
-    return book, tuple(errors)
+    library = Library(number, tuple(p for p, _ in chosen), tuple(source for _, source in chosen))
+    return library, tuple(errors)
 
 
-def _kept(keep: Book | None, wanted: Callable[[str], bool]) -> dict[str, _Shelved]:
-    """What the last book had from such sources."""
+def _kept(keep: Library | None, wanted: Callable[[str], bool]) -> dict[str, _Shelved]:
+    """What the last library had from such sources."""
     if keep is None:
         return {}
     pairs = zip(keep.progressions, keep.sources, strict=True)

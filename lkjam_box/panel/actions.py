@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ..protocol.controls import BUTTON_STEPS
-from ..protocol.records import STEERED, Command, CommandId, Dial, DialId
+from ..protocol.records import STEERED, Command, CommandId, ControlId, ControlSetting
 from .contacts import Gesture
 
 FOURTH = 5  # semitones: the key button walks the circle of fourths
 
 
-Wish = Command | Dial
+Request = Command | ControlSetting
 
 
-def step(dial: DialId, presses: int) -> Dial:
+def step(control: ControlId, presses: int) -> ControlSetting:
     """A control turned on (or back) by so many presses."""
-    return Dial(STEERED, dial, presses * BUTTON_STEPS.get(dial, 1), relative=True)
+    return ControlSetting(STEERED, control, presses * BUTTON_STEPS.get(control, 1), relative=True)
 
 
 class Button(Enum):
@@ -37,9 +37,9 @@ class Action:
     a click does while the controls are open (``page.py``)."""
 
     words: str
-    click: Wish
+    click: Request
     long_words: str = ""
-    long: Wish | None = None
+    long: Request | None = None
     page_words: str = ""
     at_once: bool = False  # on the way down, not when let go
 
@@ -70,7 +70,7 @@ ACTIONS: dict[Button, Action] = {
         "turn length: 1 2 4 8 bars",
         Command(CommandId.TURN_BARS, 0),
         "next strategy; opens the controls",
-        step(DialId.STRATEGY, 1),
+        step(ControlId.STRATEGY, 1),
         "close the controls",
     ),
     Button.START: Action(
@@ -83,7 +83,7 @@ ACTIONS: dict[Button, Action] = {
 }
 
 
-def command_for(button: Button, gesture: Gesture) -> Wish | None:
+def command_for(button: Button, gesture: Gesture) -> Request | None:
     """What a gesture asks of the stage, if anything, while the controls are closed."""
     action = ACTIONS[button]
     if action.at_once:

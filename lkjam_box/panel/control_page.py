@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import inf
 
 from ..protocol.controls import CHOICES
-from ..protocol.records import STEERED, Dial, DialId
+from ..protocol.records import STEERED, ControlId, ControlSetting
 from ..protocol.shared_state import Snapshot
-from .actions import Button, Wish, command_for, step
+from .actions import Button, Request, command_for, step
 from .contacts import Gesture
 
 OPEN_S = 4.0  # after the last press
@@ -16,48 +16,48 @@ _ORDER = tuple(CHOICES)
 
 
 class ControlPage:
-    """``wish`` says what a press asks for, ``shown`` which control stands large."""
+    """``request`` says what a press asks for, ``shown`` which control stands large."""
 
     def __init__(self) -> None:
-        self._dial = DialId.STRATEGY
+        self._control = ControlId.STRATEGY
         self._open_until_s = self._shown_until_s = -inf
-        self._serial = -1  # of the last turn of a dial that was seen; -1 before the first look
+        self._serial = -1  # of the last turn of a control that was seen; -1 before the first look
 
     def is_open(self, time_s: float) -> bool:
         """PREVIOUS, NEXT, KEY and TURN belong to the controls."""
         return time_s < self._open_until_s
 
-    def shown(self, time_s: float) -> DialId | None:
-        return self._dial if time_s < max(self._open_until_s, self._shown_until_s) else None
+    def shown(self, time_s: float) -> ControlId | None:
+        return self._control if time_s < max(self._open_until_s, self._shown_until_s) else None
 
     def look(self, time_s: float, snapshot: Snapshot) -> None:
         """Show what was turned, by whatever: a button, a controller, the command line."""
-        if 0 <= self._serial < snapshot.dial_serial and snapshot.dial in CHOICES:
-            self._dial = DialId(snapshot.dial)
+        if 0 <= self._serial < snapshot.control_serial and snapshot.control in CHOICES:
+            self._control = ControlId(snapshot.control)
             self._shown_until_s = time_s + SHOWN_S
-        self._serial = snapshot.dial_serial
+        self._serial = snapshot.control_serial
 
-    def wish(self, time_s: float, button: Button, gesture: Gesture) -> Wish | None:
+    def request(self, time_s: float, button: Button, gesture: Gesture) -> Request | None:
         """What a press asks of the stage, if anything."""
         is_open = self.is_open(time_s)
         if button is Button.TURN and gesture is Gesture.LONG:
-            self._dial = self._dial if is_open else DialId.STRATEGY
+            self._control = self._control if is_open else ControlId.STRATEGY
             self._open_until_s = time_s + OPEN_S
-            return step(self._dial, 1)
+            return step(self._control, 1)
         if not is_open or button in (Button.START, Button.LINE):
             return command_for(button, gesture)
         self._open_until_s = time_s + OPEN_S
         if gesture is Gesture.LONG and button is Button.KEY:
-            return Dial(STEERED, self._dial, 0.0)
+            return ControlSetting(STEERED, self._control, 0.0)
         if gesture is not Gesture.SHORT:
             return None
         match button:
             case Button.PREVIOUS:
-                return step(self._dial, -1)
+                return step(self._control, -1)
             case Button.NEXT:
-                return step(self._dial, 1)
+                return step(self._control, 1)
             case Button.KEY:
-                self._dial = _ORDER[(_ORDER.index(self._dial) + 1) % len(_ORDER)]
+                self._control = _ORDER[(_ORDER.index(self._control) + 1) % len(_ORDER)]
             case Button.TURN:
                 self._open_until_s = self._shown_until_s = -inf
         return None

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from ..protocol.engine import DENSITIES, Strategy, Style
-from ..protocol.records import DialId
+from ..protocol.records import ControlId
 from ..protocol.shared_state import Snapshot
 
 NAMES = {
-    DialId.STRATEGY: "strategy",
-    DialId.STYLE: "style",
-    DialId.DENSITY: "density",
-    DialId.REGISTER: "register",
-    DialId.HEAT: "heat",
+    ControlId.STRATEGY: "strategy",
+    ControlId.STYLE: "style",
+    ControlId.DENSITY: "density",
+    ControlId.REGISTER: "register",
+    ControlId.HEAT: "heat",
 }
 STRATEGY_WORDS = {
     Strategy.FREE: "FREE",
@@ -31,45 +31,45 @@ _STYLE_WORDS = {Style.EXPERIMENTAL: "EXPERIMENT"}  # the others' names fit
 _DENSITY_WORDS = {0: "AS IT COMES", 1: "1 SPARSE", DENSITIES: f"{DENSITIES} BUSY"}
 
 
-def value_words(dial: DialId, value: float) -> str:
+def value_words(control: ControlId, value: float) -> str:
     """What a control stands at, for the big line."""
-    match dial:
-        case DialId.STRATEGY:
+    match control:
+        case ControlId.STRATEGY:
             return STRATEGY_WORDS[Strategy(int(value))]
-        case DialId.STYLE:
+        case ControlId.STYLE:
             style = Style(int(value))
             return _STYLE_WORDS.get(style, style.name)
-        case DialId.DENSITY:
+        case ControlId.DENSITY:
             return _DENSITY_WORDS.get(int(value), f"{int(value)}")
-        case DialId.REGISTER:
+        case ControlId.REGISTER:
             return f"{int(value):+d}" if value else "0"
         case _:
             return f"{value:+.1f}" if round(value, 1) else "0"
 
 
-def asked(snapshot: Snapshot, dial: DialId) -> float:
+def asked(snapshot: Snapshot, control: ControlId) -> float:
     """Where a control shall stand from the next line on."""
-    return float(getattr(snapshot, f"next_{NAMES[dial]}"))
+    return float(getattr(snapshot, f"next_{NAMES[control]}"))
 
 
-def waits(snapshot: Snapshot, dial: DialId) -> bool:
+def waits(snapshot: Snapshot, control: ControlId) -> bool:
     """It was changed and the line is still to come."""
-    return asked(snapshot, dial) != float(getattr(snapshot, NAMES[dial]))
+    return asked(snapshot, control) != float(getattr(snapshot, NAMES[control]))
 
 
-def big_lines(snapshot: Snapshot, dial: DialId) -> tuple[str, str]:
+def big_lines(snapshot: Snapshot, control: ControlId) -> tuple[str, str]:
     """Name and value of a control, for a moment: ``next: strategy`` until the line falls."""
-    seat = f" {chr(ord('A') + snapshot.dials_seat - 1)}" if snapshot.dials_seat > 1 else ""
-    name = NAMES[dial] + seat
-    return (f"next: {name}" if waits(snapshot, dial) else name), value_words(
-        dial, asked(snapshot, dial)
+    seat = f" {chr(ord('A') + snapshot.controls_seat - 1)}" if snapshot.controls_seat > 1 else ""
+    name = NAMES[control] + seat
+    return (f"next: {name}" if waits(snapshot, control) else name), value_words(
+        control, asked(snapshot, control)
     )
 
 
 def short_strategy(snapshot: Snapshot) -> str:
     """The strategy in its place on the screen, behind an arrow while it waits for the line;
     '' when no box seat plays."""
-    if not snapshot.dials_seat:
+    if not snapshot.controls_seat:
         return ""
     word = SHORT_STRATEGY_WORDS[Strategy(snapshot.next_strategy)]
-    return f"→{word}" if waits(snapshot, DialId.STRATEGY) else word
+    return f"→{word}" if waits(snapshot, ControlId.STRATEGY) else word

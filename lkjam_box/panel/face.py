@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..config.options import Panel
-from ..protocol.shared_state import Mode, Snapshot, Sync, Warning
+from ..protocol.shared_state import Mode, Snapshot, Sync, WarningId
 from . import picture
-from .actions import Button, Wish
+from .actions import Button, Request
 from .contacts import Contact, Gesture
 from .control_page import ControlPage
 from .leds import Lights, lights
@@ -16,8 +16,7 @@ from .pad import Pad
 from .screens import Screen
 from .strip import NoteStrip
 
-STALE_S = 1.0  # a board this old means that the stage is gone
-AHEAD_S = 0.25  # the board is carried on no further than this
+AHEAD_S = 0.25  # a snapshot is carried on no further than this
 _RUNNING = (Sync.LOCKING, Sync.LOCKED, Sync.FREEWHEEL, Sync.INTERNAL)
 
 
@@ -36,7 +35,7 @@ class PanelFace:
     def __init__(
         self,
         options: Panel,
-        send: Callable[[Wish], object],
+        send: Callable[[Request], object],
         screens: list[Screen],
         pad: Pad | None,
     ) -> None:
@@ -48,14 +47,14 @@ class PanelFace:
         }
         self._page = ControlPage()
         self._strip = NoteStrip()
-        self._warned = (Warning.NONE, 0.0)  # what is warned of, since when
+        self._warned = (WarningId.NONE, 0.0)  # what is warned of, since when
         self._shown = b""
         self.fault = ""  # why the stage is lost, where that is known
 
     def tend(self, time_s: float, snapshot: Snapshot | None) -> list[Screen]:
         """Buttons, lights and picture of one frame; returns the screens that failed."""
         self._buttons(time_s)
-        lost = snapshot is None or time_s - snapshot.time_s > STALE_S
+        lost = snapshot is None or snapshot.stale(time_s)
         if snapshot is not None:
             snapshot = carried(snapshot, time_s)
             self._page.look(time_s, snapshot)
@@ -66,11 +65,11 @@ class PanelFace:
         elif lost:
             image = picture.message("STAGE LOST", self.fault or "it is being started again")
         else:
-            dial, is_open = self._page.shown(time_s), self._page.is_open(time_s)
+            control, is_open = self._page.shown(time_s), self._page.is_open(time_s)
             if snapshot.warning != self._warned[0]:
-                self._warned = Warning(snapshot.warning), time_s
+                self._warned = WarningId(snapshot.warning), time_s
             warned_s = time_s - self._warned[1]
-            image = picture.draw(snapshot, self._strip, dial, page=is_open, warned_s=warned_s)
+            image = picture.draw(snapshot, self._strip, control, page=is_open, warned_s=warned_s)
         dots = image.tobytes()
         if dots == self._shown:
             return []
@@ -85,9 +84,9 @@ class PanelFace:
 
     def press(self, time_s: float, button: Button, gesture: Gesture) -> None:
         """A button, or the key that stands for it."""
-        wish = self._page.wish(time_s, button, gesture)
-        if wish is not None:
-            self._send(wish)
+        request = self._page.request(time_s, button, gesture)
+        if request is not None:
+            self._send(request)
 
     def redraw(self) -> None:
         """A screen is new: show it the picture even if nothing changed."""

@@ -14,8 +14,8 @@ from PIL import Image, ImageDraw
 
 from ..health.warning_texts import said
 from ..protocol.engine import Style
-from ..protocol.records import DialId
-from ..protocol.shared_state import Mode, Snapshot, Sync, Warning
+from ..protocol.records import ControlId
+from ..protocol.shared_state import Mode, Snapshot, Sync, WarningId
 from . import fonts
 from .chordface import key_words, layout
 from .control_words import big_lines, short_strategy
@@ -39,7 +39,11 @@ SYNC_WORDS = {
     Sync.STOPPED: "STOPPED",
     Sync.INTERNAL: "INTERNAL",
 }
-_AT_ONCE = (Warning.NO_SYNTH, Warning.NO_KEYBOARD, Warning.LOW_VOLTAGE)  # not behind a control
+_AT_ONCE = (
+    WarningId.NO_SYNTH,
+    WarningId.NO_KEYBOARD,
+    WarningId.LOW_VOLTAGE,
+)  # not behind a control
 SEAT_WORDS = {0: "YOU", 1: "BOX", 2: "BOX B", 3: "BOX C"}
 
 
@@ -89,14 +93,14 @@ def role_of(snapshot: Snapshot) -> str:
 def draw(
     snapshot: Snapshot,
     strip: NoteStrip,
-    dial: DialId | None = None,
+    control: ControlId | None = None,
     *,
     page: bool = False,
     warned_s: float | None = None,
 ) -> Image.Image:
     """The whole picture, mode "1". ``strip`` is brought up to date with the snapshot.
 
-    ``dial`` stands large; on a ``page`` the buttons turn it. ``warned_s`` is for how long the
+    ``control`` stands large; on a ``page`` the buttons turn it. ``warned_s`` is for how long the
     warning has held: a new one has the first word.
     """
     strip.update(snapshot.note_serial, snapshot.recent)
@@ -107,8 +111,8 @@ def draw(
     _chords(pen, snapshot)
     _turn(pen, snapshot)
     news = warned_s is not None and warned_s < LINE_S and snapshot.warning in _AT_ONCE
-    if dial is not None and snapshot.dials_seat and not news:
-        _big_line(pen, snapshot, dial, page)
+    if control is not None and snapshot.controls_seat and not news:
+        _big_line(pen, snapshot, control, page)
     else:
         _notes(pen, strip)
         _foot(image, snapshot, snapshot.time_s if warned_s is None else warned_s)
@@ -205,9 +209,9 @@ def _notes(pen: ImageDraw.ImageDraw, strip: NoteStrip) -> None:
         pen.rectangle((x, y, x + 3, y + 2), outline=1, fill=int(is_box))
 
 
-def _big_line(pen: ImageDraw.ImageDraw, snapshot: Snapshot, dial: DialId, page: bool) -> None:
+def _big_line(pen: ImageDraw.ImageDraw, snapshot: Snapshot, control: ControlId, page: bool) -> None:
     """A control on a lit field: its name small, its value large."""
-    name, value = big_lines(snapshot, dial)
+    name, value = big_lines(snapshot, control)
     pen.rectangle((0, _DIAL_TOP, WIDTH - 1, HEIGHT - 1), fill=1)
     write(pen, 3, _DIAL_TOP + 1, name, ink=0)
     if page:
@@ -248,6 +252,6 @@ def _plain_line(snapshot: Snapshot) -> str:
 
 
 def _warning_line(snapshot: Snapshot) -> str:
-    if snapshot.warning == Warning.NO_CLOCK:
+    if snapshot.warning == WarningId.NO_CLOCK:
         return ""  # that stands large already
     return said(snapshot)

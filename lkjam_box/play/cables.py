@@ -1,6 +1,6 @@
 """A gig in virtual time whose instruments hang on cables that are pulled and put back.
 
-Keyboard, drum machine and synth go through the real rig on ports in memory. The synth has
+Keyboard, drum machine and synth go through the real manager on ports in memory. The synth has
 power of its own: what sounds when its cable is out sounds on until it is told.
 """
 
@@ -9,9 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 from ..config.options import Ports
-from ..midi.messages import ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC, CONTROL, is_note_off, is_note_on
+from ..midi.messages import (
+    ALL_NOTES_OFF_CC,
+    ALL_SOUND_OFF_CC,
+    CONTROL_CHANGE,
+    is_note_off,
+    is_note_on,
+)
 from ..ports.fake_ports import FakeKind
-from ..ports.manager import Rig
+from ..ports.manager import PortManager
 from ..ports.names import placed
 from ..protocol.shared_state import Sync
 from ..tempo.gate import ClockGate
@@ -28,13 +34,13 @@ Key = tuple[int, int]  # (channel, pitch)
 class _Tee(list[Sent]):
     """A list that hands on what is put into it."""
 
-    def __init__(self, rig: Rig) -> None:
-        self._rig = rig
+    def __init__(self, manager: PortManager) -> None:
+        self._ports = manager
         super().__init__()
 
     def append(self, item: Sent) -> None:
         super().append(item)
-        self._rig.send(item.output, item.message)
+        self._ports.send(item.output, item.message)
 
 
 class CableGig(Gig):
@@ -43,14 +49,14 @@ class CableGig(Gig):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         self.kind, self.ear, self.past = FakeKind(), set[Key](), list[tuple[float, set[Key]]]()
-        self.rig = Rig(self.kind, Ports(), self._take)
-        self._gate, self._there, self._plugs, self._read = ClockGate(), dict[str, str](), 0, 0
+        self.manager = PortManager(self.kind, Ports(), self._take)
+        self._gate, self._there, self._hotplug, self._read = ClockGate(), dict[str, str](), 0, 0
         super().__init__(*args, **more)
-        self.sent = _Tee(self.rig)
-        self.rig.open_own()
+        self.sent = _Tee(self.manager)
+        self.manager.open_own()
         for name in _SOCKETS:
             self.plug(name)
-        self.rig.update(self.kind.inputs(), self.kind.outputs())
+        self.manager.update(self.kind.inputs(), self.kind.outputs())
         self._look()
 
     def pull(self, time_s: float, name: str, away_s: float, client: int = 20) -> None:
@@ -59,9 +65,9 @@ class CableGig(Gig):
         self.at(time_s + away_s, lambda: self.plug(name, client))
 
     def plug(self, name: str, client: int = 20) -> None:
-        self._plugs += 1
+        self._hotplug += 1
         raw = f"{name}:{name} MIDI 1 {client + len(name)}:0"
-        self._there[name] = full = placed(raw, _SOCKETS[name], self._plugs)
+        self._there[name] = full = placed(raw, _SOCKETS[name], self._hotplug)
         (self.kind.output_names if name == SYNTH else self.kind.input_names).append(full)
         self.at(self.now_s + SEEN_S, self._aim)
 
@@ -103,8 +109,8 @@ class CableGig(Gig):
         self.stage.midi(self.now_s, source, message, port)
 
     def _aim(self) -> None:
-        self.rig.update(self.kind.inputs(), self.kind.outputs())
-        self.stage.set_ports(self.now_s, *self.rig.names())
+        self.manager.update(self.kind.inputs(), self.kind.outputs())
+        self.stage.set_ports(self.now_s, *self.manager.names())
 
     def _look(self) -> None:
         if self.stage.snapshot(self.now_s).sync == Sync.NO_CLOCK:
@@ -127,7 +133,10 @@ class CableGig(Gig):
             self.ear.add((channel, message[1]))
         elif is_note_off(message):
             self.ear.discard((channel, message[1]))
-        elif message[0] & 0xF0 == CONTROL and message[1] in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+        elif message[0] & 0xF0 == CONTROL_CHANGE and message[1] in (
+            ALL_NOTES_OFF_CC,
+            ALL_SOUND_OFF_CC,
+        ):
             self.ear = {key for key in self.ear if key[0] != channel}
         if was != self.ear:
             self.past.append((self.now_s, was))

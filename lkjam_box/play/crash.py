@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 
 from ..config.options import Config
-from ..music.library import Book
+from ..music.library import Library
 from ..ports.held import Held, silence
 from ..protocol.engine import Engine
 from ..protocol.shared_state import Snapshot
-from ..stage.lookahead import Fired
+from ..stage.lookahead import SentAhead
 from ..stage.resume import Resume
 from ..stage.stage import Stage
 from ..tempo.clock import Clock
@@ -43,7 +43,7 @@ class CrashGig(Gig):
     def __init__(
         self,
         config: Config,
-        book: Book,
+        library: Library,
         new_clock: Callable[[], Clock],
         make_engine: Callable[..., Engine],
         *,
@@ -52,8 +52,8 @@ class CrashGig(Gig):
     ) -> None:
         self._held, self._seen = Held(), 0
         self._kept = b""
-        super().__init__(config, book, new_clock(), make_engine, seed=seed, delays=delays)
-        self._config, self._book, self._new_clock = config, book, new_clock
+        super().__init__(config, library, new_clock(), make_engine, seed=seed, delays=delays)
+        self._config, self._library, self._new_clock = config, library, new_clock
         self._keep()
 
     def kill(
@@ -76,7 +76,7 @@ class CrashGig(Gig):
     def _die(self) -> None:
         nobody: Any = _Nobody()
         self.stage, self._keeps = nobody, False
-        self._fired = Fired()
+        self._sent_ahead = SentAhead()
 
     def _silence(self) -> None:
         for item in self.sent[self._seen :]:
@@ -90,7 +90,7 @@ class CrashGig(Gig):
     def _return(self, lost_s: float) -> None:
         self.stage = Stage(
             self._config,
-            self._book,
+            self._library,
             send=self._send,
             to_brain=self._to_brain,
             clock=self._new_clock(),

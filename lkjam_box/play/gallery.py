@@ -10,8 +10,8 @@ from PIL import Image
 from ..panel import picture
 from ..panel.strip import NoteStrip
 from ..protocol.engine import Strategy, Style
-from ..protocol.records import DialId
-from ..protocol.shared_state import Mode, Snapshot, Sync, Warning
+from ..protocol.records import ControlId
+from ..protocol.shared_state import Mode, Snapshot, Sync, WarningId
 
 CALL = (60, 62, 65, 67, 70)
 ANSWER = tuple(128 + pitch for pitch in (72, 70, 67, 63, 60))
@@ -35,7 +35,7 @@ def _trading(**changes: object) -> Snapshot:
         next_chord="F7",
         title="Blues",
         key="F",
-        dials_seat=1,
+        controls_seat=1,
         note_serial=5,
         recent=CALL,
     )
@@ -52,7 +52,7 @@ STATES: dict[str, Snapshot] = {
         title="Blues",
         key="F",
         chord="F7",
-        dials_seat=1,
+        controls_seat=1,
     ),
     "count-in": _trading(
         mode=Mode.COUNT_IN, seat=-1, next_seat=0, loop=-1, bar=0, pulse=2, chord="F7", recent=()
@@ -74,36 +74,36 @@ STATES: dict[str, Snapshot] = {
     "strategy-waits": _trading(next_strategy=Strategy.CONTRAST),
     "style": _trading(style=Style.BEBOP, next_style=Style.BEBOP),
     "internal": _trading(sync=Sync.INTERNAL, turn_bars=1, chord="Cm7", next_chord="F7"),
-    "no-clock": _trading(mode=Mode.ARMED, sync=Sync.NO_CLOCK, warning=Warning.NO_CLOCK, seat=-1),
-    "no-keyboard": _trading(warning=Warning.NO_KEYBOARD),
+    "no-clock": _trading(mode=Mode.ARMED, sync=Sync.NO_CLOCK, warning=WarningId.NO_CLOCK, seat=-1),
+    "no-keyboard": _trading(warning=WarningId.NO_KEYBOARD),
     "keyboard-comes": _trading(notice="KEYBOARD KeyStep"),
     "long-keyboard-comes": _trading(notice="KEYBOARD Arturia KeyStep 32", mode=Mode.IDLE),
-    "low-voltage": _trading(warning=Warning.LOW_VOLTAGE),
-    "too-hot": _trading(warning=Warning.THROTTLED),
-    "slowed": _trading(warning=Warning.THROTTLED, message="SLOWED DOWN, CHECK PSU"),
+    "low-voltage": _trading(warning=WarningId.LOW_VOLTAGE),
+    "too-hot": _trading(warning=WarningId.THROTTLED),
+    "slowed": _trading(warning=WarningId.THROTTLED, message="SLOWED DOWN, CHECK PSU"),
     "bad-file": _trading(
-        warning=Warning.BAD_FILE, message="tunes/mine.yaml:7: chord: found 'Hm7', allowed: A to G"
+        warning=WarningId.BAD_FILE, message="tunes/mine.yaml:7: chord: found 'Hm7', allowed: A to G"
     ),
     "done": _trading(mode=Mode.DONE, seat=-1, loop=-1),
 }
 # A control stands large: which, and whether the buttons turn it.
-TURNED: dict[str, tuple[Snapshot, DialId, bool]] = {
-    "turned-strategy": (_trading(next_strategy=Strategy.IMITATION), DialId.STRATEGY, True),
+TURNED: dict[str, tuple[Snapshot, ControlId, bool]] = {
+    "turned-strategy": (_trading(next_strategy=Strategy.IMITATION), ControlId.STRATEGY, True),
     "turned-style": (
         _trading(style=Style.TRADITIONAL, next_style=Style.TRADITIONAL),
-        DialId.STYLE,
+        ControlId.STYLE,
         False,
     ),
-    "turned-density": (_trading(seat=1, dials_seat=2), DialId.DENSITY, True),
-    "turned-heat": (_trading(next_heat=-0.4), DialId.HEAT, False),
+    "turned-density": (_trading(seat=1, controls_seat=2), ControlId.DENSITY, True),
+    "turned-heat": (_trading(next_heat=-0.4), ControlId.HEAT, False),
 }
 
 
 def pictures() -> dict[str, Image.Image]:
     """Every state as the screen shows it, 128 x 64."""
     drawn = {name: picture.draw(snapshot, NoteStrip()) for name, snapshot in STATES.items()}
-    for name, (snapshot, dial, page) in TURNED.items():
-        drawn[name] = picture.draw(snapshot, NoteStrip(), dial, page=page)
+    for name, (snapshot, control, page) in TURNED.items():
+        drawn[name] = picture.draw(snapshot, NoteStrip(), control, page=page)
     drawn["starting"] = picture.message("LK JAM", "starting")
     drawn["stage-lost"] = picture.message("STAGE LOST", "it is being started again")
     return drawn

@@ -25,8 +25,8 @@ from ..midi.messages import START, STOP, TICK, note_off, note_on
 from ..music.sheet import as_yaml
 from ..ports.virtual_ports import VirtualKind
 from ..protocol.records import EngineId
-from ..protocol.runtime_folder import board_path, ports_folder
-from ..protocol.shared_state import Board, Snapshot
+from ..protocol.runtime_folder import ports_folder, shared_state_path
+from ..protocol.shared_state import SharedState, Snapshot
 from ..turns.grid import Grid, Tune, seats_of
 from .performer import write_score
 from .plan import Plan
@@ -164,7 +164,7 @@ class _Set:
         time.sleep(FRAME_S)
 
     def _read(self) -> Snapshot | None:
-        return Board.look(board_path(self._folder))
+        return SharedState.look(shared_state_path(self._folder))
 
     def _judge(self, snapshot: Snapshot) -> None:
         new = snapshot.answers - len(self._verdicts)

@@ -18,7 +18,7 @@ from random import Random
 from ..config.load import override
 from ..config.options import Config
 from ..midi.messages import START, STOP, is_note_on, note_off, note_on
-from ..music.library import Book
+from ..music.library import Library
 from ..protocol.engine import Engine
 from ..protocol.histogram import Figures
 from ..protocol.records import EngineId
@@ -63,7 +63,7 @@ class LongGig(Gig):
             counts["late answers"] += not answer.on_time
             counts["answers of the GRU"] += answer.engine is EngineId.GRU
             counts["empty answers"] += not answer.played
-        for written in (self.sent, self.told, self.answers, self.shots, self.regretted):
+        for written in (self.sent, self.told, self.answers, self.batches, self.regretted):
             written.clear()
 
 
@@ -113,7 +113,7 @@ class Soaked:
 
 def soak(
     config: Config,
-    book: Book,
+    library: Library,
     make_engine: Callable[[EngineId], Engine],
     *,
     hours: float,
@@ -130,7 +130,9 @@ def soak(
         "clock.source": "external",
     }
     config = override(config, changes)
-    gig = LongGig(config, book, ExternalClock(config.clock.freewheel_beats), make_engine, seed=seed)
+    gig = LongGig(
+        config, library, ExternalClock(config.clock.freewheel_beats), make_engine, seed=seed
+    )
     tempo = TempoMap.steady(bpm, START_S)
     gig.clock_byte(START_S / 2, bytes((START,)))
     end_s, tick, marks = hours * 3600, 0, [_mark(0.0, gig)]

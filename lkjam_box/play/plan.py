@@ -9,7 +9,7 @@ from pathlib import Path
 from ..config.load import load_config, override
 from ..config.options import Config
 from ..music.harmony import Progression
-from ..music.library import Book, load_book
+from ..music.library import Library, load_library
 from ..music.note import Note
 from ..music.progression import in_key
 from ..turns.grid import HUMAN, seats_of
@@ -26,7 +26,7 @@ class Plan:
     """``calls`` begin at the first line, as ``tempo`` does: (beat, BPM)."""
 
     config: Config
-    book: Book
+    library: Library
     progression: Progression
     calls: tuple[Note, ...]
     tempo: tuple[tuple[float, float], ...]
@@ -55,11 +55,11 @@ def make_plan(
     if options is None:
         ours["metronome.when"] = "always"  # so that a listener hears the beat
     config = override(load_config(options), {**ours, **(changes or {})})
-    book, errors = load_book(config.music)
+    library, errors = load_library(config.music)
     if errors and config.music.folder:
         raise errors[0]
     name = progression or config.music.progression or DEFAULT_PROGRESSION
-    tune = book.get(book.find(name))
+    tune = library.get(library.find(name))
     if key:
         tune = in_key(tune, key)
     tempo: tuple[tuple[float, float], ...] = ((0.0, bpm or DEFAULT_BPM),)
@@ -77,7 +77,7 @@ def make_plan(
         notes = within(notes, spans, config.turns.early_beats)
     changed = {"turns.loops": loops, "music.progression": tune.name, "brain.seed": seed}
     config = override(config, changed)
-    return Plan(config, Book(0, (tune,)), tune, notes, tempo, loops, seed)
+    return Plan(config, Library(0, (tune,)), tune, notes, tempo, loops, seed)
 
 
 def _loops_for(config: Config, tune: Progression, last_onset: float) -> int:

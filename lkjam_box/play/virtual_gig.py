@@ -15,13 +15,13 @@ from math import inf
 from ..brain.brain import Brain
 from ..config.options import Config
 from ..midi.messages import TICK, note_off, note_on
-from ..music.library import Book
+from ..music.library import Library
 from ..music.note import Note
 from ..protocol.engine import Engine
 from ..protocol.records import Command, EngineId, Record, TurnBegan
 from ..protocol.shared_state import Snapshot
 from ..stage.answer_schedule import Answer
-from ..stage.lookahead import Fired, Shot
+from ..stage.lookahead import DueBatch, SentAhead
 from ..stage.stage import Stage
 from ..tempo.clock import Clock
 from .sent_notes import Sent, sounding
@@ -46,7 +46,7 @@ class Gig:
     def __init__(
         self,
         config: Config,
-        book: Book,
+        library: Library,
         clock: Clock,
         make_engine: Callable[[EngineId], Engine],
         *,
@@ -58,18 +58,20 @@ class Gig:
         self.told: list[tuple[float, Record]] = []  # what the stage told the brain
         self.answers: list[Answer] = []
         self.brain_alive = True
-        self.shots: list[Shot] = []  # notes made ready and sent on the dot, as the lane does,
+        self.batches: list[
+            DueBatch
+        ] = []  # notes made ready and sent on the dot, as the process does,
         self.ahead_s = 0.0  # so soon after the first are more sent before the stage is woken
         self.regretted: list[bytes] = []  # and what ended those the stage then did not want
         self.delays = delays
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._wake_s = inf
-        self._fired = Fired()
-        self.brain = Brain(config, book, make_engine, seed)
+        self._sent_ahead = SentAhead()
+        self.brain = Brain(config, library, make_engine, seed)
         self.stage = Stage(
             config,
-            book,
+            library,
             send=self._send,
             to_brain=self._to_brain,
             clock=clock,
@@ -130,7 +132,7 @@ class Gig:
             else:
                 self._fire(before_s)
                 self.stage.wake(self.now_s)
-                ends = self._fired.settle()
+                ends = self._sent_ahead.settle()
                 self.regretted += ends
                 for message in ends:
                     self.sent.append(Sent(self.now_s, "synth", message))
@@ -150,17 +152,17 @@ class Gig:
     # --- inside
 
     def _fire(self, before_s: float) -> None:
-        """As the lane does: what was made ready is sent, and only then the stage is woken."""
-        shots = self.stage.next_shots(before_s, self.ahead_s)
-        for shot in shots if shots and shots[0].time_s <= self.now_s else ():
-            self.now_s = max(self.now_s, shot.time_s)
-            self.shots.append(shot)
-            for message in shot.messages:
+        """As the process does: what was made ready is sent, and only then the stage is woken."""
+        batches = self.stage.look_ahead(before_s, self.ahead_s)
+        for batch in batches if batches and batches[0].time_s <= self.now_s else ():
+            self.now_s = max(self.now_s, batch.time_s)
+            self.batches.append(batch)
+            for message in batch.messages:
                 self.sent.append(Sent(self.now_s, "synth", message))
-                self._fired.add(message, self.now_s)
+                self._sent_ahead.add(message, self.now_s)
 
     def _send(self, output: str, message: bytes) -> float:
-        left_s = self._fired.left_s(message) if output == "synth" else None
+        left_s = self._sent_ahead.left_s(message) if output == "synth" else None
         if left_s is None:
             self.sent.append(Sent(self.now_s, output, message))
         return self.now_s if left_s is None else left_s

@@ -8,7 +8,7 @@ from math import ceil
 from ..config.load import override
 from ..config.options import Config
 from ..midi.messages import START, STOP
-from ..music.library import Book
+from ..music.library import Library
 from ..music.note import Note
 from ..protocol.engine import Engine
 from ..protocol.records import EngineId
@@ -26,7 +26,7 @@ SCREEN_HZ = 30
 
 def play_set(
     config: Config,
-    book: Book,
+    library: Library,
     calls: Sequence[Note],
     tempo: Sequence[tuple[float, float]],
     *,
@@ -53,8 +53,8 @@ def play_set(
         },
     )
     clock = ExternalClock(freewheel_beats=config.clock.freewheel_beats)
-    gig = Gig(config, book, clock, make_engine, seed=seed, delays=delays)
-    grid = gig.stage.keeper.grid
+    gig = Gig(config, library, clock, make_engine, seed=seed, delays=delays)
+    grid = gig.stage.scheduler.grid
     preroll = grid.start_beats
     end = preroll + loops * grid.turn_beats
     changes = [(0.0, tempo[0][1])] + [(preroll + beat, bpm) for beat, bpm in tempo if beat > 0]
@@ -79,7 +79,7 @@ def play_set(
 
 
 def _take(gig: Gig, tempo: TempoMap, end: float) -> Take:
-    grid = gig.stage.keeper.grid
+    grid = gig.stage.scheduler.grid
     progression = grid.tune.progression
     answered = {answer.turn.serial: answer for answer in gig.answers}
     loops = []

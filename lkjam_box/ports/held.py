@@ -14,11 +14,11 @@ from pathlib import Path
 from ..midi.messages import (
     ALL_NOTES_OFF_CC,
     ALL_SOUND_OFF_CC,
-    CONTROL,
+    CONTROL_CHANGE,
     NOTE_OFF,
     NOTE_ON,
     SUSTAIN_CC,
-    control,
+    control_change,
     note_off,
 )
 
@@ -47,7 +47,7 @@ class Held:
         kind, channel = message[0] & 0xF0, message[0] & 0x0F
         if kind in (NOTE_ON, NOTE_OFF):
             self._block[channel * _KEYS + message[1]] = kind == NOTE_ON and message[2] > 0
-        elif kind == CONTROL and message[1] in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+        elif kind == CONTROL_CHANGE and message[1] in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
             self._block[channel * _KEYS : (channel + 1) * _KEYS] = bytes(_KEYS)
 
     def notes(self) -> list[tuple[int, int]]:
@@ -77,5 +77,5 @@ def hush(notes: Iterable[tuple[int, int]], channels: Iterable[int]) -> list[byte
     every = dict.fromkeys((*(channel for channel, _ in notes), *channels))
     messages = [note_off(channel, pitch) for channel, pitch in notes]
     for number in (SUSTAIN_CC, ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
-        messages += [control(channel, number, 0) for channel in every]
+        messages += [control_change(channel, number, 0) for channel in every]
     return messages

@@ -1,10 +1,10 @@
 """The wires of the box: our own named ports, and whatever plugged-in port fits a pattern.
 
-The rig never asks the system what is there (that may take milliseconds): somebody off the
-hot path does, and calls :meth:`Rig.aim` with the names. RtMidi does not tell of a lost
+The manager never asks the system what is there (that may take milliseconds): somebody off the
+hot path does, and calls :meth:`PortManager.aim` with the names. RtMidi does not tell of a lost
 cable, so absence from that list is the loss, and so is another plug in the same socket (see
 :mod:`.names`). What is lost is let go of at once; ports are closed and opened by
-:meth:`Rig.work`, one a call, when there is time. Nothing here ever restarts.
+:meth:`PortManager.work`, one a call, when there is time. Nothing here ever restarts.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from ..config.options import Ports
 from ..errors import LkjamError
 from ..midi.messages import (
     ACTIVE_SENSING,
-    CONTROL,
+    CONTROL_CHANGE,
     SUSTAIN_CC,
     TICK,
-    control,
+    control_change,
     is_note_off,
     is_note_on,
     is_whole,
@@ -82,7 +82,7 @@ class _Input:
             self.keys.add((channel, message[1]))
         elif is_note_off(message):
             self.keys.discard((channel, message[1]))
-        elif message[0] & 0xF0 == CONTROL and message[1] == SUSTAIN_CC:
+        elif message[0] & 0xF0 == CONTROL_CHANGE and message[1] == SUSTAIN_CC:
             (self.pedals.add if message[2] >= 64 else self.pedals.discard)(channel)
 
     def let_go(self, time_s: float) -> None:
@@ -94,7 +94,7 @@ class _Input:
         for channel, pitch in keys:
             self.take(time_s, "keyboard", note_off(channel, pitch), self.label)
         for channel in pedals:
-            self.take(time_s, "keyboard", control(channel, SUSTAIN_CC, 0), self.label)
+            self.take(time_s, "keyboard", control_change(channel, SUSTAIN_CC, 0), self.label)
 
     @property
     def role(self) -> str:
@@ -102,7 +102,7 @@ class _Input:
         return "clock" if self.ticked else "keyboard" if self.played else ""
 
 
-class Rig:
+class PortManager:
     """``log`` takes one line for the player. ``panic`` silences each output as it opens.
 
     ``known`` are devices of earlier, newest last: what each was for holds until it shows
@@ -227,7 +227,7 @@ class Rig:
     def send(self, role: str, message: bytes) -> None:
         """To every open output; ``role`` is "synth" or "clock", one set of wires for both."""
         self.hold(message)
-        self.fire(message)
+        self.transmit(message)
 
     def hold(self, message: bytes) -> None:
         """Note a key that is about to sound: who finds us killed between can end it."""
@@ -235,7 +235,7 @@ class Rig:
             self._channels.add(message[0] & 0x0F)
             self._held.sent(message)
 
-    def fire(self, message: bytes) -> None:
+    def transmit(self, message: bytes) -> None:
         """As ``send``, once ``hold`` was told."""
         if is_note_on(message):
             self._held.sent(message)  # again: the note-off of a key struck anew took it away

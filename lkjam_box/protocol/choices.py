@@ -13,18 +13,21 @@ class Device(msgspec.Struct, frozen=True, omit_defaults=True):
     path: str = ""  # where it is plugged in: USB path such as 1-1.2, '' where none is known
 
 
-class Choices(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Choices(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, rename={"controls": "dials"}
+):
     """What the player chose; None where the options say it.
 
-    ``dials`` are those of each box seat, in the order of ``turns.dials.CHOICES``.
+    ``controls`` are those of each box seat, in the order of ``controls.CHOICES``; in JSON they are
+    ``dials``, as in the memory of older boxes.
     """
 
-    progression: str | None = None  # by name: a book changes
+    progression: str | None = None  # by name: a library changes
     transpose: int = 0  # semitones, with ``progression``
     turn_bars: int | None = None  # 1..16; 0 is the progression's own
     line_up: tuple[str, ...] | None = None
     offset_ms: float | None = None
-    dials: dict[str, tuple[float, ...]] = {}  # by letter of the seat
+    controls: dict[str, tuple[float, ...]] = {}  # by letter of the seat
 
     def encode(self) -> bytes:
         """JSON."""

@@ -7,27 +7,27 @@ from dataclasses import replace
 from math import isfinite
 
 from ..config.options import Brain
-from .engine import DENSITIES, Dials, Strategy, Style
-from .records import DialId
+from .engine import DENSITIES, ControlValues, Strategy, Style
+from .records import ControlId
 
 REGISTERS = 3  # steps of the register either way
 HEAT_STEPS = 10  # steps of the heat either way
 
-# Every dial of an answer, in the order the buttons go through them: its choices, lowest first.
-CHOICES: dict[DialId, tuple[float, ...]] = {
-    DialId.STRATEGY: tuple(map(float, Strategy)),
-    DialId.STYLE: tuple(map(float, Style)),
-    DialId.DENSITY: tuple(map(float, range(DENSITIES + 1))),
-    DialId.REGISTER: tuple(map(float, range(-REGISTERS, REGISTERS + 1))),
-    DialId.HEAT: tuple(step / HEAT_STEPS for step in range(-HEAT_STEPS, HEAT_STEPS + 1)),
+# Every control of an answer, in the order the buttons go through them: its choices, lowest first.
+CHOICES: dict[ControlId, tuple[float, ...]] = {
+    ControlId.STRATEGY: tuple(map(float, Strategy)),
+    ControlId.STYLE: tuple(map(float, Style)),
+    ControlId.DENSITY: tuple(map(float, range(DENSITIES + 1))),
+    ControlId.REGISTER: tuple(map(float, range(-REGISTERS, REGISTERS + 1))),
+    ControlId.HEAT: tuple(step / HEAT_STEPS for step in range(-HEAT_STEPS, HEAT_STEPS + 1)),
 }
-BUTTON_STEPS = {DialId.HEAT: 2}  # choices that a press goes on; 1 for the others
-_ROUND = (DialId.STRATEGY, DialId.STYLE)  # after the last choice comes the first
+BUTTON_STEPS = {ControlId.HEAT: 2}  # choices that a press goes on; 1 for the others
+_ROUND = (ControlId.STRATEGY, ControlId.STYLE)  # after the last choice comes the first
 
 
-def first_dials(options: Brain) -> Dials:
-    """The dials as the options set them."""
-    return Dials(
+def initial_controls(options: Brain) -> ControlValues:
+    """The controls as the options set them."""
+    return ControlValues(
         temperature=options.temperature,
         top_p=options.top_p,
         low=options.low,
@@ -40,52 +40,52 @@ def first_dials(options: Brain) -> Dials:
     )
 
 
-def value_of(dials: Dials, dial: DialId) -> float:
-    """Where a dial stands, as a :class:`Dial` record says it. Not for ENGINE."""
-    return float(getattr(dials, dial.name.lower()))
+def value_of(controls: ControlValues, control: ControlId) -> float:
+    """Where a control stands, as a :class:`ControlSetting` record says it. Not for ENGINE."""
+    return float(getattr(controls, control.name.lower()))
 
 
-def turned(dials: Dials, dial: int, value: float) -> Dials:
-    """``dials`` with one set to ``value``, kept in its range. An unknown dial changes nothing."""
+def turned(controls: ControlValues, control: int, value: float) -> ControlValues:
+    """``controls`` with one set to ``value``, kept in its range; an unknown one changes nothing."""
     if not isfinite(value):
-        return dials
-    match dial:
-        case DialId.TEMPERATURE:
-            return replace(dials, temperature=min(max(value, 0.1), 2.0))
-        case DialId.TOP_P:
-            return replace(dials, top_p=min(max(value, 0.1), 1.0))
-        case DialId.STRATEGY:
-            return replace(dials, strategy=Strategy(_whole(DialId.STRATEGY, value)))
-        case DialId.STYLE:
-            return replace(dials, style=Style(_whole(DialId.STYLE, value)))
-        case DialId.DENSITY:
-            return replace(dials, density=_whole(DialId.DENSITY, value))
-        case DialId.REGISTER:
-            return replace(dials, register=_whole(DialId.REGISTER, value))
-        case DialId.HEAT:
-            return replace(dials, heat=min(max(value, -1.0), 1.0))
-    return dials
+        return controls
+    match control:
+        case ControlId.TEMPERATURE:
+            return replace(controls, temperature=min(max(value, 0.1), 2.0))
+        case ControlId.TOP_P:
+            return replace(controls, top_p=min(max(value, 0.1), 1.0))
+        case ControlId.STRATEGY:
+            return replace(controls, strategy=Strategy(_whole(ControlId.STRATEGY, value)))
+        case ControlId.STYLE:
+            return replace(controls, style=Style(_whole(ControlId.STYLE, value)))
+        case ControlId.DENSITY:
+            return replace(controls, density=_whole(ControlId.DENSITY, value))
+        case ControlId.REGISTER:
+            return replace(controls, register=_whole(ControlId.REGISTER, value))
+        case ControlId.HEAT:
+            return replace(controls, heat=min(max(value, -1.0), 1.0))
+    return controls
 
 
-def with_values(dials: Dials, values: Iterable[float]) -> Dials:
-    """``dials`` with every one set, in the order of :data:`CHOICES`."""
-    for dial, value in zip(CHOICES, values, strict=False):
-        dials = turned(dials, dial, value)
-    return dials
+def with_values(controls: ControlValues, values: Iterable[float]) -> ControlValues:
+    """``controls`` with every one set, in the order of :data:`CHOICES`."""
+    for control, value in zip(CHOICES, values, strict=False):
+        controls = turned(controls, control, value)
+    return controls
 
 
-def stepped(dials: Dials, dial: int, steps: int) -> Dials:
-    """``dials`` with one moved on by choices; strategy and style begin anew after the last."""
-    if dial not in CHOICES:
-        return dials
-    which = DialId(dial)
-    choices, now = CHOICES[which], value_of(dials, which)
+def stepped(controls: ControlValues, control: int, steps: int) -> ControlValues:
+    """``controls`` with one moved on by choices; strategy and style begin anew after the last."""
+    if control not in CHOICES:
+        return controls
+    which = ControlId(control)
+    choices, now = CHOICES[which], value_of(controls, which)
     here = min(range(len(choices)), key=lambda index: abs(choices[index] - now))
     there = here + steps
     there = there % len(choices) if which in _ROUND else min(max(there, 0), len(choices) - 1)
-    return turned(dials, which, choices[there])
+    return turned(controls, which, choices[there])
 
 
-def _whole(dial: DialId, value: float) -> int:
-    choices = CHOICES[dial]
+def _whole(control: ControlId, value: float) -> int:
+    choices = CHOICES[control]
     return round(min(max(value, choices[0]), choices[-1]))

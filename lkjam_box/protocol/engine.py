@@ -78,7 +78,7 @@ def feel_of(style: Style) -> Feel:
 
 
 DENSITIES = 5  # 1 sparse .. 5 busy; 0 leaves it to the model
-REGISTER_STEP = 4  # semitones of the register's window a step of the dial
+REGISTER_STEP = 4  # semitones of the register's window a step of the control
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def scene_of(turn: Turn, progression: Progression) -> Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Dials:
+class ControlValues:
     """Live controls of a seat; changes land on the next line."""
 
     temperature: float = 1.0
@@ -116,7 +116,7 @@ class Dials:
     heat: float = 0.0  # -1 cool .. 1 hot: bends temperature and top_p
 
     def over(self, scene: Scene) -> Scene:
-        """``scene`` with what these dials ask for."""
+        """``scene`` with what these controls ask for."""
         return replace(
             scene,
             strategy=self.strategy,
@@ -154,7 +154,7 @@ class Engine(Protocol):
         tail: tuple[tuple[Note, Position], ...],
         heard_scene: Scene,
         scene: Scene,
-        dials: Dials,
+        controls: ControlValues,
         seed: int,
     ) -> Iterator[Note]:
         """An answer for ``scene``, note by note, first note as soon as it is known.

@@ -1,6 +1,6 @@
 """All that the stage measures, in one block of numbers that others may look at. Pure.
 
-The block lies behind the snapshot in the board and is counted up in place: showing it costs
+The block lies behind the snapshot in the shared state and is counted up in place: showing it costs
 nothing, and it outlives the stage, so that a stage started again goes on counting.
 """
 
@@ -22,7 +22,7 @@ HISTOGRAMS = {
 COUNTERS = {  # room for so many
     "sync_ms": 16,  # time spent in each Sync
     "sync_times": 16,  # how often it was entered
-    "warning_times": 32,  # how often each Warning came on
+    "warning_times": 32,  # how often each WarningId came on
 }
 _SLOTS = {**dict.fromkeys(HISTOGRAMS, SLOTS), **COUNTERS}
 SIZE = 4 * sum(_SLOTS.values())

@@ -1,20 +1,20 @@
-"""How a lane is started, and what it and the supervisor say to each other.
+"""How a process is started, and what it and the supervisor say to each other.
 
 The supervisor runs ``python -m lkjam_box.protocol.process_messages NAME FD``. ``FD`` is a
-``SOCK_SEQPACKET`` control socket. The first packet on it is a :class:`LaneSetup`
+``SOCK_SEQPACKET`` control socket. The first packet on it is a :class:`ProcessSetup`
 in JSON; :func:`start` reads it and calls the ``main(setup) -> int`` of its module in ``service``,
 whose result is the exit code. One that is started ahead, to be there at once when the one that
 plays is lost, has loaded everything and waits for that packet. After it the supervisor sends
-:class:`Told`, the lane sends :class:`Says`, one JSON packet each. File descriptors in the
+:class:`Told`, the process sends :class:`Says`, one JSON packet each. File descriptors in the
 setup are inherited:
 
-* ``control``: the control socket. A lane includes it in its select; EOF means stop.
+* ``control``: the control socket. A process includes it in its select; EOF means stop.
 * ``link``: stage and brain: records of ``protocol/records.py`` to each other (``stage.link.Link``).
-* ``tape``: stage and keeper: what a recording needs to be told.
-* ``commands``: stage: Command and Dial records come in here; panel: sends them here.
+* ``recording``: stage and recorder: what a recording needs to be told.
+* ``commands``: stage: Command and ControlSetting records come in here; panel: sends them here.
 
 A panel that ends with code 0 has nothing to show and is not started again.
-A lane says ``ready`` once, then ``alive`` at least every two seconds (the stage need not: its
+A process says ``ready`` once, then ``alive`` at least every two seconds (the stage need not: its
 snapshot shows it). Ctrl-C is ignored, SIGTERM means end every note and stop. When the
 supervisor dies the kernel sends SIGTERM.
 """
@@ -28,29 +28,29 @@ import msgspec
 
 from ..config.options import Config
 from .choices import Choices, Device
-from .runtime_folder import board_path
+from .runtime_folder import shared_state_path
 
-WIRES = {
+LINKS = {
     "link": ("stage", "brain"),
     "commands": ("stage", "panel"),
-    "tape": ("stage", "keeper"),
+    "recording": ("stage", "recorder"),
 }
-"""Links between two lanes, each by the field of LaneSetup that holds a lane's end."""
+"""Links between two processes, each by the field of ProcessSetup that holds a process's end."""
 
 PACKET = 1 << 18
 
 
-class LaneSetup(msgspec.Struct, frozen=True, kw_only=True):
-    """All a lane needs to begin."""
+class ProcessSetup(msgspec.Struct, frozen=True, kw_only=True):
+    """All a process needs to begin."""
 
-    lane: str
+    process: str
     config: Config
     folder: str  # runtime folder
-    book: str  # file with the encoded Book
-    control: int
+    library: str  # file with the encoded Library
+    supervisor: int
     link: int = -1
     commands: int = -1
-    tape: int = -1
+    recording: int = -1
     parent: int = 0  # pid of the supervisor
     inputs: tuple[str, ...] = ()  # MIDI ports plugged in
     outputs: tuple[str, ...] = ()
@@ -63,38 +63,38 @@ class LaneSetup(msgspec.Struct, frozen=True, kw_only=True):
     boot: int = 0  # how often the box was started
 
     @property
-    def board(self) -> Path:
+    def shared_state(self) -> Path:
         """The stage's snapshot."""
-        return board_path(Path(self.folder))
+        return shared_state_path(Path(self.folder))
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Supervisor -> lane; only what is set counts."""
+    """Supervisor -> process; only what is set counts."""
 
-    book: str = ""  # file with a new Book
+    library: str = ""  # file with a new Library
     message: str | None = None  # one line of what is wrong with a file, "" when mended
     ports: tuple[tuple[str, ...], tuple[str, ...]] | None = None  # inputs, outputs
     brain_lost: bool = False
     wrong: str | None = None  # to the panel: why the stage was lost, "" when it did not say
-    devices: tuple[Device, ...] = ()  # to the keeper: plugged in now, to be known another time
+    devices: tuple[Device, ...] = ()  # to the recorder: plugged in now, to be known another time
     greet: bool = False  # to the brain: the stage is new, say BrainReady again
     stop: bool = False
 
 
 class Says(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Lane -> supervisor."""
+    """Process -> supervisor."""
 
     ready: bool = False
     alive: bool = False
     line: str = ""  # for the log
-    wrong: str = ""  # one line, for log and screen: why the lane ends
+    wrong: str = ""  # one line, for log and screen: why the process ends
     fault: str | None = None  # what is not kept on disk, for the screen; "" when it is again
     scan: bool = False  # the port list no longer fits: send it again
     devices: tuple[Device, ...] = ()  # from the stage: plugged in now, and what for
 
 
-class Control:
-    """A lane's end of its control socket."""
+class SupervisorLink:
+    """A process's end of its control socket."""
 
     def __init__(self, fd: int) -> None:
         self._sock = socket.socket(fileno=fd)

@@ -1,4 +1,4 @@
-"""Fixed-size records between the lanes.
+"""Fixed-size records between the processes.
 
 Every record packs into :data:`SIZE` bytes and travels whole over a
 non-blocking ``SOCK_SEQPACKET`` pair (measured best: see docs/decisions/processes.md).
@@ -30,7 +30,7 @@ class Turn:
     """A loop and the harmony under it. ``serial`` never repeats while the stage lives.
 
     ``seat`` 0 is the human, 1.. are the box seats in the order of the line-up's letters.
-    ``progression`` indexes book number ``book``, moved by ``transpose`` semitones.
+    ``progression`` indexes library number ``library``, moved by ``transpose`` semitones.
     """
 
     serial: int
@@ -38,7 +38,7 @@ class Turn:
     seat: int
     progression: int
     transpose: int
-    book: int
+    library: int
     start_beats: float
     end_beats: float
     origin_beats: float  # where form beat 0 lies
@@ -97,7 +97,7 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
-class Dial:
+class ControlSetting:
     """Panel, MIDI or command line -> stage -> brain: a live control of a seat.
 
     To the stage seat :data:`STEERED` is all that ``controls.seat`` names. The brain is told
@@ -105,12 +105,12 @@ class Dial:
     """
 
     seat: int
-    dial: int  # DialId
+    control: int  # ControlId
     value: float
     relative: bool = False  # value is how many choices to go on, as a button does
 
 
-class DialId(IntEnum):
+class ControlId(IntEnum):
     ENGINE = 0  # value: EngineId
     TEMPERATURE = 1
     TOP_P = 2
@@ -156,7 +156,7 @@ class BrainReady:
     """Brain -> stage: alive; ``engine`` is what it can really run."""
 
     engine: int
-    book: int
+    library: int
 
 
 class CommandId(IntEnum):
@@ -171,7 +171,7 @@ class CommandId(IntEnum):
     HAND_OVER = 7
     NEXT_PROGRESSION = 8
     PREVIOUS_PROGRESSION = 9
-    PROGRESSION = 10  # value: index in the book
+    PROGRESSION = 10  # value: index in the library
     KEY = 11  # value: semitones to add
     TURN_BARS = 12  # value: bars, or 0 for the next of 1 2 4 8
     TEMPO = 13  # value: BPM of the internal clock
@@ -194,21 +194,21 @@ class Part(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class SetBegan:
-    """Stage -> keeper: the count-in or the first turn begins."""
+    """Stage -> recorder: the count-in or the first turn begins."""
 
     beats: float
 
 
 @dataclass(frozen=True, slots=True)
 class SetEnded:
-    """Stage -> keeper: stopped, over, or the place was moved."""
+    """Stage -> recorder: stopped, over, or the place was moved."""
 
     beats: float
 
 
 @dataclass(frozen=True, slots=True)
 class Paced:
-    """Stage -> keeper: the tempo from here on, when it changed."""
+    """Stage -> recorder: the tempo from here on, when it changed."""
 
     beats: float
     bpm: float
@@ -216,7 +216,7 @@ class Paced:
 
 @dataclass(frozen=True, slots=True)
 class Sounded:
-    """Stage -> keeper: a message that the human sent or the box played, padded with 0."""
+    """Stage -> recorder: a message that the human sent or the box played, padded with 0."""
 
     beats: float
     part: int  # Part
@@ -232,7 +232,7 @@ Record = (
     | Released
     | Playing
     | Forget
-    | Dial
+    | ControlSetting
     | AnswerNote
     | AnswerEnd
     | BrainReady
@@ -251,7 +251,7 @@ _TABLE: dict[int, tuple[type, struct.Struct]] = {
     4: (Released, struct.Struct("<BIHd")),
     5: (Playing, struct.Struct("<BIIH")),
     6: (Forget, struct.Struct("<BB")),
-    7: (Dial, struct.Struct("<BBBd?")),
+    7: (ControlSetting, struct.Struct("<BBBd?")),
     8: (AnswerNote, struct.Struct("<BIIHHBBBdd")),
     9: (AnswerEnd, struct.Struct("<BIIHHBd")),
     10: (BrainReady, struct.Struct("<BBH")),

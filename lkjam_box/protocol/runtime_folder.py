@@ -1,4 +1,4 @@
-"""Where the lanes of one box meet: the runtime folder and the names in it."""
+"""Where the processes of one box meet: the runtime folder and the names in it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 SERVICE = Path("/run/lkjam-box")  # RuntimeDirectory= of the unit
 SERVICE_STATE = Path("/var/lib/lkjam-box")  # and StateDirectory=
-BOARD, CONTROL, PORTS = "board", "box.sock", "ports"
-_TRACES = (BOARD, "last.json")
+SHARED_STATE, COMMANDS, PORTS = "shared-state", "box.sock", "ports"
+_TRACES = (SHARED_STATE, "last.json")
 
 
 def runtime_folder(option: str = "", environ: Mapping[str, str] = os.environ) -> Path:
@@ -58,11 +58,16 @@ def ports_folder(folder: Path) -> Path:
     return folder / PORTS
 
 
-def board_path(folder: Path) -> Path:
+def shared_state_path(folder: Path) -> Path:
     """The stage's snapshot."""
-    return folder / BOARD
+    return folder / SHARED_STATE
 
 
-def control_path(folder: Path) -> Path:
+def held_path(folder: Path) -> Path:
+    """The map of the keys that sound."""
+    return folder / "held"
+
+
+def commands_path(folder: Path) -> Path:
     """The socket that takes commands."""
-    return folder / CONTROL
+    return folder / COMMANDS

@@ -1,6 +1,6 @@
 """What the stage shows the world: one block, overwritten, read at leisure.
 
-The stage lane writes at every change (and at least ten times a second); the panel,
+The stage process writes at every change (and at least ten times a second); the panel,
 ``monitor`` and the supervisor read. A sequence number on both ends tells a
 torn read, and the reader tries again. The block is a plain file mapped into memory
 in the runtime folder, so that any process can look without asking. Behind the snapshot lie
@@ -42,7 +42,7 @@ class Sync(IntEnum):
     INTERNAL = 6
 
 
-class Warning(IntEnum):
+class WarningId(IntEnum):
     """The one thing the player must know, least urgent first."""
 
     NONE = 0
@@ -61,6 +61,7 @@ class Warning(IntEnum):
 
 
 RECENT = 8
+STALE_S = 1.0  # the stage writes ten times a second: one that wrote nothing for so long is lost
 
 
 @dataclass(slots=True)
@@ -88,8 +89,8 @@ class Snapshot:
     progression: int = 0
     transpose: int = 0
     pending: int = 0  # 1 = a change of tune, key or turn length waits for the next line
-    dials_seat: int = 0  # box seat whose dials follow, 0 = none plays
-    strategy: int = 0  # in force; `records.DialId` tells the values
+    controls_seat: int = 0  # box seat whose controls follow, 0 = none plays
+    strategy: int = 0  # in force; `records.ControlId` tells the values
     style: int = 0
     density: int = 0
     register: int = 0
@@ -99,15 +100,15 @@ class Snapshot:
     next_density: int = 0
     next_register: int = 0
     next_heat: float = 0.0
-    dial: int = 0  # DialId of the dial turned last
-    dial_serial: int = 0  # counts every turn of a dial
+    control: int = 0  # ControlId of the control turned last
+    control_serial: int = 0  # counts every turn of a control
     sounding: int = 0  # notes in the ledger
     turns: int = 0
     answers: int = 0
     answers_on_time: int = 0
     fallbacks: int = 0
     dropped: int = 0  # records
-    unrecorded: int = 0  # records that the keeper had no room for
+    unrecorded: int = 0  # records that the recorder had no room for
     notes_out: int = 0
     notes_in: int = 0
     note_serial: int = 0  # counts every note of call and answer; the last RECENT are in `recent`
@@ -124,7 +125,11 @@ class Snapshot:
     notice: str = ""  # what was plugged in a moment ago, as "KEYBOARD <name>"
     choices: str = ""  # what the player chose, as `state.choices.Choices` in JSON
     recent: tuple[int, ...] = ()  # pitch + 128 * role (0 human, 1 box), newest last
-    measures: bytes = b""  # the block of `measures`, filled in by Board.read only
+    measures: bytes = b""  # the block of `measures`, filled in by SharedState.read only
+
+    def stale(self, now_s: float) -> bool:
+        """It is so old that the stage that wrote it is lost."""
+        return now_s - self.time_s > STALE_S
 
     def measured(self, name: str) -> Figures:
         """A histogram of ``measures.HISTOGRAMS``."""
@@ -176,8 +181,8 @@ _SEQ = struct.Struct("<Q")
 _TIME = struct.Struct("<d")
 _SHOWN = _FORM.size + 2 * _SEQ.size
 _MEASURES = -(-_SHOWN // 8) * 8
-_TURNED = -(-(_MEASURES + measures.SIZE) // 8) * 8  # aligned, so never torn
-SIZE = _TURNED + _TIME.size
+_ALIVE = -(-(_MEASURES + measures.SIZE) // 8) * 8  # aligned, so never torn
+SIZE = _ALIVE + _TIME.size
 
 
 def _cut(text: str, size: int) -> bytes:
@@ -214,15 +219,15 @@ def unpack(data: bytes) -> Snapshot:
     return Snapshot(**values)  # type: ignore[arg-type]
 
 
-class Board:
-    """The block itself: ``Board.create(path)`` writes, ``Board.open(path)`` reads."""
+class SharedState:
+    """The block itself: ``SharedState.create(path)`` writes, ``SharedState.open(path)`` reads."""
 
     def __init__(self, block: mmap.mmap) -> None:
         self._block = block
         self._seq = _SEQ.unpack_from(block, 0)[0] & ~1
 
     @classmethod
-    def create(cls, path: Path) -> Board:
+    def create(cls, path: Path) -> SharedState:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
         try:
@@ -232,7 +237,7 @@ class Board:
             os.close(handle)
 
     @classmethod
-    def open(cls, path: Path) -> Board:
+    def open(cls, path: Path) -> SharedState:
         """Raises FileNotFoundError when no box runs there, ValueError for another version's."""
         handle = os.open(path, os.O_RDONLY)
         try:
@@ -244,13 +249,13 @@ class Board:
     def look(cls, path: Path) -> Snapshot | None:
         """What it shows, once; None where no box of this version has shown anything."""
         try:
-            board = cls.open(path)
+            shared_state = cls.open(path)
         except (OSError, ValueError):
             return None
         try:
-            return board.read()
+            return shared_state.read()
         finally:
-            board.close()
+            shared_state.close()
 
     def measures(self) -> memoryview:
         """The block to count in, as it was left; for the stage alone."""
@@ -279,13 +284,13 @@ class Board:
                 return snapshot
         return None
 
-    def turn(self, time_s: float) -> None:
-        """The stage's loop turned: a sign of life between snapshots, which may wait for notes."""
-        _TIME.pack_into(self._block, _TURNED, time_s)
+    def show_alive(self, time_s: float) -> None:
+        """A sign of life of the stage's loop, between snapshots, which may wait for notes."""
+        _TIME.pack_into(self._block, _ALIVE, time_s)
 
-    def turned_s(self) -> float:
-        """When the loop turned last, 0 before it ever did."""
-        return float(_TIME.unpack_from(self._block, _TURNED)[0])
+    def alive_s(self) -> float:
+        """When the loop last ran, 0 before it ever did."""
+        return float(_TIME.unpack_from(self._block, _ALIVE)[0])
 
     def close(self) -> None:
         """The memory itself goes when nobody counts in it any more."""
@@ -293,3 +298,27 @@ class Board:
             self._block.close()
         except BufferError:
             pass
+
+
+class SharedStateReader:
+    """Reads whatever stage runs; what grew stale is opened anew: there may be a new one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._open: SharedState | None = None
+
+    def read(self, now_s: float) -> Snapshot | None:
+        """The latest, stale or not; None where no stage has written any."""
+        try:
+            self._open = self._open or SharedState.open(self._path)
+        except (OSError, ValueError):
+            return None
+        snapshot = self._open.read()
+        if snapshot is None or snapshot.stale(now_s):
+            self.close()
+        return snapshot
+
+    def close(self) -> None:
+        if self._open is not None:
+            self._open.close()
+        self._open = None

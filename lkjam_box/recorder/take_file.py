@@ -12,7 +12,7 @@ from ..midi import midi_file as track
 from ..midi.messages import (
     ALL_NOTES_OFF_CC,
     ALL_SOUND_OFF_CC,
-    CONTROL,
+    CONTROL_CHANGE,
     is_note_off,
     is_note_on,
     note_off,
@@ -47,7 +47,7 @@ class _Part:
             self._track.add(tick, data)
         elif is_note_off(data):
             self._end(key, tick)
-        elif data[0] & 0xF0 == CONTROL and data[1] in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+        elif data[0] & 0xF0 == CONTROL_CHANGE and data[1] in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
             self._all_off(tick)
         else:
             self._track.add(tick, data[:2] if data[0] & 0xE0 == 0xC0 else data)

@@ -96,7 +96,7 @@ class Takes:
     # --- inside
 
     def _goes_on(self, name: str) -> bool:
-        """Append to a journal that a keeper killed in the middle of a set has left."""
+        """Append to a journal that a recorder killed in the middle of a set has left."""
         data = self._disk.read(name)
         count, last, end = 0, None, 0
         for entry, after in journal.read(data):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import ceil
 
-from ..midi.messages import ALL_NOTES_OFF_CC, CONTROL
+from ..midi.messages import ALL_NOTES_OFF_CC, CONTROL_CHANGE
 from ..music.harmony import Harmony
-from ..music.library import Book
+from ..music.library import Library
 from ..protocol.records import Paced, Part, Record, SetBegan, SetEnded, Sounded, Turn, TurnBegan
 from .journal import Began, Ended, Entry, Message, Tempo, Turned
 
@@ -15,28 +15,28 @@ _STEP_BEATS = 1 / 960  # chords are at least so long, whatever rounding says
 _DIGITS = 5  # of a beat: finer than a tick of the file
 
 
-class Recorder:
+class Transcriber:
     """``hear`` gives the entries that a record makes: :class:`Began` first, :class:`Ended` last.
 
-    Nothing is given before the first turn: only that tells the bars. A keeper that was started
+    Nothing is given before the first turn: only that tells the bars. A recorder that was started
     again in the middle of a set goes on: ``running`` where the journal of that is there.
     """
 
-    def __init__(self, book: Book, running: bool = False) -> None:
-        self._book = book
+    def __init__(self, library: Library, running: bool = False) -> None:
+        self._library = library
         self._running = running
         self._last = 0.0  # beat of what was heard last
         self._began: float | None = None
         self._early: list[Entry] = []  # what came before the first turn
 
-    def set_book(self, book: Book) -> None:
-        self._book = book
+    def set_library(self, library: Library) -> None:
+        self._library = library
 
     def hear(self, record: Record) -> list[Entry]:
         match record:
             case SetBegan(beats) if self._running and 0 <= beats - self._last < LOST_BEATS:
                 # A new stage goes on where one died; what that one had struck was ended.
-                return [Message(_rounded(beats), Part.BOX, CONTROL, ALL_NOTES_OFF_CC, 0)]
+                return [Message(_rounded(beats), Part.BOX, CONTROL_CHANGE, ALL_NOTES_OFF_CC, 0)]
             case SetBegan(beats):
                 was, self._running = self._running, False
                 self._began, self._early = beats, []
@@ -62,8 +62,8 @@ class Recorder:
         return []
 
     def _turned(self, turn: Turn) -> list[Entry]:
-        book = self._book
-        progression = book.get(turn.progression, turn.transpose)
+        library = self._library
+        progression = library.get(turn.progression, turn.transpose)
         metre = progression.metre
         chords = []
         harmony, beat = Harmony(progression, turn.origin_beats), turn.start_beats

@@ -1,1 +1,1 @@
-"""The supervisor that starts and watches the lanes."""
+"""The supervisor that starts and watches the processes."""

@@ -1,49 +1,42 @@
-"""The brain process: blocks on the link, thinks, streams the answer back."""
+"""The brain process: waits for the stage's records, thinks, and streams the answer back."""
 
 from __future__ import annotations
 
 import gc
 import secrets
 import select
-import signal
 import time
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from types import FrameType
 
 from ..brain.brain import Brain
 from ..brain.engines import make_engine
 from ..machine.realtime import isolated_cores, pin, prefer, quiet_gc
-from ..music.library import Book
 from ..protocol.link import Link
-from ..protocol.process_messages import Control, LaneSetup, Says
+from ..protocol.process_messages import ProcessSetup, Says, Told
 from ..protocol.records import AnswerEnd, Record
+from .process_loop import ProcessLoop, read_library
 
-ALIVE_S = 1.0
 FULL_S = 0.005  # wait this long for the stage to make room
 
 
-def main(setup: LaneSetup) -> int:
-    return Lane(setup).run()
+def main(setup: ProcessSetup) -> int:
+    return BrainProcess(setup).run()
 
 
-class Lane:
-    """Everything the process owns."""
+class BrainProcess(ProcessLoop):
+    """The link to the stage, and the :class:`Brain` that answers on it."""
 
-    def __init__(self, setup: LaneSetup) -> None:
-        config = setup.config
-        self._control = Control(setup.control)
+    def __init__(self, setup: ProcessSetup) -> None:
+        options = setup.config.brain
         self._link = Link.adopt(setup.link)
-        self._stopping = False
-        book = Book.decode(Path(setup.book).read_bytes())
-        seed = config.brain.seed or secrets.randbits(31)
-        self._brain = Brain(config, book, partial(make_engine, options=config.brain), seed)
+        super().__init__(setup, self._link)
+        seed = options.seed or secrets.randbits(31)
+        library = read_library(setup.library)
+        self._brain = Brain(setup.config, library, partial(make_engine, options=options), seed)
         self._failure = ""
 
-    def run(self) -> int:
-        """Until SIGTERM or the supervisor says so."""
-        signal.signal(signal.SIGTERM, self._terminated)
+    def begin(self) -> str:
         pin(isolated_cores()[-2:-1])  # the last one is the stage's
         prefer()
         quiet_gc()
@@ -51,22 +44,21 @@ class Lane:
             pass  # meant for the one before us, which died
         self._send(self._brain.ready())
         self._tell_failure()
-        self._control.say(Says(ready=True))
-        said_s = time.monotonic()
-        poll = select.poll()
-        for fd in (self._link, self._control):
-            poll.register(fd, select.POLLIN)
-        while not self._stopping:
-            if not poll.poll(ALIVE_S * 1000):
-                gc.collect()  # nobody plays
-            self._take_in()
-            while self._brain.owes and not self._stopping:
-                self._answer()
-            now = time.monotonic()
-            if now - said_s >= ALIVE_S:
-                said_s = now
-                self._control.say(Says(alive=True))
-        return 0
+        return ""
+
+    def obey(self, told: Told) -> None:
+        if told.greet:
+            self._send(self._brain.ready())
+        if told.library:
+            self._brain.set_library(read_library(told.library))
+
+    def work(self, now: float, came: bool) -> None:
+        if not came:
+            gc.collect()  # nobody plays
+        self._listen()
+        while self._brain.owes and not self.stopping_s:
+            self._answer()
+            self.take_told()
 
     def _answer(self) -> None:
         began_s = time.monotonic()
@@ -81,15 +73,6 @@ class Lane:
         for record in self._link.drain():
             self._brain.handle(record)
 
-    def _take_in(self) -> None:
-        self._listen()
-        for told in self._control.told():
-            self._stopping = self._stopping or told.stop
-            if told.greet:
-                self._send(self._brain.ready())
-            if told.book:
-                self._brain.set_book(Book.decode(Path(told.book).read_bytes()))
-
     def _send(self, record: Record) -> None:
         """Waits a little for room: unlike the stage, the brain may."""
         if not self._link.send(record):
@@ -100,7 +83,4 @@ class Lane:
     def _tell_failure(self) -> None:
         if self._brain.failure != self._failure:
             self._failure = self._brain.failure
-            self._control.say(Says(line=f"the model cannot play, Markov does: {self._failure}"))
-
-    def _terminated(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping = True
+            self.supervisor.say(Says(line=f"the model cannot play, Markov does: {self._failure}"))

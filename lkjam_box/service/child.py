@@ -1,4 +1,4 @@
-"""One lane process, as the supervisor holds it."""
+"""One process, as the supervisor holds it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ import sys
 
 import msgspec
 
-from ..protocol.process_messages import LaneSetup, Says, Told
+from ..protocol.process_messages import ProcessSetup, Says, Told
+from . import process
 
 _ENTRY = "lkjam_box.service.process"
 _BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0)
-_STEADY_S = 5.0  # a lane that lived this long begins again at no wait
+_STEADY_S = 5.0  # a process that lived this long begins again at no wait
 _SAYS = msgspec.json.Decoder(Says)
 
 
@@ -44,8 +45,8 @@ class Child:
         self.wrong = ""  # why it ended, as far as it could say
         self.gone = False  # it closed its end, as the kernel does for one that is killed
         self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
-        self._spare: Launched | None = None
+        self._socket: socket.socket | None = None
+        self._standby: Launched | None = None
         self._pidfd = -1
         self._started_s = 0.0
         self._backoff = Backoff()
@@ -60,71 +61,65 @@ class Child:
         return self.ready and now_s - self._started_s > _STEADY_S
 
     @property
-    def waits(self) -> int:
+    def standby_pid(self) -> int:
         """Pid of the one started ahead, 0 for none."""
-        return self._spare[0].pid if self._spare else 0
+        return self._standby[0].pid if self._standby else 0
 
     @property
     def alive(self) -> bool:
         return self._process is not None
 
-    def prepare(self, fds: tuple[int, ...]) -> None:
+    def start_standby(self, fds: tuple[int, ...]) -> None:
         """Start another process ahead, that loads everything and waits to take over: a Python
         program is there after 400 ms, and on a busy computer after some seconds. This one: see
         ``bench faults``."""
-        if self._spare is None:
-            self._spare = self._launch(fds)
+        if self._standby is None:
+            self._standby = self._launch(fds)
 
     def _launch(self, fds: tuple[int, ...]) -> Launched:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         with theirs:
             number = theirs.fileno()
-            process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-m",
-                    "lkjam_box.service.process",
-                    self.name,
-                    str(number),
-                ],
+            started = subprocess.Popen(
+                [sys.executable, "-m", process.__name__, self.name, str(number)],
                 pass_fds=(number, *fds),
             )
-        return process, ours, number
+        return started, ours, number
 
-    def start(self, now_s: float, setup: LaneSetup, fds: tuple[int, ...]) -> None:
-        """Run the process, the one started ahead if it lives; ``setup.control`` is filled in
+    def start(self, now_s: float, setup: ProcessSetup, fds: tuple[int, ...]) -> None:
+        """Run the process, the one started ahead if it lives; ``setup.supervisor`` is filled in
         here."""
-        spare, self._spare = self._spare, None
-        if spare is not None and spare[0].poll() is not None:
-            spare[1].close()
-            spare = None
-        self._process, ours, number = spare or self._launch(fds)
-        setup = msgspec.structs.replace(setup, lane=self.name, control=number)
+        standby, self._standby = self._standby, None
+        if standby is not None and standby[0].poll() is not None:
+            standby[1].close()
+            standby = None
+        self._process, ours, number = standby or self._launch(fds)
+        setup = msgspec.structs.replace(setup, process=self.name, supervisor=number)
         ours.send(msgspec.json.encode(setup))
-        self._control, self._pidfd = ours, os.pidfd_open(self._process.pid)
+        self._socket, self._pidfd = ours, os.pidfd_open(self._process.pid)
         self._started_s = self.heard_s = now_s
         self.ready, self.gone, self.starts = False, False, self.starts + 1
 
     def fds(self) -> tuple[int, ...]:
-        """To select on: news from the lane, and its end."""
-        if self._control is None:
+        """To select on: news from the process, and its end."""
+        if self._socket is None:
             return ()
-        return (self._pidfd,) if self.gone else (self._control.fileno(), self._pidfd)
+        return (self._pidfd,) if self.gone else (self._socket.fileno(), self._pidfd)
 
     def tell(self, told: Told) -> None:
-        """Lost when the lane is not there or does not listen."""
-        if self._control is not None:
+        """Lost when the process is not there or does not listen."""
+        if self._socket is not None:
             try:
-                self._control.send(msgspec.json.encode(told))
+                self._socket.send(msgspec.json.encode(told))
             except OSError:
                 pass
 
     def says(self, now_s: float) -> list[Says]:
         found: list[Says] = []
-        while self._control is not None and not self.gone:
+        while self._socket is not None and not self.gone:
             try:
-                packet = self._control.recv(1 << 16)
+                packet = self._socket.recv(1 << 16)
             except BlockingIOError:
                 break
             except ConnectionError:
@@ -162,19 +157,19 @@ class Child:
                 return False
         return True
 
-    def dismiss(self) -> None:
+    def end_standby(self) -> None:
         """The one that waits is not needed: it ends when its control socket closes."""
-        if self._spare is not None:
-            self._spare[1].close()
-            self._spare[0].wait()
-            self._spare = None
+        if self._standby is not None:
+            self._standby[1].close()
+            self._standby[0].wait()
+            self._standby = None
 
     def forget(self) -> None:
         """Close our ends."""
         self.ready = False
-        if self._control is not None:
-            self._control.close()
-            self._control = None
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
         if self._pidfd >= 0:
             os.close(self._pidfd)
             self._pidfd = -1

@@ -1,7 +1,7 @@
 """The socket through which other programs send commands to a running box.
 
-One packet is one Command or Dial record (``protocol/records.py``); there is no answer. What
-the box does is seen on its board (``protocol/shared_state.py``) in the same folder.
+One packet is one Command or ControlSetting record (``protocol/records.py``); there is no answer.
+What the box does is seen in its shared state, in the same folder.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import socket
 from pathlib import Path
 
 from ..errors import LkjamError
-from ..protocol.records import SIZE, Command, Dial, pack, unpack
-from ..protocol.runtime_folder import control_path
+from ..protocol.records import SIZE, Command, ControlSetting, pack, unpack
+from ..protocol.runtime_folder import commands_path
 
 _MOST_PACKETS = 64
 
@@ -20,7 +20,7 @@ class CommandSocket:
     """The receiving end, in the supervisor. Raises LkjamError when another box runs here."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = control_path(folder)
+        self._path = commands_path(folder)
         self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._sock.setblocking(False)
         if is_running(folder):
@@ -38,16 +38,16 @@ class CommandSocket:
     def fileno(self) -> int:
         return self._sock.fileno()
 
-    def drain(self) -> list[Command | Dial]:
+    def drain(self) -> list[Command | ControlSetting]:
         """What came in, so much at most that nobody can keep us here; the rest comes next time.
         Anything else is ignored."""
-        found: list[Command | Dial] = []
+        found: list[Command | ControlSetting] = []
         for _ in range(_MOST_PACKETS):
             try:
                 record = unpack(self._sock.recv(SIZE + 1))
             except BlockingIOError:
                 break
-            if isinstance(record, (Command, Dial)):
+            if isinstance(record, (Command, ControlSetting)):
                 found.append(record)
         return found
 
@@ -60,18 +60,18 @@ def is_running(folder: Path) -> bool:
     """Whether a box listens in ``folder``."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as probe:
         try:
-            probe.connect(str(control_path(folder)))
+            probe.connect(str(commands_path(folder)))
         except OSError:
             return False
     return True
 
 
-def send_command(folder: Path, record: Command | Dial) -> None:
+def send_command(folder: Path, record: Command | ControlSetting) -> None:
     """To the box that runs in ``folder``. Raises LkjamError when none does."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.settimeout(1.0)
         try:
-            sock.connect(str(control_path(folder)))
+            sock.connect(str(commands_path(folder)))
             sock.send(pack(record))
         except OSError as error:
             raise LkjamError(

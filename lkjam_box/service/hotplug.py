@@ -6,10 +6,10 @@ import select
 import time
 from collections.abc import Callable
 
-from ..ports.manager import Rig
+from ..ports.manager import PortManager
 from ..ports.port import InputPort
 from ..protocol.choices import Device
-from ..protocol.process_messages import Control, Says
+from ..protocol.process_messages import Says, SupervisorLink
 from ..stage.stage import Stage
 
 QUIET_S = 0.02  # a port is opened or closed only then,
@@ -17,20 +17,20 @@ WAIT_S = 0.25  # or so long after it came
 NAMES_S = 1.0
 
 
-class Plugs:
-    """The rig's ports in ``poll``; ``deliver`` hands on what a lost one left behind."""
+class HotPlug:
+    """The manager's ports in ``poll``; ``deliver`` hands on what a lost one left behind."""
 
     def __init__(
         self,
-        rig: Rig,
+        manager: PortManager,
         poll: select.epoll,
         stage: Stage,
-        control: Control,
+        supervisor: SupervisorLink,
         deliver: Callable[[], None],
         devices: tuple[Device, ...],
     ) -> None:
-        self._rig, self._poll, self._stage = rig, poll, stage
-        self._control, self._deliver, self._devices = control, deliver, devices
+        self._ports, self._poll, self._stage = manager, poll, stage
+        self._supervisor, self._deliver, self._devices = supervisor, deliver, devices
         self._watched: dict[int, InputPort] = {}
         self._plugged_s = self._named_s = 0.0
 
@@ -44,36 +44,36 @@ class Plugs:
 
     def aim(self, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> None:
         """Let go at once of what is gone; open what came a little later."""
-        if not self._rig.busy:
+        if not self._ports.busy:
             self._plugged_s = time.monotonic()
-        self._rig.aim(inputs, outputs)
+        self._ports.aim(inputs, outputs)
         self.changed()
 
     def work(self, now: float, quiet_s: float) -> bool:
         """Open or close a port, if there is time for it."""
         if quiet_s < QUIET_S and now - self._plugged_s < WAIT_S:
             return False
-        self._rig.work()
+        self._ports.work()
         self.changed()
         return True
 
     def lost(self, now: float) -> None:
         """A port said that it is gone."""
-        if self._rig.poll(now):
+        if self._ports.poll(now):
             self.changed()
 
     def look(self, now: float) -> None:
         """Now and then: has anything changed?"""
-        if self._rig.poll(now) or self._rig.incomplete:
+        if self._ports.poll(now) or self._ports.incomplete:
             self.changed()
         elif now - self._named_s > NAMES_S:  # the port that ticks is the clock
             self._named_s = now
-            self._stage.set_ports(now, *self._rig.names())
+            self._stage.set_ports(now, *self._ports.names())
             self._remember()
 
     def changed(self) -> None:
         """Watch what is open now, and tell of it."""
-        wanted = {port.fileno(): port for port in self._rig.ports() if port.fileno() >= 0}
+        wanted = {port.fileno(): port for port in self._ports.ports() if port.fileno() >= 0}
         for fd in self._watched.keys() - wanted.keys():
             try:
                 self._poll.unregister(fd)
@@ -86,15 +86,15 @@ class Plugs:
                 pass
         self._watched = wanted
         self._deliver()  # the keys that a lost keyboard left down
-        self._stage.set_ports(time.monotonic(), *self._rig.names())
-        if self._rig.news:
-            self._stage.view.tell(time.monotonic(), self._rig.news)
-            self._rig.news = ""
-        if self._rig.incomplete:
-            self._control.say(Says(scan=True))
+        self._stage.set_ports(time.monotonic(), *self._ports.names())
+        if self._ports.news:
+            self._stage.view.tell(time.monotonic(), self._ports.news)
+            self._ports.news = ""
+        if self._ports.incomplete:
+            self._supervisor.say(Says(scan=True))
 
     def _remember(self) -> None:
-        devices = self._rig.devices()
+        devices = self._ports.devices()
         if devices and devices != self._devices:
             self._devices = devices
-            self._control.say(Says(devices=devices))
+            self._supervisor.say(Says(devices=devices))

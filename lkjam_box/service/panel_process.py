@@ -1,89 +1,68 @@
 """The panel process: 30 pictures a second, buttons to commands, lights.
 
-It only reads the board and only sends wishes, so nothing it does, or fails to do,
+It only reads the shared state and only sends requests, so nothing it does, or fails to do,
 can touch a note. A screen that goes away is tried again; one that never was is said once.
 """
 
 from __future__ import annotations
 
-import select
-import signal
 import sys
 import time
 from pathlib import Path
-from types import FrameType
 
 from ..errors import LkjamError
-from ..health import health_file as report
+from ..health import health_file
 from ..panel.face import PanelFace
 from ..panel.oled import DRIVERS, Oled
 from ..panel.pad import Pad
 from ..panel.terminal import Keys, TerminalScreen
 from ..protocol.link import Link
-from ..protocol.process_messages import Control, LaneSetup, Says
-from ..protocol.shared_state import Board, Snapshot, Sync
+from ..protocol.process_messages import ProcessSetup, Says, Told
+from ..protocol.shared_state import SharedStateReader, Snapshot
+from .process_loop import ProcessLoop
 
 FRAME_S = 1 / 30
+LEAST_WAIT_S = 0.002  # a frame that took long does not keep the others from the core
 HEALTH_S = 0.5
-STALE_S = 1.0  # a board this old means that the stage is gone
 RETRY_S = 3.0
-ALIVE_S = 1.0
-AHEAD_S = 0.25  # the board is carried on no further than this
-_RUNNING = (Sync.LOCKING, Sync.LOCKED, Sync.FREEWHEEL, Sync.INTERNAL)
 
 
-def main(setup: LaneSetup) -> int:
-    return Lane(setup).run()
+def main(setup: ProcessSetup) -> int:
+    return PanelProcess(setup).run()
 
 
-class Lane:
-    """Everything the process owns."""
+class PanelProcess(ProcessLoop):
+    """The devices, and the :class:`PanelFace` that is seen and pressed on them."""
 
-    def __init__(self, setup: LaneSetup) -> None:
+    wait_s = 0.0
+
+    def __init__(self, setup: ProcessSetup) -> None:
+        super().__init__(setup)
         self._options = setup.config.panel
-        self._control = Control(setup.control)
         self._commands = Link.adopt(setup.commands)
-        self._board_path = setup.board
+        self._shared_state = SharedStateReader(setup.shared_state)
         self._folder = Path(setup.folder)
-        self._health: report.Health | None = None
+        self._health: health_file.Health | None = None
         self._health_s = 0.0
-        self._board: Board | None = None
-        self._stopping = False
         self._said: set[str] = set()
         self._retry_s = 0.0
         self._oled: Oled | None = None
         self._keys: Keys | None = None
-        self._terminal: TerminalScreen | None = None
         self._face = PanelFace(self._options, self._commands.send, [], self._open_pad())
         self._open_terminal()
         self._open_oled(0.0)
 
-    def run(self) -> int:
-        """Until told to stop; 0 at once when there is neither screen nor button."""
-        if not (self._face.screens or self._face.pad or self._keys or self._wants_oled()):
-            return 0
-        signal.signal(signal.SIGTERM, self._terminated)
-        self._control.say(Says(ready=True))
-        said_s = 0.0
-        try:
-            while not self._stopping:
-                now = time.monotonic()
-                self._frame(now)
-                if now - said_s >= ALIVE_S:
-                    said_s = now
-                    self._control.say(Says(alive=True))
-                wait_s = FRAME_S - (time.monotonic() - now)
-                select.select([self._control], [], [], max(wait_s, 0.002))
-                told = self._control.told()
-                for news in told:
-                    self._face.fault = self._face.fault if news.wrong is None else news.wrong
-                if any(news.stop for news in told):
-                    break
-        finally:
-            self._close()
-        return 0
+    def begin(self) -> str | None:
+        """Nothing to do where there is neither screen nor button."""
+        face = self._face
+        return "" if face.screens or face.pad or self._keys or self._wants_oled() else None
 
-    def _frame(self, now: float) -> None:
+    def obey(self, told: Told) -> None:
+        if told.wrong is not None:
+            self._face.fault = told.wrong
+
+    def work(self, now: float, came: bool) -> None:
+        """One frame."""
         for button, gesture in self._keys.presses() if self._keys else ():
             self._face.press(now, button, gesture)
         for screen in self._face.tend(now, self._read(now)):
@@ -94,20 +73,19 @@ class Lane:
                 self._retry_s = now + RETRY_S
         if self._oled is None and self._wants_oled() and now >= self._retry_s:
             self._open_oled(now)
+        self.wait_s = max(FRAME_S - (time.monotonic() - now), LEAST_WAIT_S)
+
+    def close(self) -> None:
+        for device in (*self._face.screens, self._face.pad, self._keys):
+            if device is not None:
+                device.close()
 
     def _read(self, now: float) -> Snapshot | None:
         """What the stage shows, with what the supervisor knows of the machine."""
-        try:
-            self._board = self._board or Board.open(self._board_path)
-        except (OSError, ValueError):
-            return None
         if now - self._health_s >= HEALTH_S:
-            self._health_s, self._health = now, report.read(self._folder)
-        snapshot = self._board.read()
-        if snapshot is None or now - snapshot.time_s > report.STALE_S:
-            self._board.close()
-            self._board = None  # the file may be another one by now
-        return snapshot and report.overlay(snapshot, self._health, now)
+            self._health_s, self._health = now, health_file.read(self._folder)
+        snapshot = self._shared_state.read(now)
+        return snapshot and health_file.overlay(snapshot, self._health, now)
 
     # --- devices
 
@@ -147,9 +125,8 @@ class Lane:
 
     def _open_terminal(self) -> None:
         if self._options.screen == "terminal" and sys.stdout.isatty():
-            self._terminal = TerminalScreen()
-            self._face.screens.append(self._terminal)
-        wants_keys = self._options.buttons == "keys" or self._terminal is not None
+            self._face.screens.append(TerminalScreen())
+        wants_keys = self._options.buttons == "keys" or bool(self._face.screens)
         if wants_keys and sys.stdin.isatty():
             self._keys = Keys()
 
@@ -157,12 +134,4 @@ class Lane:
         """Once each: a missing screen must not fill the log."""
         if line not in self._said:
             self._said.add(line)
-            self._control.say(Says(line=line))
-
-    def _terminated(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping = True
-
-    def _close(self) -> None:
-        for device in (*self._face.screens, self._face.pad, self._keys):
-            if device is not None:
-                device.close()
+            self.supervisor.say(Says(line=line))

@@ -1,11 +1,12 @@
-"""The supervisor's own way to the synth, kept open for the moment the stage cannot use its own.
+"""Silence the synth from outside the stage: when it cannot, was killed, or no box runs at all.
 
-Ports are opened off the hot path, whenever the list of ports changes, so that silence is one
-write away: opening an ALSA port at that moment costs milliseconds.
+The supervisor keeps these outputs open, and opens them whenever the list of ports changes, so that
+silence is one write away: opening an ALSA port at that moment costs milliseconds.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,15 +15,27 @@ from ..errors import LkjamError
 from ..ports.held import Held, silence
 from ..ports.names import choose, short
 from ..ports.port import OutputPort, PortKind
-from .panic import HELD
+from ..protocol.runtime_folder import held_path
+
+_FLUSH_S = 0.05  # jack takes what was written at its next period
 
 
-class Standby:
+def silence_all(kind: PortKind, options: Ports, folder: Path) -> list[str]:
+    """End every note through ports of our own, that are closed again; the names reached."""
+    with PanicOutputs(kind, options, folder) as outputs:
+        outputs.update(kind.outputs())
+        reached = outputs.silence()
+        if reached and kind.name != "virtual":
+            time.sleep(_FLUSH_S)
+    return reached
+
+
+class PanicOutputs:
     """Outputs to whatever the stage plays to; ``sounds`` is what it left sounding."""
 
     def __init__(self, kind: PortKind, options: Ports, folder: Path) -> None:
         self._kind, self._options = kind, options
-        self._held = Held.open(folder / HELD)
+        self._held = Held.open(held_path(folder))
         self._outputs: dict[str, OutputPort] = {}
 
     @property
@@ -60,6 +73,12 @@ class Standby:
         for message in messages:
             self._held.sent(message)
         return [short(name) for name in self._outputs]
+
+    def __enter__(self) -> PanicOutputs:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         for name in list(self._outputs):

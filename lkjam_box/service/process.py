@@ -12,21 +12,21 @@ from pathlib import Path
 import msgspec
 
 from ..machine.realtime import die_with_parent
-from ..protocol.process_messages import PACKET, LaneSetup, Says
+from ..protocol.process_messages import PACKET, ProcessSetup, Says
 
 MODULES = {
     "stage": "stage_process",
     "brain": "brain_process",
     "panel": "panel_process",
-    "keeper": "recorder_process",
+    "recorder": "recorder_process",
 }
-LANES = tuple(MODULES)
+PROCESSES = tuple(MODULES)
 
 _COMM = "lkjam-"
 
 
 def running(parent: int) -> dict[str, int]:
-    """Pids by lane of what the supervisor ``parent`` has started; one that waits is none."""
+    """Pids by process of what the supervisor ``parent`` has started; one that waits is none."""
     found = {}
     for comm in Path("/proc").glob("[0-9]*/comm"):
         try:
@@ -34,16 +34,16 @@ def running(parent: int) -> dict[str, int]:
             stat = comm.with_name("stat").read_text()
         except OSError:
             continue  # it has just ended
-        if name in LANES and int(stat.rpartition(")")[2].split()[1]) == parent:
+        if name in PROCESSES and int(stat.rpartition(")")[2].split()[1]) == parent:
             found[name] = int(comm.parent.name)
     return found
 
 
 def start(arguments: list[str]) -> int:
-    """Entry of every lane process."""
+    """Entry of every process."""
     name, fd = arguments[0], int(arguments[1])
-    if name not in LANES:
-        raise SystemExit(f"lane {name!r}: allowed: {', '.join(LANES)}")
+    if name not in PROCESSES:
+        raise SystemExit(f"process {name!r}: allowed: {', '.join(PROCESSES)}")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for library in ("OPENBLAS", "OMP", "MKL"):  # their extra threads would only wait
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
@@ -52,7 +52,7 @@ def start(arguments: list[str]) -> int:
         packet = control.recv(PACKET)
     if not packet:
         return 0
-    setup = msgspec.json.decode(packet, type=LaneSetup)
+    setup = msgspec.json.decode(packet, type=ProcessSetup)
     if setup.parent:
         die_with_parent(setup.parent)
     Path("/proc/self/comm").write_text(f"{_COMM}{name}")  # as top and ps show it

@@ -6,7 +6,7 @@ from ..protocol.measures import Measures
 from ..protocol.records import AnswerEnd, AnswerNote, Heard, Prepare, Record, TurnBegan
 
 
-class Asked:
+class ResponseTime:
     """``tell`` takes what goes to the brain, ``hear`` what comes back, each with its time.
 
     The brain answers anew after every note it hears: the time runs from the last note, or

@@ -12,36 +12,34 @@ from __future__ import annotations
 import gc
 import os
 import select
-import signal
 import sys
 import time
 from itertools import islice
 from pathlib import Path
-from types import FrameType
 
 from ..config.options import ClockOptions
 from ..machine import realtime
 from ..midi.messages import TICK
-from ..music.library import Book
 from ..ports.held import Held, silence
 from ..ports.kinds import open_kind
-from ..ports.manager import Rig
+from ..ports.manager import PortManager
 from ..protocol.link import Link
 from ..protocol.measures import Measures
-from ..protocol.process_messages import Control, LaneSetup, Says, Told
-from ..protocol.records import Command, Dial, Record
-from ..protocol.runtime_folder import ports_folder
-from ..protocol.shared_state import Board, Mode, Snapshot, Sync, Warning
-from ..stage.lookahead import Fired
+from ..protocol.process_messages import ProcessSetup, Says, Told
+from ..protocol.records import Command, ControlSetting, Record
+from ..protocol.runtime_folder import held_path, ports_folder
+from ..protocol.shared_state import Mode, SharedState, Snapshot, Sync, WarningId
+from ..stage.lookahead import SentAhead
 from ..stage.stage import Stage
 from ..tempo.clock import Clock
 from ..tempo.external_clock import ExternalClock
 from ..tempo.internal_clock import InternalClock
-from .hotplug import Plugs
+from .hotplug import HotPlug
 from .inbox import Inbox
-from .response_time import Asked
+from .process_loop import ProcessLoop, read_library
+from .response_time import ResponseTime
 from .resume_file import ResumeFile
-from .work_time import Pace
+from .work_time import WorkTime
 
 SHOW_S = 1 / 30  # the snapshot is so old at most,
 CHANGED_S = 0.01  # or so, after something happened,
@@ -51,8 +49,8 @@ ALONE_SPIN_S = 0.0002  # where there is none, this hides how long it takes to wa
 AHEAD_S = 0.002  # notes so soon after a note leave before the stage is woken by it
 TOO_LATE_S = 0.01  # what is late already goes the ordinary way
 AT_ONCE = 1  # messages or records taken in before the loop looks at what is due
-BOOK_QUIET_S = 0.02  # a new book is read only then (or after BOOK_WAIT_S)
-BOOK_WAIT_S = 2.0
+LIBRARY_QUIET_S = 0.02  # a new library is read only then (or after LIBRARY_WAIT_S)
+LIBRARY_WAIT_S = 2.0
 SWEEP_S = 60.0  # between garbage collections, while nothing plays
 
 
@@ -63,51 +61,50 @@ def make_clock(options: ClockOptions) -> Clock:
     return ExternalClock(freewheel_beats=options.freewheel_beats)
 
 
-def main(setup: LaneSetup) -> int:
+def main(setup: ProcessSetup) -> int:
     try:
-        return Lane(setup).run()
+        return StageProcess(setup).run()
     finally:  # however it ends, ports that are still open are closed with the process
         realtime.normal()
 
 
-class Lane:
-    """Everything the process owns."""
+class StageProcess(ProcessLoop):
+    """The ports, the links, and the :class:`Stage` between them."""
 
-    def __init__(self, setup: LaneSetup) -> None:
+    def __init__(self, setup: ProcessSetup) -> None:
+        super().__init__(setup)
         self._setup = setup
         config, folder = setup.config, Path(setup.folder)
-        self._control = Control(setup.control)
         self._brain, self._commands = Link.adopt(setup.link), Link.adopt(setup.commands)
-        self._tape, self._told_keeper = Link.adopt(setup.tape), list[Record]()
-        self._poll = select.epoll()
+        self._recording, self._for_recorder = Link.adopt(setup.recording), list[Record]()
+        self._epoll = select.epoll()
         self._handlers = {
             self._brain.fileno(): self._from_brain,
             self._commands.fileno(): self._from_panel,
-            self._control.fileno(): self._from_supervisor,
+            self.supervisor.fileno(): self.take_told,
         }
-        self._stopping = False
         self._changed = True
         self._shown_s = self._swept_s = 0.0
-        self._turns, self._shows = Pace(0.0003, 0.008), Pace(0.0005, 0.02)
-        self._fired = Fired()
+        self._turns, self._shows = WorkTime(0.0003, 0.008), WorkTime(0.0005, 0.02)
+        self._sent_ahead = SentAhead()
         self._began_s = time.monotonic()
-        self._new_book: tuple[float, Told] | None = None
-        self._board = Board.create(setup.board)
+        self._new_library: tuple[float, Told] | None = None
+        self._shared_state = SharedState.create(setup.shared_state)
         self._place = ResumeFile(folder)
-        self._held = Held.open(folder / "held")
+        self._held = Held.open(held_path(folder))
         self._stage = Stage(
             config,
-            Book.decode(Path(setup.book).read_bytes()),
+            read_library(setup.library),
             send=self._send,
             to_brain=self._to_brain,
             clock=make_clock(config.clock),
-            to_keeper=self._told_keeper.append if config.recorder.on else None,
+            to_recorder=self._for_recorder.append if config.recorder.on else None,
             choices=setup.choices,
         )
-        self._measures = self._stage.view.measures = Measures(self._board.measures())
-        self._asked = Asked(self._measures)
+        self._measures = self._stage.view.measures = Measures(self._shared_state.measures())
+        self._response_time = ResponseTime(self._measures)
         if setup.message:
-            self._stage.say(setup.message, Warning.BAD_FILE)
+            self._stage.say(setup.message, WarningId.BAD_FILE)
         kind = open_kind(config.ports.kind, ports_folder(folder), config.ports.din)
         self._spin_s = ALONE_SPIN_S if kind.name == "virtual" else SPIN_S
         follows = config.clock.source == "external"
@@ -117,7 +114,7 @@ class Lane:
         self._realtime = realtime.take(
             service.priority, service.lock_memory, service.stage_core, kind.name == "alsa"
         )  # the driver's threads, made from here on, inherit it
-        self._rig = Rig(
+        self._ports = PortManager(
             kind,
             config.ports,
             self._inbox.put,
@@ -126,33 +123,29 @@ class Lane:
             panic=setup.after_crash,
             known=setup.devices,
         )
-        self._plugs = Plugs(
-            self._rig, self._poll, self._stage, self._control, self._deliver, setup.devices
+        self._hotplug = HotPlug(
+            self._ports, self._epoll, self._stage, self.supervisor, self._deliver, setup.devices
         )
 
-    def run(self) -> int:
-        """Until SIGTERM or the supervisor says so."""
-        signal.signal(signal.SIGTERM, self._terminated)
+    def begin(self) -> str:
         if self._realtime.lacks:
             self._stage.view.not_realtime = True
             self._log(self._realtime.lacks)
         self._resume()
-        self._rig.open_own()
-        self._rig.update(self._setup.inputs, self._setup.outputs)
-        self._plugs.changed()
+        self._ports.open_own()
+        self._ports.update(self._setup.inputs, self._setup.outputs)
+        self._hotplug.changed()
         for fd in (self._inbox.fileno(), *self._handlers):
-            self._poll.register(fd, select.EPOLLIN)
+            self._epoll.register(fd, select.EPOLLIN)
         if self._setup.after_crash:
             for _ in self._brain.drain():
                 pass  # meant for the one before us; the brain is asked to greet again
         self._show(time.monotonic())
-        self._control.say(Says(ready=True, line=f"stage: {self._realtime}"))
-        try:
-            while not self._stopping:
-                self._turn_once()
-        finally:
-            self._close()
-        return 0
+        return f"stage: {self._realtime}"
+
+    def stop(self) -> None:
+        super().stop()
+        self._inbox.wake()
 
     def _resume(self) -> None:
         """Go on where a stage was that died a moment ago, before anything comes in."""
@@ -165,12 +158,13 @@ class Lane:
 
     # --- the loop
 
-    def _turn_once(self) -> None:
+    def step(self) -> None:
+        """One round. It says ``alive`` by the shared state, which the supervisor watches."""
         now, reach_s = time.monotonic(), self._turns.reach_s + self._spin_s
-        self._board.turn(now)
+        self._shared_state.show_alive(now)
         due_s = self._stage.next_wake_s(now)
         near = due_s - now <= reach_s
-        if near and self._shoot(now, reach_s):
+        if near and self._send_ahead(now, reach_s):
             due_s = now  # look again before anything that takes time
         else:
             show_s = self._shown_s + (CHANGED_S if self._changed else SHOW_S)
@@ -184,14 +178,14 @@ class Lane:
                 self._show(now)
                 self._began_s = time.monotonic()
                 self._shows.took(self._began_s - now)
-            elif now >= due_s and not self._shoot(now, reach_s):
+            elif now >= due_s and not self._send_ahead(now, reach_s):
                 self._stage.wake(now)
         self._take_in()
-        if self._told_keeper:
-            self._tell_keeper()
-        if self._new_book is not None:
-            self._read_book(now, due_s - now)
-        if self._rig.busy and self._plugs.work(now, due_s - now):
+        if self._for_recorder:
+            self._tell_recorder()
+        if self._new_library is not None:
+            self._change_library(now, due_s - now)
+        if self._ports.busy and self._hotplug.work(now, due_s - now):
             self._began_s = time.monotonic()
 
     def _wait(self, until_s: float) -> bool:
@@ -201,7 +195,7 @@ class Lane:
             return True
         if wait_s <= 0:
             return False
-        came = bool(select.select((self._poll,), (), (), min(wait_s, 1.0))[0])
+        came = bool(select.select((self._epoll,), (), (), min(wait_s, 1.0))[0])
         self._began_s = time.monotonic()
         if not came and wait_s < 1.0:
             self._measures.lag.add(self._began_s - until_s)
@@ -215,37 +209,37 @@ class Lane:
         self._began_s = now
         return now
 
-    def _shoot(self, now: float, reach_s: float) -> bool:
+    def _send_ahead(self, now: float, reach_s: float) -> bool:
         """Send what is due next, exactly then, if that is so soon that nothing fits before, and
         what is due right after: for what a wake takes on a line it would be late."""
-        shots = self._stage.next_shots(now, AHEAD_S)
-        if not shots or not now - TOO_LATE_S < shots[0].time_s <= now + reach_s:
+        batches = self._stage.look_ahead(now, AHEAD_S)
+        if not batches or not now - TOO_LATE_S < batches[0].time_s <= now + reach_s:
             return False
-        for shot in shots:
-            for message in shot.messages:
-                self._rig.hold(message)
-        monotonic, fire = time.monotonic, self._rig.fire
+        for batch in batches:
+            for message in batch.messages:
+                self._ports.hold(message)
+        monotonic, transmit = time.monotonic, self._ports.transmit
         self._worked()
-        for shot in shots:
-            wait_s = shot.time_s - self._spin_s - monotonic()
+        for batch in batches:
+            wait_s = batch.time_s - self._spin_s - monotonic()
             if wait_s > 0:
                 time.sleep(wait_s)
-            while monotonic() < shot.time_s:
+            while monotonic() < batch.time_s:
                 pass
-            for message in shot.messages:
-                fire(message)
-                self._fired.add(message, monotonic())
+            for message in batch.messages:
+                transmit(message)
+                self._sent_ahead.add(message, monotonic())
         self._began_s = monotonic()
-        self._stage.wake(max(self._began_s, shots[-1].time_s))
-        for message in self._fired.settle():
-            self._rig.send("synth", message)
+        self._stage.wake(max(self._began_s, batches[-1].time_s))
+        for message in self._sent_ahead.settle():
+            self._ports.send("synth", message)
         return True
 
     def _take_in(self) -> None:
         """Some of what came in; MIDI before the rest."""
         others, lost = [], False
-        for fd, _ in self._poll.poll(0):
-            gone = self._plugs.drain(fd)
+        for fd, _ in self._epoll.poll(0):
+            gone = self._hotplug.drain(fd)
             if gone is not None:
                 lost = lost or gone
             elif fd == self._inbox.fileno():
@@ -254,7 +248,7 @@ class Lane:
                 others.append(fd)
         self._deliver(AT_ONCE)
         if lost:
-            self._plugs.lost(time.monotonic())
+            self._hotplug.lost(time.monotonic())
         for fd in others:
             self._handlers[fd]()
 
@@ -263,19 +257,15 @@ class Lane:
         for record in islice(self._brain.drain(), AT_ONCE):
             now = time.monotonic()
             self._stage.record(now, record)
-            self._asked.hear(now, record)
+            self._response_time.hear(now, record)
 
     def _from_panel(self) -> None:
         self._changed = True
         for record in self._commands.drain():
             if isinstance(record, Command):
                 self._stage.command(time.monotonic(), record)
-            elif isinstance(record, Dial):
-                self._stage.dial(time.monotonic(), record)
-
-    def _from_supervisor(self) -> None:
-        for told in self._control.told():
-            self._obey(told)
+            elif isinstance(record, ControlSetting):
+                self._stage.control(time.monotonic(), record)
 
     def _deliver(self, most: int | None = None) -> None:
         for time_s, source, message, port in islice(self._inbox.take(), most):
@@ -283,56 +273,53 @@ class Lane:
             self._stage.midi(time_s, source, message, port)
 
     def _send(self, role: str, message: bytes) -> float:
-        left_s = self._fired.left_s(message) if self._fired and role == "synth" else None
+        left_s = self._sent_ahead.left_s(message) if self._sent_ahead and role == "synth" else None
         if left_s is None:
-            self._rig.send(role, message)
+            self._ports.send(role, message)
             left_s = time.monotonic()
         return left_s
 
     def _to_brain(self, record: Record) -> None:
         self._brain.send(record)
-        self._asked.tell(time.monotonic(), record)
+        self._response_time.tell(time.monotonic(), record)
 
-    def _tell_keeper(self) -> None:
+    def _tell_recorder(self) -> None:
         """What sounded, after it did."""
-        for record in self._told_keeper:
-            self._tape.send(record)
-        self._told_keeper.clear()
+        for record in self._for_recorder:
+            self._recording.send(record)
+        self._for_recorder.clear()
 
     # --- now and then
 
-    def _obey(self, told: Told) -> None:
+    def obey(self, told: Told) -> None:
         self._changed = True
-        if told.stop:
-            self._stopping = True
         if told.brain_lost:
             self._stage.brain_lost(time.monotonic())
         if told.ports is not None:
-            self._plugs.aim(*told.ports)
-        if told.book:
-            self._new_book = (time.monotonic(), told)
+            self._hotplug.aim(*told.ports)
+        if told.library:
+            self._new_library = (time.monotonic(), told)
         elif told.message is not None:
-            warning = Warning.BAD_FILE if told.message else Warning.NONE
+            warning = WarningId.BAD_FILE if told.message else WarningId.NONE
             self._stage.say(told.message, warning)
 
-    def _read_book(self, now: float, quiet_s: float) -> None:
-        assert self._new_book is not None
-        since_s, told = self._new_book
-        if quiet_s < BOOK_QUIET_S and now - since_s < BOOK_WAIT_S:
+    def _change_library(self, now: float, quiet_s: float) -> None:
+        assert self._new_library is not None
+        since_s, told = self._new_library
+        if quiet_s < LIBRARY_QUIET_S and now - since_s < LIBRARY_WAIT_S:
             return
-        self._new_book = None
-        book = Book.decode(Path(told.book).read_bytes())
-        self._stage.set_book(time.monotonic(), book, told.message or "")
+        self._new_library = None
+        self._stage.set_library(time.monotonic(), read_library(told.library), told.message or "")
 
     def _show(self, now: float) -> None:
         """Write the snapshot; look after the wires and, while nothing plays, the memory."""
-        self._plugs.look(now)
+        self._hotplug.look(now)
         self._stage.view.second_clock = bool(self._inbox.gate.rival(now))
         snapshot = self._stage.snapshot(now)
         if snapshot.sync == Sync.NO_CLOCK:
             self._inbox.gate.release()
         self._fill(snapshot)
-        self._board.write(snapshot)
+        self._shared_state.write(snapshot)
         self._place.write(self._stage.place(now))
         self._shown_s, self._changed = now, False
         if snapshot.mode in (Mode.IDLE, Mode.DONE) and now - self._swept_s > SWEEP_S:
@@ -341,27 +328,23 @@ class Lane:
 
     def _fill(self, snapshot: Snapshot) -> None:
         """What only this process knows."""
-        snapshot.dropped, snapshot.unrecorded = self._brain.dropped, self._tape.dropped
+        snapshot.dropped, snapshot.unrecorded = self._brain.dropped, self._recording.dropped
         snapshot.realtime = self._realtime.priority
         snapshot.pid = os.getpid()
 
     def _log(self, line: str) -> None:
-        self._control.say(Says(line=line))
+        self.supervisor.say(Says(line=line))
 
-    def _terminated(self, _number: int, _frame: FrameType | None) -> None:
-        self._stopping = True
-        self._inbox.wake()
-
-    def _close(self) -> None:
+    def close(self) -> None:
         """Notes off first; then, no longer realtime, the wires (see ``realtime.normal``)."""
         if sys.exc_info()[0] is None:
             self._stage.close(time.monotonic())
-            self._tell_keeper()
+            self._tell_recorder()
             self._show(time.monotonic())
         else:  # the stage is not to be asked any more
             for message in silence(self._held):
-                self._rig.send("synth", message)
+                self._ports.send("synth", message)
         realtime.normal()
         time.sleep(self._flush_s)
-        self._rig.close()
-        self._board.close()
+        self._ports.close()
+        self._shared_state.close()

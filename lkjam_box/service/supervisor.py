@@ -1,6 +1,6 @@
-"""Starts the lanes, watches them, and restarts alone whichever dies.
+"""Starts the processes, watches them, and restarts alone whichever dies.
 
-It holds both ends of every link, so a restarted lane finds its link as it was. What takes
+It holds both ends of every link, so a restarted process finds its link as it was. What takes
 time and is not music happens here: listing ports, reading files, speaking to systemd.
 """
 
@@ -23,27 +23,26 @@ from ..machine.realtime import over_normal
 from ..ports.announce import Announce
 from ..ports.din_port import WithDin
 from ..ports.kinds import open_kind
-from ..protocol.process_messages import LaneSetup, Says, Told
+from ..protocol.process_messages import ProcessSetup, Says, Told
 from ..protocol.records import Command, CommandId
-from ..protocol.runtime_folder import board_path, ports_folder
-from ..protocol.shared_state import Board, Snapshot
+from ..protocol.runtime_folder import ports_folder, shared_state_path
+from ..protocol.shared_state import SharedState, Snapshot
 from ..state.memory import Memory
 from .child import Child
 from .command_socket import CommandSocket
-from .links import Wires
+from .links import ProcessLinks
 from .notify import Notifier
-from .panic import left_sounding
-from .panic_outputs import Standby
-from .pulse import QUIET_S, STUCK_S, Feed, Pulse
+from .panic_outputs import PanicOutputs
 from .resume_file import FILE as RESUME
+from .stage_progress import QUIET_S, STUCK_S, StageProgress, WatchdogFeed
 from .user_files import Files
 
 SCAN_S = 0.25  # where the kernel does not announce what is plugged in and out
 FILES_S = 1.0
-SILENT_S = 10.0  # a lane that says nothing for so long is killed; the stage see pulse.py
+SILENT_S = 10.0  # a process that says nothing for so long is killed; for the stage: stage_progress
 LOADING_S = 180.0  # a slow computer under load: to kill what still loads makes it slower
 STOP_S = 3.0
-BOOKS = 4
+LIBRARIES = 4
 TICK_S = 0.05  # a look at the stage's progress
 
 
@@ -63,34 +62,34 @@ class Supervisor:
         folder.mkdir(parents=True, exist_ok=True)
         self._commands_in = CommandSocket(folder)
         watchdog_s = 2 * self._notify.watchdog_s
-        self._watch = Watch(folder, board_path(folder), state, Machine(), watchdog_s)
+        self._watch = Watch(folder, shared_state_path(folder), state, Machine(), watchdog_s)
         self._watch.begin(time.monotonic())
         ports = files.config.ports
         self._kind = open_kind(ports.kind, ports_folder(folder), ports.din)
         din = self._kind.line if isinstance(self._kind, WithDin) else "off"
         self._config = override(
             files.config, {"ports.kind": self._kind.name, "ports.din": din}
-        )  # what was found is what the lanes are told
+        )  # what was found is what the processes are told
         self._state_folder = state
-        self._memory = Memory(state, self._config, files.book, log)
+        self._memory = Memory(state, self._config, files.library, log)
         self._plugged: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-        self._standby = Standby(self._kind, self._config.ports, folder)
-        self._wires = Wires()
-        self._to_stage = self._wires.tap("commands", "panel")
-        self._lanes = {name: Child(name) for name in ("brain", "stage")}
+        self._panic_outputs = PanicOutputs(self._kind, self._config.ports, folder)
+        self._links = ProcessLinks()
+        self._to_stage = self._links.tap("commands", "panel")
+        self._children = {name: Child(name) for name in ("brain", "stage")}
         if self._wants_panel():
-            self._lanes["panel"] = Child("panel")
+            self._children["panel"] = Child("panel")
         if self._memory.keeps or self._config.recorder.on:
-            self._lanes["keeper"] = Child("keeper")
-            self._lanes["keeper"].again_s = float("inf")  # the stage is to play first
-        self._board: Board | None = None
-        self._crashed = left_sounding(folder)  # by a box that was killed with all its lanes
+            self._children["recorder"] = Child("recorder")
+            self._children["recorder"].again_s = float("inf")  # the stage is to play first
+        self._shared_state: SharedState | None = None
+        self._crashed = self._panic_outputs.sounds  # by a box killed as a whole
         self._lost_s = 0.0
         self._rescan = False
         self._announce = Announce()
         self._scan_s = self._files_s = 0.0
         now = time.monotonic()
-        self._pulse, self._feed = Pulse(now), Feed(self._notify.watchdog_s, now)
+        self._progress, self._feed = StageProgress(now), WatchdogFeed(self._notify.watchdog_s, now)
 
     def run(self) -> int:
         """The exit code: 0 after a clean stop."""
@@ -98,11 +97,11 @@ class Supervisor:
             signal.signal(number, self._stop)
         wake_in, wake_out = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(wake_out)
-        self._write_book()
+        self._write_library()
         if self._files.message:
             self._log(self._files.message)
         self._plugged = (tuple(self._kind.inputs()), tuple(self._kind.outputs()))
-        self._standby.update(self._plugged[1])
+        self._panic_outputs.update(self._plugged[1])
         if self._crashed:
             self._silence()
         over_normal()  # 20 ms are soon over on a busy computer
@@ -110,7 +109,7 @@ class Supervisor:
             while not self._stopping:
                 self._tend(time.monotonic())
                 fds = [wake_in, self._commands_in.fileno(), *self._announce.fds()]
-                fds += [fd for child in self._lanes.values() for fd in child.fds()]
+                fds += [fd for child in self._children.values() for fd in child.fds()]
                 select.select(fds, (), (), TICK_S)
         finally:
             signal.set_wakeup_fd(-1)
@@ -121,7 +120,7 @@ class Supervisor:
 
     def _tend(self, now: float) -> None:
         self._mind_stage(now)
-        for child in self._lanes.values():
+        for child in self._children.values():
             for says in child.says(now):
                 self._heard(child, says)
             how = child.died(now)
@@ -129,13 +128,13 @@ class Supervisor:
                 self._lost(child, how, now)
         for record in self._commands_in.drain():
             self._to_stage.send(record)
-        for name, child in self._lanes.items():
+        for name, child in self._children.items():
             if not child.alive and now >= child.again_s:
-                setup, fds = self._setup(name), tuple(self._wires.of(name).values())
+                setup, fds = self._setup(name), tuple(self._links.of(name).values())
                 child.start(now, setup, fds)
-        stage = self._lanes["stage"]
+        stage = self._children["stage"]
         if stage.settled(now):
-            stage.prepare(tuple(self._wires.of("stage").values()))
+            stage.start_standby(tuple(self._links.of("stage").values()))
         if self._announce.heard() or now - self._scan_s >= SCAN_S:
             self._scan_s = now
             self._scan()
@@ -143,23 +142,23 @@ class Supervisor:
             self._files_s = now
             self._look_at_files()
             self._check_lives(now)
-        if self._board is not None and self._feed.due(
-            now, self._pulse.moved_s, not (stage.alive and stage.ready)
+        if self._shared_state is not None and self._feed.due(
+            now, self._progress.moved_s, not (stage.alive and stage.ready)
         ):
             self._notify.tell(WATCHDOG="1")
         self._watch.look(now, self._pids())
 
     def _mind_stage(self, now: float) -> None:
         """First of all: a stage that is gone or hangs leaves no note sounding."""
-        stage = self._lanes["stage"]
+        stage = self._children["stage"]
         for says in stage.says(now):
             self._heard(stage, says)
-        if stage.gone and self._standby.sounds:
+        if stage.gone and self._panic_outputs.sounds:
             self._silence()
-        if self._board is None or not (stage.alive and stage.ready):
+        if self._shared_state is None or not (stage.alive and stage.ready):
             return
-        still_s = self._pulse.see(now, self._board.turned_s())
-        if still_s > QUIET_S and self._standby.sounds:
+        still_s = self._progress.see(now, self._shared_state.alive_s())
+        if still_s > QUIET_S and self._panic_outputs.sounds:
             self._log(f"stage has not moved for {still_s:.1f} s")
             self._silence()
         if still_s > STUCK_S:
@@ -172,22 +171,24 @@ class Supervisor:
         if says.devices:
             self._memory.learn(says.devices)
             if self._memory.keeps:
-                self._lanes["keeper"].tell(Told(devices=says.devices))
+                self._children["recorder"].tell(Told(devices=says.devices))
         if says.fault is not None:
             self._watch.not_kept(says.fault)
         if says.ready:
             if child.name == "stage":
-                if self._board is not None:
-                    self._board.close()
-                self._board = Board.open(board_path(self._folder))  # a new one if it was deleted
-                self._pulse.begin()
+                if self._shared_state is not None:
+                    self._shared_state.close()
+                self._shared_state = SharedState.open(
+                    shared_state_path(self._folder)
+                )  # a new one if it was deleted
+                self._progress.begin()
                 self._notify.tell(READY="1", STATUS="playing")
                 if child.starts > 1:
-                    self._lanes["brain"].tell(Told(greet=True))
-                    if not self._lanes["brain"].ready:
+                    self._children["brain"].tell(Told(greet=True))
+                    if not self._children["brain"].ready:
                         child.tell(Told(brain_lost=True))
-                if "keeper" in self._lanes and not self._lanes["keeper"].starts:
-                    self._lanes["keeper"].again_s = 0.0
+                if "recorder" in self._children and not self._children["recorder"].starts:
+                    self._children["recorder"].again_s = 0.0
             if child.starts > 1:
                 self._log(f"{child.name} is back")
 
@@ -199,10 +200,10 @@ class Supervisor:
         if child.name == "stage":
             self._crashed, self._lost_s = True, now
             self._silence()
-            if "panel" in self._lanes:
-                self._lanes["panel"].tell(Told(wrong=child.wrong))
+            if "panel" in self._children:
+                self._children["panel"].tell(Told(wrong=child.wrong))
         elif child.name == "brain":
-            self._lanes["stage"].tell(Told(brain_lost=True))
+            self._children["stage"].tell(Told(brain_lost=True))
         self._watch.lost(child.name, how, self._snapshot())
 
     def _scan(self) -> None:
@@ -210,8 +211,8 @@ class Supervisor:
         plugged = (tuple(self._kind.inputs()), tuple(self._kind.outputs()))
         if plugged != self._plugged or self._rescan:
             self._plugged, self._rescan = plugged, False
-            self._lanes["stage"].tell(Told(ports=plugged))
-        self._standby.update(plugged[1])
+            self._children["stage"].tell(Told(ports=plugged))
+        self._panic_outputs.update(plugged[1])
 
     def _look_at_files(self) -> None:
         if self._files.look():
@@ -219,12 +220,12 @@ class Supervisor:
             self._log(message or "progressions read again; they change at the next line")
             if self._files.waiting:
                 self._log("other options changed too: they count when the box starts again")
-            self._write_book()
-            for child in self._lanes.values():
-                child.tell(Told(book=str(self._book_path), message=message))
+            self._write_library()
+            for child in self._children.values():
+                child.tell(Told(library=str(self._library_path), message=message))
 
     def _check_lives(self, now: float) -> None:
-        for child in self._lanes.values():
+        for child in self._children.values():
             limit_s = SILENT_S if child.ready else LOADING_S
             watched = child.name == "stage" and child.ready  # by its pulse
             if child.alive and not watched and now - child.heard_s > limit_s:
@@ -237,7 +238,7 @@ class Supervisor:
         child.signal(signal.SIGKILL)
 
     def _silence(self) -> None:
-        reached = self._standby.silence()
+        reached = self._panic_outputs.silence()
         self._log(f"all notes off: {', '.join(reached) or 'no synth is plugged in'}")
 
     # --- inside
@@ -249,29 +250,29 @@ class Supervisor:
         )
 
     def _pids(self) -> dict[str, int]:
-        """Of ourselves, every lane, 0 for one that is lost, and the stage that waits."""
-        pids = {"supervisor": os.getpid()} | {n: child.pid for n, child in self._lanes.items()}
-        waits = self._lanes["stage"].waits
-        return {**pids, "waiting": waits} if waits else pids
+        """Of ourselves, every process, 0 for one that is lost, and the hot standby."""
+        pids = {"supervisor": os.getpid()} | {n: child.pid for n, child in self._children.items()}
+        waits = self._children["stage"].standby_pid
+        return {**pids, "standby": waits} if waits else pids
 
     @property
-    def _book_path(self) -> Path:
-        return self._folder / f"book-{self._files.book.number % BOOKS}.json"
+    def _library_path(self) -> Path:
+        return self._folder / f"library-{self._files.library.number % LIBRARIES}.json"
 
-    def _write_book(self) -> None:
-        """Beside the one before, which a lane may be about to read."""
-        self._book_path.write_bytes(self._files.book.encode())
+    def _write_library(self) -> None:
+        """Beside the one before, which a process may be about to read."""
+        self._library_path.write_bytes(self._files.library.encode())
 
-    def _setup(self, name: str) -> LaneSetup:
-        if not self._book_path.exists():  # somebody has cleaned up the folder
-            self._write_book()
-        return LaneSetup(
-            lane=name,
+    def _setup(self, name: str) -> ProcessSetup:
+        if not self._library_path.exists():  # somebody has cleaned up the folder
+            self._write_library()
+        return ProcessSetup(
+            process=name,
             config=self._config,
             folder=str(self._folder),
-            book=str(self._book_path),
-            control=-1,
-            **self._wires.of(name),
+            library=str(self._library_path),
+            supervisor=-1,
+            **self._links.of(name),
             parent=os.getpid(),
             inputs=self._plugged[0],
             outputs=self._plugged[1],
@@ -285,7 +286,7 @@ class Supervisor:
         )
 
     def _snapshot(self) -> Snapshot | None:
-        return self._board.read() if self._board else None
+        return self._shared_state.read() if self._shared_state else None
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._stopping = True
@@ -296,12 +297,12 @@ class Supervisor:
             self._to_stage.send(Command(wish))  # silence first; the rest may take its time
         self._watch.weigh(self._pids())
         self._watch.look(time.monotonic(), self._pids())
-        alive = [child for child in self._lanes.values() if child.alive]
+        alive = [child for child in self._children.values() if child.alive]
         for child in alive:
             child.tell(Told(stop=True))  # wakes it at once
             child.signal(signal.SIGTERM)
         until_s = time.monotonic() + STOP_S
-        if not self._lanes["stage"].wait(QUIET_S) and self._standby.sounds:
+        if not self._children["stage"].wait(QUIET_S) and self._panic_outputs.sounds:
             self._silence()
         for child in alive:
             if not child.wait(until_s - time.monotonic()):
@@ -314,10 +315,10 @@ class Supervisor:
                 if says.line:
                     self._log(says.line)
             child.forget()
-        self._lanes["stage"].dismiss()
+        self._children["stage"].end_standby()
         self._commands_in.close()
-        self._standby.close()
+        self._panic_outputs.close()
         (self._folder / RESUME).unlink(missing_ok=True)  # a clean end is an end
         self._watch.end()
-        for path in self._folder.glob("book-*.json"):
+        for path in self._folder.glob("library-*.json"):
             path.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ import msgspec
 from ..config.load import decode, encode, load_config, override
 from ..config.options import Config
 from ..errors import LkjamError
-from ..music.library import Book, load_book
+from ..music.library import Library, load_library
 
 Stamp = tuple[tuple[str, int, int], ...]  # path, mtime in ns, size
 
@@ -27,16 +27,16 @@ class Files:
         self._path, self._overrides = path, overrides
         self._kept = state / "options.json"
         self._options_error = ""
-        self._book_errors: tuple[str, ...] = ()
+        self._library_errors: tuple[str, ...] = ()
         self.waiting = False  # options outside ``music`` changed while the box runs
         self.config = self._first_config()
-        self.book = self._read_book(None)
+        self.library = self._read_library(None)
         self._seen = self._stamp()
 
     @property
     def message(self) -> str:
         """One line: the first thing that is wrong and how many more there are."""
-        wrong = [line for line in (self._options_error, *self._book_errors) if line]
+        wrong = [line for line in (self._options_error, *self._library_errors) if line]
         return (
             wrong[0] + (f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else "") if wrong else ""
         )
@@ -52,7 +52,7 @@ class Files:
             self._take(override(load_config(self._path), self._overrides))
         except LkjamError as error:
             self._options_error = str(error)
-        self.book = self._read_book(self.book)
+        self.library = self._read_library(self.library)
         self._seen = self._stamp()
         return True
 
@@ -74,17 +74,17 @@ class Files:
         self.waiting = msgspec.structs.replace(config, music=self.config.music) != self.config
         self.config = msgspec.structs.replace(self.config, music=config.music)
 
-    def _read_book(self, keep: Book | None) -> Book:
+    def _read_library(self, keep: Library | None) -> Library:
         number = keep.number + 1 if keep else 0
-        book, errors = load_book(self.config.music, number, keep)
-        self._book_errors = tuple(map(str, errors))
+        library, errors = load_library(self.config.music, number, keep)
+        self._library_errors = tuple(map(str, errors))
         if keep is None:
             try:
-                book.find(self.config.music.progression)
+                library.find(self.config.music.progression)
             except LkjamError as error:
-                self._book_errors = (*self._book_errors, str(error))
+                self._library_errors = (*self._library_errors, str(error))
                 self.config = override(self.config, {"music.progression": ""})
-        return book
+        return library
 
     def _stamp(self) -> Stamp:
         paths = [self._path] if self._path else []

@@ -6,7 +6,7 @@ _ROOM = 1.25  # times the longest of late
 _FORGET = 0.98  # each time, towards what it takes now
 
 
-class Pace:
+class WorkTime:
     """``reach_s`` is the time to allow for the work, within limits; ``took`` teaches it."""
 
     __slots__ = ("_least_s", "_most_s", "reach_s")

@@ -1,1 +1,1 @@
-"""The stage lane: capture, thru, schedule, ledger, and the process they live in."""
+"""The stage process: capture, thru, schedule, ledger, and the process they live in."""

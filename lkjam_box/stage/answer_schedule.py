@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from math import inf
 
 from ..music.note import Note
-from ..protocol.engine import Dials
+from ..protocol.engine import ControlValues
 from ..protocol.records import AnswerEnd, AnswerNote, EngineId, Turn
 
 ON_TIME_S = 0.005  # a first note this late is on time: one displaced note is heard from 6 ms
@@ -24,7 +24,7 @@ class Answer:
     """What is known of the answer to one turn."""
 
     turn: Turn
-    dials: Dials  # how it shall be played
+    controls: ControlValues  # how it shall be played
     version: int = -1
     heard: int = 0
     engine: EngineId = EngineId.OFF
@@ -89,11 +89,11 @@ class Schedule:
     def __init__(self) -> None:
         self.answers: dict[int, Answer] = {}
 
-    def expect(self, turn: Turn, dials: Dials) -> Answer:
+    def expect(self, turn: Turn, controls: ControlValues) -> Answer:
         """Make room for the answer to ``turn``; forgets other turns that never began."""
         for serial in [s for s, a in self.answers.items() if a.turn.loop == turn.loop]:
             del self.answers[serial]
-        answer = self.answers[turn.serial] = Answer(turn, dials)
+        answer = self.answers[turn.serial] = Answer(turn, controls)
         return answer
 
     def note(self, record: AnswerNote) -> None:

@@ -1,28 +1,28 @@
-"""MIDI controllers that turn the dials of the box seats. Pure."""
+"""MIDI controllers that turn the controls of the box seats. Pure."""
 
 from __future__ import annotations
 
 from ..config.options import Controls as ControlsOptions
-from ..midi.messages import CONTROL, PROGRAM
+from ..midi.messages import CONTROL_CHANGE, PROGRAM
 from ..protocol.controls import CHOICES
-from ..protocol.records import Dial, DialId
+from ..protocol.records import ControlId, ControlSetting
 
 _EVERY = -1  # any channel
-_PROGRAMS = {"strategy": DialId.STRATEGY, "style": DialId.STYLE}
+_PROGRAMS = {"strategy": ControlId.STRATEGY, "style": ControlId.STYLE}
 
 
-def choice_of(dial: DialId, value: int) -> float:
+def choice_of(control: ControlId, value: int) -> float:
     """The choice for a controller's value 0..127, whose range is split evenly among them."""
-    choices = CHOICES[dial]
+    choices = CHOICES[control]
     return choices[value * len(choices) // 128]
 
 
-class Controls:
-    """Which message turns which dial of which of ``seats``."""
+class ControlMap:
+    """Which message turns which control of which of ``seats``."""
 
     def __init__(self, options: ControlsOptions, seats: tuple[int, ...]) -> None:
-        numbers = {dial: getattr(options, dial.name.lower()) for dial in CHOICES}
-        self._dials = {int(text): dial for dial, text in numbers.items() if text != "off"}
+        numbers = {control: getattr(options, control.name.lower()) for control in CHOICES}
+        self._controls = {int(text): control for control, text in numbers.items() if text != "off"}
         self._seats: dict[int, tuple[int, ...]]  # by channel, or _EVERY
         self._program = _PROGRAMS.get(options.program)
         if options.seat == "each":
@@ -34,19 +34,19 @@ class Controls:
             self.steered = seats if options.seat == "all" else (named,)
             self._seats = {options.channel - 1: self.steered}
 
-    def dials(self, message: bytes) -> list[Dial] | None:
+    def controls(self, message: bytes) -> list[ControlSetting] | None:
         """What a channel message asks for; None when it is not ours and shall sound."""
         seats = self._seats.get(message[0] & 0x0F, self._seats.get(_EVERY))
         kind = message[0] & 0xF0
-        if seats is None or kind not in (CONTROL, PROGRAM):
+        if seats is None or kind not in (CONTROL_CHANGE, PROGRAM):
             return None
-        dial = self._dials.get(message[1]) if kind == CONTROL else self._program
-        if dial is None:
+        control = self._controls.get(message[1]) if kind == CONTROL_CHANGE else self._program
+        if control is None:
             return None
-        if kind == CONTROL:
-            value = choice_of(dial, message[2])
-        elif message[1] < len(CHOICES[dial]):
-            value = CHOICES[dial][message[1]]
+        if kind == CONTROL_CHANGE:
+            value = choice_of(control, message[2])
+        elif message[1] < len(CHOICES[control]):
+            value = CHOICES[control][message[1]]
         else:
             return []
-        return [Dial(seat, dial, value) for seat in seats]
+        return [ControlSetting(seat, control, value) for seat in seats]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..config.options import Config
-from ..midi.messages import CONTROL, NOTE_OFF, NOTE_ON, is_note_off, is_note_on
+from ..midi.messages import CONTROL_CHANGE, NOTE_OFF, NOTE_ON, is_note_off, is_note_on
 from ..music.note import Note
 from ..protocol.engine import Role
 from ..protocol.records import Heard, Record, Released, Turn, TurnBegan
@@ -34,7 +34,7 @@ class Human:
         self._capture = Capture(config.turns.early_beats)
         self._view, self._send, self._to_brain = view, send, to_brain
         kind, _, number = config.turns.hand_over.partition(":")
-        self._pedal_kinds = {"cc": (CONTROL,), "note": (NOTE_ON, NOTE_OFF)}.get(kind, ())
+        self._pedal_kinds = {"cc": (CONTROL_CHANGE,), "note": (NOTE_ON, NOTE_OFF)}.get(kind, ())
         self._pedal = int(number or -1)
 
     @property
@@ -47,7 +47,7 @@ class Human:
         return message[0] & 0xF0 in self._pedal_kinds and message[1] == self._pedal
 
     def presses_pedal(self, message: bytes) -> bool:
-        is_switch = message[0] & 0xF0 == CONTROL
+        is_switch = message[0] & 0xF0 == CONTROL_CHANGE
         pressed = message[2] >= 64 if is_switch else is_note_on(message)
         return self.is_pedal(message) and pressed
 

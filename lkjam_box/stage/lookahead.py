@@ -1,9 +1,9 @@
 """Notes made ready before their time, so that at their time they need only be sent.
 
-The stage foretells what it will send next (``Stage.next_shots``, pure); the lane
-sends that on the dot, then wakes the stage, which books it by its ordinary way and, asking
-for the same messages, is told when they left. So nothing is decided twice, and a shot that
-was not fired leaves nothing to undo.
+The stage foretells what it will send next (``Stage.look_ahead``, pure); the process
+sends that on the dot, then wakes the stage, which libraries it by its ordinary way and, asking
+for the same messages, is told when they left. So nothing is decided twice, and a batch that
+was not sent_ahead leaves nothing to undo.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from ..midi.messages import is_note_on, note_off
 
 
 @dataclass(frozen=True, slots=True)
-class Shot:
+class DueBatch:
     """What leaves at ``time_s`` (the clock's), in order, to the synth."""
 
     time_s: float
     messages: tuple[bytes, ...]
 
 
-class Fired:
+class SentAhead:
     """What left already and was not asked for yet. Pure."""
 
     __slots__ = ("_left",)

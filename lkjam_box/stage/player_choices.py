@@ -1,4 +1,4 @@
-"""What the player has chosen: progression, key, turn length, line-up, dials. Pure."""
+"""What the player has chosen: progression, key, turn length, line-up, controls. Pure."""
 
 from __future__ import annotations
 
@@ -6,37 +6,39 @@ from collections.abc import Iterable
 
 from ..config.options import Config
 from ..errors import ProgressionError
-from ..music.library import Book
+from ..music.library import Library
 from ..protocol.choices import Choices
-from ..protocol.controls import first_dials, with_values
+from ..protocol.controls import initial_controls, with_values
 from ..protocol.engine import Scene, scene_of
 from ..protocol.records import CommandId, Turn
 from ..state.remembered import values_of
 from ..turns.chooser import Chooser
 from ..turns.grid import HUMAN, seat_name, seats_of
-from ..turns.scheduler import TurnKeeper
-from ..turns.seat_controls import DialDesk
+from ..turns.scheduler import TurnScheduler
+from ..turns.seat_controls import SeatControls
 from .resume import Resume
 
 _NEW_FORM = (CommandId.NEXT_PROGRESSION, CommandId.PREVIOUS_PROGRESSION, CommandId.PROGRESSION)
 
 
-class Wishes:
-    """What is wished for goes to the ``keeper``, which grants it at the next line.
+class PlayerChoices:
+    """What is wished for goes to the ``scheduler``, which grants it at the next line.
 
     ``choices`` are those of another time, before the options. Raises ProgressionError when
-    ``config.music.progression`` is not in the book.
+    ``config.music.progression`` is not in the library.
     """
 
-    def __init__(self, config: Config, book: Book, choices: Choices) -> None:
+    def __init__(self, config: Config, library: Library, choices: Choices) -> None:
         seats = seats_of(choices.line_up or config.turns.line_up)
-        self.desk = DialDesk(tuple(_boxes(dict.fromkeys(seats))), config.brain)
-        first = first_dials(config.brain)
-        dials = {seats_of((letter,))[0]: values for letter, values in choices.dials.items()}
-        self.desk.recall({seat: with_values(first, values) for seat, values in dials.items()})
-        self._chooser = chosen = Chooser(book, config.turns, config.music.progression)
+        self.seat_controls = SeatControls(tuple(_boxes(dict.fromkeys(seats))), config.brain)
+        first = initial_controls(config.brain)
+        controls = {seats_of((letter,))[0]: values for letter, values in choices.controls.items()}
+        self.seat_controls.recall(
+            {seat: with_values(first, values) for seat, values in controls.items()}
+        )
+        self._chooser = chosen = Chooser(library, config.turns, config.music.progression)
         chosen.recall(choices.progression, choices.transpose, choices.turn_bars)
-        self.keeper = TurnKeeper(
+        self.scheduler = TurnScheduler(
             chosen.tune, seats, chosen.turn_bars, config.turns.preroll_bars, chosen.loops
         )
         self._shown: tuple[object, ...] = ()  # what the text was made of
@@ -58,21 +60,21 @@ class Wishes:
                 chooser.set_turn_bars(int(value))
             case _:
                 return
-        self._wish(new_form=wish in _NEW_FORM)
+        self._pending(new_form=wish in _NEW_FORM)
 
-    def set_book(self, book: Book) -> None:
-        self._wish(new_form=not self._chooser.replace(book))
+    def set_library(self, library: Library) -> None:
+        self._pending(new_form=not self._chooser.replace(library))
 
     def sit(self, line_up: tuple[int, ...]) -> Iterable[int]:
         """Wish for a line-up; the box seats that are new, () when there is nothing to do."""
-        if not line_up or line_up == self.keeper.line_up:
+        if not line_up or line_up == self.scheduler.line_up:
             return ()
-        new = self.desk.sit(_boxes(line_up))
-        self.keeper.set_line_up(line_up)
+        new = self.seat_controls.sit(_boxes(line_up))
+        self.scheduler.set_line_up(line_up)
         return new
 
     def scene(self, turn: Turn) -> Scene:
-        return scene_of(turn, self._chooser.book.get(turn.progression, turn.transpose))
+        return scene_of(turn, self._chooser.library.get(turn.progression, turn.transpose))
 
     # --- to be kept
 
@@ -84,20 +86,20 @@ class Wishes:
     def resume(self, place: Resume) -> bool:
         """Go on where another stage was; False when its progression is gone."""
         try:
-            left = place.left(self._chooser.book)
+            left = place.left(self._chooser.library)
         except ProgressionError:
             return False
         self._chooser.recall(*place.chosen)
-        self.desk.sit(place.dials)
-        self.desk.recall(place.dials)
-        self.keeper.resume(left)
-        self.keeper.loops = self._chooser.loops
+        self.seat_controls.sit(place.controls)
+        self.seat_controls.recall(place.controls)
+        self.scheduler.resume(left)
+        self.scheduler.loops = self._chooser.loops
         return True
 
     def text(self, offset_s: float) -> str:
         """All choices, encoded; made anew only when one changed."""
-        dials = {seat: self.desk.asked(seat) for seat in self.desk.seats}
-        shown = (*self._chooser.chosen, self.keeper.line_up, offset_s, *dials.items())
+        controls = {seat: self.seat_controls.asked(seat) for seat in self.seat_controls.seats}
+        shown = (*self._chooser.chosen, self.scheduler.line_up, offset_s, *controls.items())
         if shown != self._shown:
             self._shown = shown
             name, transpose, turn_bars = self._chooser.chosen
@@ -105,16 +107,16 @@ class Wishes:
                 progression=name,
                 transpose=transpose,
                 turn_bars=turn_bars,
-                line_up=tuple(map(seat_name, self.keeper.line_up)),
+                line_up=tuple(map(seat_name, self.scheduler.line_up)),
                 offset_ms=round(1000 * offset_s, 3),
-                dials={seat_name(seat): values_of(asked) for seat, asked in dials.items()},
+                controls={seat_name(seat): values_of(asked) for seat, asked in controls.items()},
             )
             self._text = choices.encode().decode()
         return self._text
 
-    def _wish(self, *, new_form: bool) -> None:
+    def _pending(self, *, new_form: bool) -> None:
         chosen = self._chooser
-        self.keeper.set_tune(chosen.tune, chosen.turn_bars, chosen.loops, new_form=new_form)
+        self.scheduler.set_tune(chosen.tune, chosen.turn_bars, chosen.loops, new_form=new_form)
 
 
 def _boxes(seats: Iterable[int]) -> Iterable[int]:

@@ -1,4 +1,4 @@
-"""What a recording of the set needs to be told, as records for the keeper. Pure."""
+"""What a recording of the set needs to be told, as records for the recorder. Pure."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from math import floor
 
 from ..protocol.records import Paced, Part, Record, SetBegan, SetEnded, Sounded, Turn, TurnBegan
 from ..protocol.shared_state import Mode
-from ..turns.scheduler import TurnKeeper
+from ..turns.scheduler import TurnScheduler
 from .ledger import Owner
 
 TEMPO_BPM = 0.1  # a change of tempo smaller than this is not told
 _PLAYING = (Mode.COUNT_IN, Mode.TRADING)
 
 
-class Tape:
+class RecorderFeed:
     """``take`` gets the records and must not block; None records nothing.
 
     A set is told from its count-in until it stops, is over or is moved to another place.
@@ -27,18 +27,18 @@ class Tape:
         self._rolls = False
         self._bpm = self._next_beat = 0.0
 
-    def follow(self, beats: float, keeper: TurnKeeper, bpm: float) -> None:
+    def follow(self, beats: float, scheduler: TurnScheduler, bpm: float) -> None:
         """After the lines up to ``beats`` (of the clock) were crossed."""
         if self._take is None:
             return
-        if keeper.mode not in _PLAYING:
+        if scheduler.mode not in _PLAYING:
             self.stop()
             return
         if not self._rolls:
             self._rolls, self._bpm, self._next_beat = True, 0.0, beats
             self._take(SetBegan(beats))
-            if keeper.turn is not None:
-                self._take(TurnBegan(keeper.turn))
+            if scheduler.turn is not None:
+                self._take(TurnBegan(scheduler.turn))
         if beats >= self._next_beat:
             self._next_beat = floor(beats) + 1.0
             if abs(bpm - self._bpm) >= TEMPO_BPM:

@@ -12,16 +12,16 @@ from ..config.options import Brain as BrainOptions
 from ..music.note import Note
 from ..protocol.controls import CHOICES, value_of
 from ..protocol.engine import Position, Role, Scene
-from ..protocol.records import Dial, DialId, EngineId, Playing, Prepare, Record, Turn
+from ..protocol.records import ControlId, ControlSetting, EngineId, Playing, Prepare, Record, Turn
 from ..tempo.clock import Clock
-from ..turns.seat_controls import DialDesk
+from ..turns.seat_controls import SeatControls
 from .answer_schedule import Answer, Schedule
 from .ledger import Ledger, Owner
 from .view import View
 
 LATE_S = 0.030  # a note later than this is left out, never hurried
 ECHO_S = 0.020  # our own note coming back within this is an echo (impsy#52)
-_DIALS = (DialId.TEMPERATURE, DialId.TOP_P, *CHOICES)  # what the brain is told of
+_CONTROLS = (ControlId.TEMPERATURE, ControlId.TOP_P, *CHOICES)  # what the brain is told of
 _ENGINES = {"gru": EngineId.GRU, "markov": EngineId.MARKOV, "off": EngineId.OFF}
 
 Send = Callable[[str, bytes], float | None]
@@ -29,10 +29,10 @@ Send = Callable[[str, bytes], float | None]
 ``wake`` is told; None means at that time. ``"clock"`` is where the box's own clock goes."""
 
 
-class Partner:
+class Responder:
     """Holds answers and sounds them; falls back to its own engine when the brain has none.
 
-    ``scene`` gives the :class:`Scene` of a turn, ``desk`` how the seats shall play. The
+    ``scene`` gives the :class:`Scene` of a turn, ``seat_controls`` how the seats shall play. The
     fallback hears every call, too.
     """
 
@@ -46,7 +46,7 @@ class Partner:
         send: Send,
         to_brain: Callable[[Record], None],
         scene: Callable[[Turn], Scene],
-        desk: DialDesk,
+        seat_controls: SeatControls,
         on_answer: Callable[[Answer], None],
     ) -> None:
         self.offset_s = 0.0  # plays this much later than the clock says
@@ -54,23 +54,23 @@ class Partner:
         self._options = options
         self._clock, self._ledger, self._view = clock, ledger, view
         self._send, self._to_brain, self._scene = send, to_brain, scene
-        self._desk, self._on_answer = desk, on_answer
+        self._seat_controls, self._on_answer = seat_controls, on_answer
         self._fallback = MarkovEngine()
         self._unlearned: deque[tuple[Note, Position, Scene]] = deque()
         self._engines: dict[int, EngineId] = {}
         self._sent_s: dict[int, float] = {}  # pitch -> when it last sounded
 
     def ask(self, turn: Turn, begins_s: float = -inf) -> None:
-        """The brain shall answer ``turn`` with the dials as they are asked for now, and again
+        """The brain shall answer ``turn`` with the controls as they are asked for now, and again
         after every note until it begins: on its line, or at ``begins_s`` if that is later."""
-        self.schedule.expect(turn, self._desk.asked(turn.seat)).begins_s = begins_s
-        self.tell_dials(turn.seat)
+        self.schedule.expect(turn, self._seat_controls.asked(turn.seat)).begins_s = begins_s
+        self.tell_controls(turn.seat)
         self._to_brain(Prepare(turn))
 
-    def choose_engine(self, dial: Dial) -> None:
-        if dial.value in tuple(EngineId):
-            self._engines[dial.seat] = EngineId(int(dial.value))
-            self._to_brain(dial)
+    def choose_engine(self, control: ControlSetting) -> None:
+        if control.value in tuple(EngineId):
+            self._engines[control.seat] = EngineId(int(control.value))
+            self._to_brain(control)
 
     @property
     def engines(self) -> dict[int, EngineId]:
@@ -80,9 +80,9 @@ class Partner:
     def greet(self) -> None:
         """A new brain: it knows only the options."""
         for seat, engine in self._engines.items():
-            self._to_brain(Dial(seat, DialId.ENGINE, engine))
-        for seat in self._desk.seats:
-            self.tell_dials(seat)
+            self._to_brain(ControlSetting(seat, ControlId.ENGINE, engine))
+        for seat in self._seat_controls.seats:
+            self.tell_controls(seat)
 
     def begun(self, turn: Turn) -> bool:
         """The answer to ``turn`` sounds already (before its line with a negative offset)."""
@@ -178,11 +178,11 @@ class Partner:
 
     # --- inside
 
-    def tell_dials(self, seat: int) -> None:
+    def tell_controls(self, seat: int) -> None:
         """As they are asked for now."""
-        dials = self._desk.asked(seat)
-        for dial in _DIALS:
-            self._to_brain(Dial(seat, dial, value_of(dials, dial)))
+        controls = self._seat_controls.asked(seat)
+        for control in _CONTROLS:
+            self._to_brain(ControlSetting(seat, control, value_of(controls, control)))
 
     def _line_s(self, answer: Answer) -> float:
         line_s = self._clock.time_of(answer.turn.start_beats) + self.offset_s
@@ -244,5 +244,5 @@ class Partner:
         self._view.brain_late = self._view.brain_alive
         while self._unlearned:
             self.learn()
-        scene, seed = answer.dials.over(self._scene(turn)), self._options.seed + turn.serial
-        answer.more = self._fallback.answer((), scene, scene, answer.dials, seed)
+        scene, seed = answer.controls.over(self._scene(turn)), self._options.seed + turn.serial
+        answer.more = self._fallback.answer((), scene, scene, answer.controls, seed)

@@ -1,23 +1,23 @@
 """Where the stage is, kept so that one started again goes on from there.
 
-Written beside the board as often as the board, in the runtime folder. The clock's place is its
-last tick and tempo; the rest is what no later message would tell: loops, tune, wishes, dials.
+Written as often as the shared state, beside it. The clock's place is its last tick and tempo; the
+rest is what no later message would tell: loops, tune, pending changes, controls.
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from ..music.library import Book
-from ..protocol.engine import Dials
+from ..music.library import Library
+from ..protocol.engine import ControlValues
 from ..protocol.records import EngineId, Turn
 from ..protocol.shared_state import Mode
 from ..tempo.place import Place
 from ..turns.grid import Grid, Tune
-from ..turns.scheduler import Left
+from ..turns.scheduler import SchedulerPlace
 
 
-class Laid(msgspec.Struct, frozen=True):
+class SavedGrid(msgspec.Struct, frozen=True):
     """A :class:`Grid`, its progression by name."""
 
     progression: str
@@ -29,7 +29,7 @@ class Laid(msgspec.Struct, frozen=True):
     origin_beats: float
 
     @classmethod
-    def of(cls, grid: Grid) -> Laid:
+    def of(cls, grid: Grid) -> SavedGrid:
         return cls(
             grid.tune.progression.name,
             grid.tune.transpose,
@@ -40,11 +40,11 @@ class Laid(msgspec.Struct, frozen=True):
             grid.origin_beats,
         )
 
-    def grid(self, book: Book) -> Grid:
+    def grid(self, library: Library) -> Grid:
         """Raises ProgressionError when its progression is gone."""
-        index = book.find(self.progression)
+        index = library.find(self.progression)
         return Grid(
-            Tune(book.get(index, self.transpose), index, self.transpose, book.number),
+            Tune(library.get(index, self.transpose), index, self.transpose, library.number),
             self.seats,
             self.turn_bars,
             self.start_beats,
@@ -54,65 +54,65 @@ class Laid(msgspec.Struct, frozen=True):
 
 
 class Resume(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """All that a new stage needs. ``dials`` and ``engines`` by seat."""
+    """All that a new stage needs. ``controls`` and ``engines`` by seat."""
 
     time_s: float  # monotonic, when it was so
     clock: Place
     mode: Mode
     running: bool
     line_up: tuple[int, ...]
-    grid: Laid
-    wish: Laid | None = None
+    grid: SavedGrid
+    wish: SavedGrid | None = None
     new_form: bool = False
     turn: Turn | None = None
     serial: int = 0
     arm_at: float = 0.0
     bpm: float = 120.0
     chosen: tuple[str, int, int]  # as `turns.chooser.Chooser.recall` takes it
-    dials: dict[int, Dials] = {}
+    controls: dict[int, ControlValues] = {}
     engines: dict[int, EngineId] = {}
     offset_s: float = 0.0
 
     @classmethod
     def of(
         cls,
-        left: Left,
+        left: SchedulerPlace,
         *,
         time_s: float,
         clock: Place,
         chosen: tuple[str, int, int],
-        dials: dict[int, Dials],
+        controls: dict[int, ControlValues],
         engines: dict[int, EngineId],
         offset_s: float,
     ) -> Resume:
-        """Of a keeper and what stands round it."""
+        """Of a scheduler and what stands round it."""
         return cls(
             time_s=time_s,
             clock=clock,
             mode=left.mode,
             running=left.running,
             line_up=left.line_up,
-            grid=Laid.of(left.grid),
-            wish=Laid.of(left.wish) if left.wish else None,
+            grid=SavedGrid.of(left.grid),
+            wish=SavedGrid.of(left.wish) if left.wish else None,
             new_form=left.new_form,
             turn=left.turn,
             serial=left.serial,
             arm_at=left.arm_at,
             bpm=left.bpm,
             chosen=chosen,
-            dials=dials,
+            controls=controls,
             engines=engines,
             offset_s=offset_s,
         )
 
-    def left(self, book: Book) -> Left:
-        """As the keeper takes it up. Raises ProgressionError when its progression is gone."""
-        return Left(
+    def left(self, library: Library) -> SchedulerPlace:
+        """As the scheduler takes it up. Raises ProgressionError when its progression is gone."""
+        return SchedulerPlace(
             self.mode,
             self.running,
             self.line_up,
-            self.grid.grid(book),
-            self.wish.grid(book) if self.wish else None,
+            self.grid.grid(library),
+            self.wish.grid(library) if self.wish else None,
             self.new_form,
             self.turn,
             self.serial,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from ..config.options import Thru as ThruOptions
 from ..midi.messages import (
-    CONTROL,
+    CONTROL_CHANGE,
     POLY_PRESSURE,
     SUSTAIN_CC,
-    control,
+    control_change,
     is_note_off,
     is_note_on,
 )
@@ -41,14 +41,14 @@ class Thru:
         if kind == POLY_PRESSURE:
             sent = self._down.get(key)
             return [bytes((kind | sent[0], sent[1], message[2]))] if sent else []
-        if kind == CONTROL and message[1] == SUSTAIN_CC:
+        if kind == CONTROL_CHANGE and message[1] == SUSTAIN_CC:
             (self._pedals.add if message[2] >= 64 else self._pedals.discard)(channel)
         return [bytes((kind | channel,)) + message[1:]]
 
     def release(self) -> list[bytes]:
         """The keyboard is gone: every key and pedal up."""
         self._down.clear()
-        pedals = [control(channel, SUSTAIN_CC, 0) for channel in sorted(self._pedals)]
+        pedals = [control_change(channel, SUSTAIN_CC, 0) for channel in sorted(self._pedals)]
         self._pedals.clear()
         return self._ledger.close(Owner.HUMAN) + pedals
 

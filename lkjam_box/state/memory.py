@@ -1,4 +1,4 @@
-"""What the box remembers from the last time, for the lanes that it starts."""
+"""What the box remembers from the last time, for the processes that it starts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from ..config.options import Config
-from ..music.library import Book
+from ..music.library import Library
 from ..protocol.choices import Choices, Device, read_choices
 from ..protocol.shared_state import Snapshot
 from .disk import Folder
@@ -17,16 +17,16 @@ from .slots import Slots
 
 
 class Memory:
-    """Read once, from ``folder``; only the keeper writes it. ``boot`` counts the starts."""
+    """Read once, from ``folder``; only the recorder writes it. ``boot`` counts the starts."""
 
-    def __init__(self, folder: Path, config: Config, book: Book, log: Callable[[str], None]):
+    def __init__(self, folder: Path, config: Config, library: Library, log: Callable[[str], None]):
         state = Slots(Folder(folder)).state
         self.boot = state.boots + 1
         self.keeps = config.service.remember
         self.devices = state.devices if self.keeps else ()
         self._choices = still_counts(state, config) if self.keeps else Choices()
         name = self._choices.progression
-        if name is not None and name not in [one.name for one in book.progressions]:
+        if name is not None and name not in [one.name for one in library.progressions]:
             log(f"{name}, played last, is not among the progressions any more")
             self._choices = replace(self._choices, progression=None, transpose=0)
 

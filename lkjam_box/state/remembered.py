@@ -9,8 +9,8 @@ import msgspec
 
 from ..config.options import Config
 from ..protocol.choices import Choices, Device
-from ..protocol.controls import CHOICES, first_dials
-from ..protocol.engine import Dials
+from ..protocol.controls import CHOICES, initial_controls
+from ..protocol.engine import ControlValues
 
 _SEATS = ("A", "B", "C")
 
@@ -21,7 +21,7 @@ _OPTIONS = {
     "turn_bars": "turns.turn_bars",
     "line_up": "turns.line_up",
     "offset_ms": "clock.output_offset_ms",
-} | {dial.name.lower(): f"brain.{dial.name.lower()}" for dial in CHOICES}
+} | {control.name.lower(): f"brain.{control.name.lower()}" for control in CHOICES}
 OPTIONS = tuple(dict.fromkeys(_OPTIONS.values()))
 
 
@@ -56,20 +56,20 @@ def still_counts(state: State, config: Config) -> Choices:
     seats = kept.get("line_up")
     if seats is not None and not (seats and {*seats} <= {"human", *_SEATS} and len(seats) <= 8):
         kept["line_up"] = None
-    first = values_of(first_dials(config.brain))
-    dials = {}
-    for letter, values in chosen.dials.items():
+    first = values_of(initial_controls(config.brain))
+    controls = {}
+    for letter, values in chosen.controls.items():
         if letter in _SEATS and len(values) == len(CHOICES):
-            dials[letter] = tuple(
-                value if dial.name.lower() in same else option
-                for dial, value, option in zip(CHOICES, values, first, strict=True)
+            controls[letter] = tuple(
+                value if control.name.lower() in same else option
+                for control, value, option in zip(CHOICES, values, first, strict=True)
             )
-    return Choices(**kept, dials=dials)
+    return Choices(**kept, controls=controls)
 
 
-def values_of(dials: Dials) -> tuple[float, ...]:
-    """Where the dials stand, in the order of :data:`CHOICES`."""
-    return tuple(float(getattr(dials, dial.name.lower())) for dial in CHOICES)
+def values_of(controls: ControlValues) -> tuple[float, ...]:
+    """Where the controls stand, in the order of :data:`CHOICES`."""
+    return tuple(float(getattr(controls, control.name.lower())) for control in CHOICES)
 
 
 def remembered(devices: Iterable[Device], most: int = 32) -> tuple[Device, ...]:

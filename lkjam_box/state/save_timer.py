@@ -9,7 +9,7 @@ LATEST_S = 10.0  # but one turned for ever is saved now and then
 APART_S = 5.0  # between two writes: 12 a minute at most
 
 
-class Pace:
+class SaveTimer:
     """``due`` is asked often; ``done`` when it was written (or could not be)."""
 
     def __init__(self) -> None:

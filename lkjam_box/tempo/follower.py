@@ -20,15 +20,15 @@ from .tick_filter import (
     LONGEST_S,
     SHORTEST_S,
     UNKNOWN,
+    FilterState,
     Heard,
-    Line,
     coast,
     cost_of,
     follow,
     gate_s,
     learn,
 )
-from .tick_noise import Wire
+from .tick_noise import TickNoise
 
 _GUESS_S = 60.0 / TICKS_PER_BEAT / 120.0  # MIDI's own default, until two ticks have come
 _PAST_TICKS = 24  # how far back a story can begin
@@ -52,18 +52,18 @@ class Follower:
     def __init__(self) -> None:
         self.count = 0
         self.error_s = 0.0
-        self._wire = Wire()
-        self._line: Line = (0.0, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
+        self._noise = TickNoise()
+        self._line: FilterState = (0.0, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
         self._known = 0  # ticks the line has learned from
         self._past: deque[Heard] = deque(maxlen=_PAST_TICKS)
-        self._up = self._down = self._lean = 0.0
+        self._up = self._down = self._bias = 0.0
         self._up_ticks = self._down_ticks = self._off_ticks = 0
-        self._left: Line | None = None  # the line we left, while we may regret it
+        self._left: FilterState | None = None  # the line we left, while we may regret it
         self._left_ticks = self._left_fits = self._left_lost = 0
         self._regret = 0.0
 
     @property
-    def line(self) -> Line:
+    def line(self) -> FilterState:
         return self._line
 
     @property
@@ -71,15 +71,15 @@ class Follower:
         """Ticks the line has learned from."""
         return self._known
 
-    def resume(self, line: Line, known: int, noise_s: float) -> None:
+    def resume(self, line: FilterState, known: int, noise_s: float) -> None:
         """Follow the line that another follower had."""
         self._line, self._known, self.count = line, known, known
-        self._wire = Wire(noise_s)
+        self._noise = TickNoise(noise_s)
 
     @property
     def noise_s(self) -> float:
         """Spread of arrivals."""
-        return self._wire.noise_s
+        return self._noise.noise_s
 
     @property
     def next_s(self) -> float:
@@ -93,7 +93,7 @@ class Follower:
     @property
     def period_sd_s(self) -> float:
         """How well the period is known."""
-        return self._wire.noise_s * sqrt(self._line[4])
+        return self._noise.noise_s * sqrt(self._line[4])
 
     @property
     def settled(self) -> bool:
@@ -113,7 +113,7 @@ class Follower:
         if self._known < 2:
             self._begin(time_s)
             return 0
-        line, noise_s = self._line, self._wire.noise_s
+        line, noise_s = self._line, self._noise.noise_s
         error_s = self.error_s = time_s - line[0]
         gate = gate_s(line, noise_s)
         if fresh:
@@ -132,7 +132,7 @@ class Follower:
             self._line = learn(line, error_s)
             self._off_ticks = 0
             self._known += 1
-            self._wire.hear(error_s, spread, self._known)
+            self._noise.hear(error_s, spread, self._known)
         return self._watch(min(max(error_s / (noise_s * spread), -_CLIP_SD), _CLIP_SD))
 
     def skip(self, ticks: int) -> None:
@@ -159,23 +159,23 @@ class Follower:
     def _restart(self, time_s: float) -> None:
         """The grid begins anew at this tick; the tempo is kept, and doubted a little."""
         period_s = self._line[1]
-        doubt = (_WARM * period_s / self._wire.noise_s) ** 2
+        doubt = (_WARM * period_s / self._noise.noise_s) ** 2
         self._take((time_s, period_s, UNKNOWN, 0.0, self._line[4] + doubt))
         self._line = learn(self._line, 0.0)
 
-    def _take(self, line: Line) -> None:
+    def _take(self, line: FilterState) -> None:
         """Follow another line, with nothing held against it."""
         self._line, self._left = line, None
         self._past.clear()
-        self._up = self._down = self._lean = 0.0
+        self._up = self._down = self._bias = 0.0
         self._up_ticks = self._down_ticks = self._off_ticks = 0
 
     # --- did something happen?
 
     def _watch(self, error_sd: float) -> int:
-        self._wire.forgive()
-        self._lean += _LEAN_GAIN * (error_sd - self._lean)
-        lean = abs(self._lean) - _LEAN_FROM_SD
+        self._noise.forgive()
+        self._bias += _LEAN_GAIN * (error_sd - self._bias)
+        lean = abs(self._bias) - _LEAN_FROM_SD
         if lean > 0.0:
             next_s, period_s, a, b, c = self._line
             self._line = (next_s, period_s, a, b, c + _LEAN_DRIFT * lean)
@@ -198,14 +198,14 @@ class Follower:
             if errors_s[-1] < _CATCHES_UP * max(errors_s):
                 return 0
         ticks = self._up_ticks if late else self._down_ticks
-        verdict = judge(past, ticks, late, self._wire.noise_s, self._wire.calm_s)
+        verdict = judge(past, ticks, late, self._noise.noise_s, self._noise.calm_s)
         if verdict is NoVerdict.TOO_EARLY:
             return 0
         if isinstance(verdict, Verdict):
             left = self._line
             moved_s = abs(verdict.line[0] - left[0]) if verdict.moved else 0.0
-            if verdict.moved and not self._wire.believes(moved_s, verdict.lost):
-                lost = self._wire.distrust(moved_s)
+            if verdict.moved and not self._noise.believes(moved_s, verdict.lost):
+                lost = self._noise.distrust(moved_s)
                 self.count -= lost
                 self._begin_again([time_s for time_s, _ in past])
                 return -lost
@@ -219,22 +219,22 @@ class Follower:
             self._begin_again([time_s for time_s, _ in past[-_GIVE_UP_TICKS:]])
         else:
             if self._off_ticks >= CONFIRM_TICKS:
-                self._wire.worse()
+                self._noise.worse()
             self._up = self._down = _DOUBT_SD
             self._up_ticks = self._down_ticks = 0
         return 0
 
     def _begin_again(self, times_s: list[float]) -> None:
-        line: Line = (times_s[0], self._line[1], UNKNOWN, 0.0, UNKNOWN)
+        line: FilterState = (times_s[0], self._line[1], UNKNOWN, 0.0, UNKNOWN)
         for time_s in times_s:
             line = learn(line, time_s - line[0])
         self._take(line)
 
     # --- was it right?
 
-    def _regrets(self, left: Line, time_s: float) -> bool:
+    def _regrets(self, left: FilterState, time_s: float) -> bool:
         """Does the line we left foretell better, and fit three ticks in a row?"""
-        line, noise_s = self._line, self._wire.noise_s
+        line, noise_s = self._line, self._noise.noise_s
         error_s = time_s - left[0]
         self._regret += cost_of(line, time_s - line[0], noise_s) - cost_of(left, error_s, noise_s)
         self._left_fits = self._left_fits + 1 if abs(error_s) <= gate_s(left, noise_s) else 0
@@ -246,8 +246,8 @@ class Follower:
             self._left = None
         return False
 
-    def _go_back(self, left: Line) -> int:
+    def _go_back(self, left: FilterState) -> int:
         self._take(left)
         self.count -= self._left_lost
-        self._wire.take_back(self._left_lost)
+        self._noise.take_back(self._left_lost)
         return -self._left_lost

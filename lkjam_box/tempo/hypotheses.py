@@ -16,7 +16,7 @@ from enum import Enum
 from math import inf
 
 from ..midi.messages import TICKS_PER_BEAT
-from .tick_filter import Heard, Line, coast, gate_s, tell, told
+from .tick_filter import FilterState, Heard, coast, gate_s, tell, told
 
 CONFIRM_TICKS = 3  # that must bear a story out
 PATIENCE_TICKS = 5  # for a story of lost ticks that is nearly borne out
@@ -40,7 +40,7 @@ class Verdict:
     """The line from now on, how many ticks were lost (less than 0: came twice), whether the
     grid moved, and by how much all this is likelier than "nothing happened"."""
 
-    line: Line
+    line: FilterState
     lost: int
     moved: bool
     margin: float
@@ -64,7 +64,7 @@ def judge(
     for start in range(first, min(first + _STARTS, count - CONFIRM_TICKS + 1)):
         base = told(past[first:start], noise_s) + (_LATE_COST if late else 0.0)
         limit = nothing - base - (best.margin if best else 0.0) + _SPARE
-        stories = _stories(past, start, noise_s, calm_s, limit)
+        stories = _hypotheses(past, start, noise_s, calm_s, limit)
         if stories is None:
             return NoVerdict.TOO_EARLY
         for cost, line, lost, moved in stories:
@@ -74,9 +74,9 @@ def judge(
     return best or NoVerdict.NOTHING
 
 
-def _stories(
+def _hypotheses(
     past: Sequence[Heard], start: int, noise_s: float, calm_s: float, limit: float
-) -> list[tuple[float, Line, int, bool]] | None:
+) -> list[tuple[float, FilterState, int, bool]] | None:
     """Cost, line now, ticks lost and whether the grid moved, of stories from ``start``.
 
     None when a story of lost ticks is nearly borne out: wait for another tick.
@@ -114,7 +114,7 @@ def _stories(
     return stories
 
 
-def _whole_periods(line: Line, here_s: float, period_s: float, noise_s: float) -> int:
+def _whole_periods(line: FilterState, here_s: float, period_s: float, noise_s: float) -> int:
     """By how many whole periods a line of the same tempo is off ``here_s``; 0: not so."""
     moved = (line[0] - here_s) / period_s
     same_tempo = abs(line[1] - period_s) * TICKS_PER_BEAT < 0.5 * period_s
@@ -124,7 +124,7 @@ def _whole_periods(line: Line, here_s: float, period_s: float, noise_s: float) -
     return lost if whole else 0
 
 
-def _fitting(past: Sequence[Heard], start: int, line: Line, noise_s: float) -> int:
+def _fitting(past: Sequence[Heard], start: int, line: FilterState, noise_s: float) -> int:
     """How many ticks fit the line; 0 unless the last one does."""
     fitting, fits = 0, False
     for time_s, _ in past[start:]:

@@ -6,7 +6,7 @@ from statistics import median
 
 import msgspec
 
-from .tick_filter import Line
+from .tick_filter import FilterState
 
 AGREE_TICKS = 3  # in a row that say the same place,
 MOST_TICKS = 9  # or the middle of so many, where the wire is rough
@@ -22,7 +22,7 @@ class Following(msgspec.Struct, frozen=True, tag=True):
     held_beats: float
     last_s: float
     known: int  # ticks the line has learned from
-    line: Line
+    line: FilterState
     noise_s: float
 
 
@@ -49,7 +49,7 @@ class Rejoin:
     asked: the clock is taken to have gone on at its tempo.
     """
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: FilterState) -> None:
         self.times_s: list[float] = []
         self._next_s, self._period_s = line[0], line[1]
         self._missed: list[float] = []

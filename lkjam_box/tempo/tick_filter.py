@@ -24,14 +24,14 @@ LATE_COST, EARLY_COST = 18.0, 60.0  # lateness has many causes, earliness none
 
 _FORGET = MEMORY_TICKS / (MEMORY_TICKS - 1.0)
 
-Line = tuple[float, float, float, float, float]
+FilterState = tuple[float, float, float, float, float]
 """Time of the next tick and period (s); variance of the first, covariance, of the second."""
 
-Heard = tuple[float, Line]
+Heard = tuple[float, FilterState]
 """When a tick came, and the line as it was just before."""
 
 
-def learn(line: Line, error_s: float) -> Line:
+def learn(line: FilterState, error_s: float) -> FilterState:
     """Take in a tick that came ``error_s`` after its time; step to the next."""
     next_s, period_s, a, b, c = line
     gain = 1.0 / (a + 1.0)
@@ -44,22 +44,22 @@ def learn(line: Line, error_s: float) -> Line:
     return next_s, period_s, (a + b + b + c) * _FORGET, (b + c) * _FORGET, c * _FORGET
 
 
-def coast(line: Line, ticks: int = 1) -> Line:
+def coast(line: FilterState, ticks: int = 1) -> FilterState:
     """Let ticks pass and learn nothing."""
     return (line[0] + ticks * line[1], *line[1:])
 
 
-def gate_s(line: Line, noise_s: float) -> float:
+def gate_s(line: FilterState, noise_s: float) -> float:
     """A tick further than this from its time is no measure of the tempo."""
     return max(GATE_SD * noise_s * sqrt(line[2] + 1.0), GATE_FLOOR_S)
 
 
-def follow(line: Line, error_s: float, noise_s: float) -> Line:
+def follow(line: FilterState, error_s: float, noise_s: float) -> FilterState:
     """Learn, or coast where the tick is far off."""
     return coast(line) if abs(error_s) > gate_s(line, noise_s) else learn(line, error_s)
 
 
-def cost_of(line: Line, error_s: float, noise_s: float) -> float:
+def cost_of(line: FilterState, error_s: float, noise_s: float) -> float:
     """How badly a line foretold a tick: twice a negative log-likelihood, bounded."""
     spread = line[2] + 1.0
     size = error_s * error_s / (noise_s * noise_s * spread)
@@ -67,8 +67,8 @@ def cost_of(line: Line, error_s: float, noise_s: float) -> float:
 
 
 def tell(
-    past: Sequence[Heard], start: int, line: Line, noise_s: float, limit: float = inf
-) -> tuple[float, Line]:
+    past: Sequence[Heard], start: int, line: FilterState, noise_s: float, limit: float = inf
+) -> tuple[float, FilterState]:
     """Follow the ticks from ``start`` again with another line: its cost, and it now.
 
     The cost is infinity, and the line wherever it was, as soon as it passes ``limit``.

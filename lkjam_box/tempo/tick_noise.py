@@ -20,7 +20,7 @@ _BLOCK_DECAY, _DOUBT_DECAY = 0.997, 0.97  # a tick; and one that came as if from
 _BLOCK_OVER = 0.1  # of the noise blocks would make
 
 
-class Wire:
+class TickNoise:
     """``noise_s`` is the standard deviation of arrivals."""
 
     def __init__(self, noise_s: float = _START_S) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..config.options import Turns
-from ..music.library import Book
+from ..music.library import Library
 from .grid import Tune
 
 TURN_CHOICES = (1, 2, 4, 8)
@@ -13,16 +13,16 @@ LONGEST_TURN_BARS = 16
 class Chooser:
     """Begins with the progression called ``name``; raises ProgressionError if there is none."""
 
-    def __init__(self, book: Book, options: Turns, name: str) -> None:
-        self.book = book
+    def __init__(self, library: Library, options: Turns, name: str) -> None:
+        self.library = library
         self._loops = options.loops
         self._turn_bars = options.turn_bars  # 0: the progression's own
-        self._index = book.find(name)
+        self._index = library.find(name)
         self._transpose = 0
 
     def recall(self, name: str | None, transpose: int, turn_bars: int | None) -> None:
         """What was chosen another time; a progression that is gone changes nothing."""
-        names = [progression.name for progression in self.book.progressions]
+        names = [progression.name for progression in self.library.progressions]
         if name in names:
             self._index = names.index(name)
             self._transpose = 0
@@ -31,11 +31,11 @@ class Chooser:
             self._turn_bars = min(max(turn_bars, 0), LONGEST_TURN_BARS)
 
     def step(self, by: int) -> None:
-        self.choose((self._index + by) % len(self.book))
+        self.choose((self._index + by) % len(self.library))
 
     def choose(self, index: int) -> None:
-        """In its own key; an index that is not in the book changes nothing."""
-        if 0 <= index < len(self.book):
+        """In its own key; an index that is not in the library changes nothing."""
+        if 0 <= index < len(self.library):
             self._index, self._transpose = index, 0
 
     def move_key(self, semitones: int) -> None:
@@ -47,23 +47,23 @@ class Chooser:
         following = next((choice for choice in TURN_CHOICES if choice > now), TURN_CHOICES[0])
         self._turn_bars = min(bars, LONGEST_TURN_BARS) if bars >= 1 else following
 
-    def replace(self, book: Book) -> bool:
-        """Take a new book; False when the chosen progression is gone and the first one plays."""
-        name = self.book.progressions[self._index].name
-        names = [progression.name for progression in book.progressions]
-        self.book = book
+    def replace(self, library: Library) -> bool:
+        """Take a new library; False when the chosen progression is gone and the first one plays."""
+        name = self.library.progressions[self._index].name
+        names = [progression.name for progression in library.progressions]
+        self.library = library
         self._index = names.index(name) if name in names else 0
         return name in names
 
     @property
     def chosen(self) -> tuple[str, int, int]:
         """Name, semitones and bars (0: the progression's own), as ``recall`` takes them."""
-        return self.book.progressions[self._index].name, self._transpose, self._turn_bars
+        return self.library.progressions[self._index].name, self._transpose, self._turn_bars
 
     @property
     def tune(self) -> Tune:
-        progression = self.book.get(self._index, self._transpose)
-        return Tune(progression, self._index, self._transpose, self.book.number)
+        progression = self.library.get(self._index, self._transpose)
+        return Tune(progression, self._index, self._transpose, self.library.number)
 
     @property
     def turn_bars(self) -> int:

@@ -61,7 +61,7 @@ class Tune:
     progression: Progression  # already in its key
     index: int = 0
     transpose: int = 0
-    book: int = 0
+    library: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Grid:
             seat=self.seat_of(loop),
             progression=tune.index,
             transpose=tune.transpose,
-            book=tune.book,
+            library=tune.library,
             start_beats=self.line_of(loop),
             end_beats=self.line_of(loop + 1),
             origin_beats=self.origin_beats,

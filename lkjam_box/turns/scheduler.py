@@ -1,6 +1,6 @@
-"""The turn keeper: count-in, turns, hand-overs and changes on lines. Pure.
+"""The turn scheduler: count-in, turns, hand-overs and changes on lines. Pure.
 
-The keeper is told the beat and the wishes; it says which turn begins and which
+The scheduler is told the beat and the wishes; it says which turn begins and which
 comes next. Turn and form lengths are independent. A wish made before a line lands on
 that line, whole; one made on the line lands on the next.
 """
@@ -13,12 +13,12 @@ from ..protocol.records import Turn
 from ..protocol.shared_state import Mode
 from .grid import HUMAN, Grid, Tune, from_seat
 
-_APART = 4  # serials that a keeper may have used since it was last asked where it is
+_APART = 4  # serials that a scheduler may have used since it was last asked where it is
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """Where a keeper was when its process ended."""
+class SchedulerPlace:
+    """Where a scheduler was when its process ended."""
 
     mode: Mode
     running: bool
@@ -32,7 +32,7 @@ class Left:
     bpm: float
 
 
-class TurnKeeper:
+class TurnScheduler:
     """Feed it ``started`` / ``located`` / ``stopped`` and ``advance``; read ``mode``, ``turn``.
 
     ``loops`` is how many loops a set has (0 plays on); ``preroll_bars`` are counted in
@@ -54,23 +54,25 @@ class TurnKeeper:
         self._preroll_bars = preroll_bars
         preroll = preroll_bars * tune.progression.metre.bar_beats
         self._grid = Grid(tune, seats, turn_bars, start_beats=preroll, origin_beats=preroll)
-        self._wish: Grid | None = None  # what the next line brings; start and loop filled in there
+        self._pending: Grid | None = (
+            None  # what the next line brings; start and loop filled in there
+        )
         self._new_form = False
         self._planned: Turn | None = None
         self._serial = 0
         self._running = False
         self._arm_at = 0.0
         self._bpm = 120.0  # the latest told, for turns joined half-way
-        self._left: Left | None = None  # to go on from, once the clock is found
+        self._left: SchedulerPlace | None = None  # to go on from, once the clock is found
 
     @property
     def grid(self) -> Grid:
         return self._grid
 
     @property
-    def wished(self) -> Grid:
+    def next_grid(self) -> Grid:
         """The grid as it will be from the next line on."""
-        return self._wish or self._grid
+        return self._pending or self._grid
 
     @property
     def line_up(self) -> tuple[int, ...]:
@@ -79,7 +81,7 @@ class TurnKeeper:
 
     @property
     def pending(self) -> bool:
-        return self._wish is not None
+        return self._pending is not None
 
     @property
     def waits(self) -> bool:
@@ -88,17 +90,17 @@ class TurnKeeper:
         return runs and self.mode not in (Mode.IDLE, Mode.DONE)
 
     @property
-    def left(self) -> Left:
-        """For :meth:`resume` of another keeper."""
+    def left(self) -> SchedulerPlace:
+        """For :meth:`resume` of another scheduler."""
         if self._left is not None:
-            wish, new_form = self._wish, self._new_form
+            wish, new_form = self._pending, self._new_form
             return replace(self._left, line_up=self._line_up, wish=wish, new_form=new_form)
-        return Left(
+        return SchedulerPlace(
             self.mode,
             self._running,
             self._line_up,
             self._grid,
-            self._wish,
+            self._pending,
             self._new_form,
             self.turn,
             self._serial,
@@ -108,9 +110,9 @@ class TurnKeeper:
 
     # --- transport
 
-    def resume(self, left: Left) -> None:
-        """Be where another keeper was; ``continued`` then finds the turn."""
-        self._grid, self._wish, self._new_form = left.grid, left.wish, left.new_form
+    def resume(self, left: SchedulerPlace) -> None:
+        """Be where another scheduler was; ``continued`` then finds the turn."""
+        self._grid, self._pending, self._new_form = left.grid, left.wish, left.new_form
         self._line_up, self._serial = left.line_up, left.serial + _APART
         self._arm_at, self._bpm = left.arm_at, left.bpm
         self._left = left if left.running else None
@@ -182,13 +184,13 @@ class TurnKeeper:
 
     def set_tune(self, tune: Tune, turn_bars: int, loops: int, *, new_form: bool) -> None:
         """Wish for a progression or key. ``new_form`` begins the form anew on that line."""
-        self._want(replace(self.wished, tune=tune, turn_bars=turn_bars), new_form)
+        self._want(replace(self.next_grid, tune=tune, turn_bars=turn_bars), new_form)
         self.loops = loops
 
     def set_line_up(self, seats: tuple[int, ...]) -> None:
         """Wish for other seats: on the next line goes on who comes after the one before it."""
         self._line_up = seats
-        self._want(replace(self.wished, seats=seats), new_form=False)
+        self._want(replace(self.next_grid, seats=seats), new_form=False)
 
     def replan(self) -> None:
         """The coming turn shall be answered anew: what it was planned with changed."""
@@ -251,7 +253,7 @@ class TurnKeeper:
                 began.append(None)
                 break
             self._grid = self._landed(line, turn.loop)
-            self._wish, self._new_form = None, False
+            self._pending, self._new_form = None, False
             self.mode, self.turn = Mode.TRADING, turn
             began.append(turn)
         return began
@@ -259,38 +261,38 @@ class TurnKeeper:
     # --- inside
 
     def _want(self, grid: Grid, new_form: bool) -> None:
-        self._wish = grid
+        self._pending = grid
         self._new_form |= new_form
         self._planned = None
         if not self.waits:
             self._settle()
 
     def _landed(self, line: float, loop: int) -> Grid:
-        if self._wish is None:
+        if self._pending is None:
             return self._grid
         origin = line if self._new_form else self._grid.origin_beats
         seats = self._grid.seats
-        if self._wish.seats != seats:
+        if self._pending.seats != seats:
             last = seats[(loop - 1) % len(seats)]
             seats = from_seat(self._line_up, loop, last) if loop else self._line_up
-        return self._wish.moved(line, loop, origin_beats=origin, seats=seats)
+        return self._pending.moved(line, loop, origin_beats=origin, seats=seats)
 
     def _settle(self) -> None:
         """Take the wish at once: nothing sounds that it could disturb."""
-        if self._wish is not None:
-            wish = self._wish
+        if self._pending is not None:
+            wish = self._pending
             self._grid = replace(
                 self._grid, tune=wish.tune, turn_bars=wish.turn_bars, seats=wish.seats
             )
-        self._wish, self._new_form, self._planned, self._left = None, False, None, None
+        self._pending, self._new_form, self._planned, self._left = None, False, None, None
 
     def _anchor(self, line: float, loop: int, origin: float) -> None:
         seats = self._grid.seats if loop else self._line_up
         self._grid = self._grid.moved(line, loop, origin_beats=origin, seats=seats)
         self._planned = None
 
-    def _takes_up(self, left: Left, beat: float) -> bool:
-        """Go on as that keeper would have; False when it is for the grid to say."""
+    def _takes_up(self, left: SchedulerPlace, beat: float) -> bool:
+        """Go on as that scheduler would have; False when it is for the grid to say."""
         if left.mode is Mode.DONE or (left.mode is Mode.ARMED and beat < left.arm_at):
             return True
         turn = left.turn
@@ -299,9 +301,9 @@ class TurnKeeper:
             if turn
             else (self._grid.start_beats, self._grid.first_loop)
         )
-        if beat >= line:  # what was wished has landed there
+        if beat >= line:  # what was next_grid has landed there
             self._grid = self._landed(line, loop)
-            self._wish, self._new_form = None, False
+            self._pending, self._new_form = None, False
             return False
         if turn is not None:
             self._serial += 1

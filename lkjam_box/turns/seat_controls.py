@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 
 from ..config.options import Brain
-from ..protocol.controls import first_dials, stepped, turned
-from ..protocol.engine import Dials
-from ..protocol.records import Dial
+from ..protocol.controls import initial_controls, stepped, turned
+from ..protocol.engine import ControlValues
+from ..protocol.records import ControlSetting
 
 
-class DialDesk:
-    """Dials by seat: what is asked for, and what is in force since the last line."""
+class SeatControls:
+    """ControlValues by seat: what is asked for, and what is in force since the last line."""
 
     def __init__(self, seats: Iterable[int], options: Brain) -> None:
-        self._first = first_dials(options)
+        self._first = initial_controls(options)
         self._asked = dict.fromkeys(seats, self._first)
         self._in_force = dict(self._asked)
         self._landed = -1  # serial of the turn that they landed for
@@ -24,35 +24,39 @@ class DialDesk:
     def seats(self) -> tuple[int, ...]:
         return tuple(self._asked)
 
-    def asked(self, seat: int) -> Dials:
+    def asked(self, seat: int) -> ControlValues:
         return self._asked[seat]
 
-    def in_force(self, seat: int) -> Dials:
+    def in_force(self, seat: int) -> ControlValues:
         return self._in_force[seat]
 
     def sit(self, seats: Iterable[int]) -> list[int]:
-        """Seats that are new here, each with the dials that the first seat has."""
+        """Seats that are new here, each with the controls that the first seat has."""
         like = next(iter(self._asked.values()), self._first)
         new = [seat for seat in seats if seat not in self._asked]
         for seat in new:
             self._asked[seat] = self._in_force[seat] = like
         return new
 
-    def recall(self, asked: Mapping[int, Dials]) -> None:
+    def recall(self, asked: Mapping[int, ControlValues]) -> None:
         """What was asked for another time, now in force."""
         self._asked.update(asked)
         self.land()
 
-    def turn(self, dial: Dial) -> bool:
+    def turn(self, control: ControlSetting) -> bool:
         """Ask for a change from the next line on; False when it changes nothing."""
-        before = self._asked.get(dial.seat)
+        before = self._asked.get(control.seat)
         if before is None:
             return False
-        if not dial.relative:
-            after = turned(before, dial.dial, dial.value)
+        if not control.relative:
+            after = turned(before, control.control, control.value)
         else:
-            after = stepped(before, dial.dial, int(dial.value)) if isfinite(dial.value) else before
-        self._asked[dial.seat] = after
+            after = (
+                stepped(before, control.control, int(control.value))
+                if isfinite(control.value)
+                else before
+            )
+        self._asked[control.seat] = after
         return after != before
 
     def land(self, serial: int | None = None) -> None:

@@ -10,8 +10,8 @@ from lkjam_box.protocol.records import (
     AnswerEnd,
     AnswerNote,
     BrainReady,
-    Dial,
-    DialId,
+    ControlId,
+    ControlSetting,
     EngineId,
     Forget,
     Heard,
@@ -21,7 +21,7 @@ from lkjam_box.protocol.records import (
     Turn,
     TurnBegan,
 )
-from tests.play.world import Parrot, small_book
+from tests.play.world import Parrot, small_library
 
 CALL = Turn(1, 0, 0, 0, 0, 0, 4.0, 12.0, 4.0, 120.0)
 ANSWER = Turn(2, 1, 1, 0, 0, 0, 12.0, 20.0, 4.0, 120.0)
@@ -43,7 +43,7 @@ class Made:
 def brain(make=None, **changes):
     made = make or Made()
     config = override(Config(), changes) if changes else Config()
-    return Brain(config, small_book(), made, seed=1), made
+    return Brain(config, small_library(), made, seed=1), made
 
 
 def play_call(box, *pitches):
@@ -189,17 +189,17 @@ def test_a_model_that_fails_while_answering_gives_markov_at_once():
     assert len(notes(records)) == len(records) - 2
 
 
-def test_a_dial_changes_one_seat():
+def test_a_control_changes_one_seat():
     box, _ = brain()
     play_call(box, 60)
-    box.handle(Dial(1, DialId.ENGINE, EngineId.MARKOV))
-    box.handle(Dial(9, DialId.TEMPERATURE, 1.5))
+    box.handle(ControlSetting(1, ControlId.ENGINE, EngineId.MARKOV))
+    box.handle(ControlSetting(9, ControlId.TEMPERATURE, 1.5))
     box.handle(Prepare(ANSWER))
     assert list(box.think())[-1].engine is EngineId.MARKOV
 
 
-class Asked(Parrot):
-    """Keeps the scenes and dials of what it hears and answers."""
+class ResponseTime(Parrot):
+    """Keeps the scenes and controls of what it hears and answers."""
 
     def __init__(self):
         super().__init__()
@@ -209,33 +209,33 @@ class Asked(Parrot):
         super().hear(note, position, role, scene)
         self.heard.append((role, scene))
 
-    def answer(self, tail, heard_scene, scene, dials, seed):
-        self.asked.append((heard_scene, scene, dials))
-        return super().answer(tail, heard_scene, scene, dials, seed)
+    def answer(self, tail, heard_scene, scene, controls, seed):
+        self.asked.append((heard_scene, scene, controls))
+        return super().answer(tail, heard_scene, scene, controls, seed)
 
 
-def test_an_answer_is_made_by_the_seats_dials_and_the_call_heard_in_its_style():
-    engines = [Asked(), Asked()]
+def test_an_answer_is_made_by_the_seats_controls_and_the_call_heard_in_its_style():
+    engines = [ResponseTime(), ResponseTime()]
     left = list(engines)
     options = {"turns.line_up": ("human", "A", "B"), "brain.style": "cool"}
     box, _ = brain(lambda _: left.pop(0), **options)
     one, other = engines
     play_call(box, 60, 62)
-    box.handle(Dial(1, DialId.STRATEGY, Strategy.INVERSION))
-    box.handle(Dial(1, DialId.STYLE, Style.POP))
-    box.handle(Dial(1, DialId.DENSITY, 4.0))
-    box.handle(Dial(1, DialId.REGISTER, -2.0))
-    box.handle(Dial(1, DialId.HEAT, 0.5))
+    box.handle(ControlSetting(1, ControlId.STRATEGY, Strategy.INVERSION))
+    box.handle(ControlSetting(1, ControlId.STYLE, Style.POP))
+    box.handle(ControlSetting(1, ControlId.DENSITY, 4.0))
+    box.handle(ControlSetting(1, ControlId.REGISTER, -2.0))
+    box.handle(ControlSetting(1, ControlId.HEAT, 0.5))
     box.handle(Prepare(ANSWER))
     answered = notes(box.think())
-    heard_scene, scene, dials = one.asked[0]
+    heard_scene, scene, controls = one.asked[0]
     assert (scene.strategy, scene.style, scene.feel, scene.density) == (
         Strategy.INVERSION,
         Style.POP,
         Feel.EVEN,
         4,
     )
-    assert (dials.register, dials.heat, dials.window) == (-2, 0.5, (40, 76))
+    assert (controls.register, controls.heat, controls.window) == (-2, 0.5, (40, 76))
     assert (heard_scene.strategy, heard_scene.style, heard_scene.feel, heard_scene.density) == (
         Strategy.FREE,
         Style.POP,
@@ -255,12 +255,12 @@ def test_an_answer_is_made_by_the_seats_dials_and_the_call_heard_in_its_style():
     )
 
 
-def test_a_dial_alone_makes_no_answer_owed():
+def test_a_control_alone_makes_no_answer_owed():
     box, _ = brain()
     play_call(box, 60)
     box.handle(Prepare(ANSWER))
     list(box.think())
-    box.handle(Dial(1, DialId.HEAT, 1.0))
+    box.handle(ControlSetting(1, ControlId.HEAT, 1.0))
     assert not box.owes
 
 

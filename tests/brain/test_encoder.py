@@ -170,7 +170,7 @@ CALL = [(0.0, 60), (0.5, 64), (1.0, 62), (2.5, 67), (3.0, 65)]  # beats, pitch; 
 
 
 def _after_call(strategy, blind=()):
-    """An encoder that has heard ``CALL`` and its first note of the answer's wish."""
+    """An encoder that has heard ``CALL`` and its first note of the answer's target."""
     encoder = Encoder(blind=blind)
     for i, (beat, pitch) in enumerate(CALL):
         encoder.onset(beat, Role.HUMAN, SCENE)
@@ -184,12 +184,12 @@ def _wishes(strategy, count, blind=()):
     out = []
     for i in range(count):
         encoder.onset(16.0 + i, Role.BOX, scene)
-        assert _row(encoder, "wish") // f.WISHES == strategy
-        wish, place = _row(encoder, "wish") % f.WISHES, _row(encoder, "wish_place")
+        assert _row(encoder, "target") // f.TARGETS == strategy
+        target, place = _row(encoder, "target") % f.TARGETS, _row(encoder, "target_place")
         out.append((encoder.guesses[0], encoder.guess_times[0], place))
-        assert (wish == f.INTERVALS) == (encoder.guesses[0] == NONE)
-        if wish < f.INTERVALS:
-            assert wish == f.interval_index(encoder.guesses[0])
+        assert (target == f.INTERVALS) == (encoder.guesses[0] == NONE)
+        if target < f.INTERVALS:
+            assert target == f.interval_index(encoder.guesses[0])
         encoder.note(70, 80, 0.4, Position.CONTINUE)
     return out
 
@@ -208,11 +208,11 @@ def test_an_imitation_is_shown_the_call_note_by_note():
 
 
 def test_an_inversion_is_shown_it_upside_down():
-    assert [wish[0] for wish in _wishes(Strategy.INVERSION, 5)] == [NONE, -4, -2, -7, -5]
+    assert [target[0] for target in _wishes(Strategy.INVERSION, 5)] == [NONE, -4, -2, -7, -5]
 
 
 def test_a_continuation_is_shown_the_last_phrase():
-    assert [wish[0] for wish in _wishes(Strategy.CONTINUATION, 3)] == [NONE, -2, NONE]
+    assert [target[0] for target in _wishes(Strategy.CONTINUATION, 3)] == [NONE, -2, NONE]
 
 
 def test_only_the_call_just_heard_is_shown():
@@ -224,9 +224,9 @@ def test_only_the_call_just_heard_is_shown():
     encoder.note(57, 80, 0.4, Position.END)
     assert encoder.call_began_beats == 1.0
     answer = replace(scene, start_beats=48.0, end_beats=64.0)
-    for i, wish in enumerate((NONE, 7, NONE)):
+    for i, target in enumerate((NONE, 7, NONE)):
         encoder.onset(48.0 + i, Role.BOX, answer)
-        assert encoder.guesses[0] == wish
+        assert encoder.guesses[0] == target
         encoder.note(60, 80, 0.4, Position.CONTINUE)
     encoder.onset(64.0, Role.BOX, replace(answer, start_beats=64.0))  # twice in a row: no call
     assert encoder.guesses[0] == NONE

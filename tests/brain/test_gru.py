@@ -11,7 +11,7 @@ from lkjam_box.brain.phrases import positions
 from lkjam_box.music.chords import parse_chord
 from lkjam_box.music.harmony import NO_CHORD, Harmony, Metre, Progression
 from lkjam_box.music.note import Note
-from lkjam_box.protocol.engine import Dials, Position, Role, Scene, Strategy
+from lkjam_box.protocol.engine import ControlValues, Position, Role, Scene, Strategy
 
 CHORDS = (*map(parse_chord, ("Dm7", "G7", "Cmaj7")), NO_CHORD)
 _shared = GruEngine.open()
@@ -35,8 +35,8 @@ def _call(scene, step=0.5):
     return list(zip(notes, positions(notes, scene.bpm), strict=True))
 
 
-def _check(notes, scene, dials):
-    low, high = dials.window
+def _check(notes, scene, controls):
+    low, high = controls.window
     assert notes
     assert notes[0].onset_beats >= scene.start_beats
     assert notes[-1].end_beats <= scene.end_beats
@@ -83,44 +83,44 @@ def test_an_answer_keeps_the_contract(
     _shared.forget()
     call = _scene(metre, bars, bpm)
     scene = _scene(metre, bars, bpm, call.end_beats + silence)
-    dials = Dials(temperature, top_p, low, min(127, low + width), strategy)
-    dials = replace(dials, register=register, heat=heat)
-    scene = dials.over(scene)
+    controls = ControlValues(temperature, top_p, low, min(127, low + width), strategy)
+    controls = replace(controls, register=register, heat=heat)
+    scene = controls.over(scene)
     tail = _call(call)[:heard]
     for note, position in tail[:-1]:
         _shared.hear(note, position, Role.HUMAN, call)
-    _check(list(_shared.answer(tuple(tail[-1:]), call, scene, dials, seed)), scene, dials)
+    _check(list(_shared.answer(tuple(tail[-1:]), call, scene, controls, seed)), scene, controls)
 
 
 def test_the_tail_is_heard_as_if_it_were_in_the_memory(engine):
     call, scene = _scene(Metre(), 4, 120.0), _scene(Metre(), 4, 120.0, 16.0)
     notes = _call(call)
-    whole = list(engine.answer(tuple(notes), call, scene, Dials(), 5))
+    whole = list(engine.answer(tuple(notes), call, scene, ControlValues(), 5))
     for note, position in notes[:-3]:
         engine.hear(note, position, Role.HUMAN, call)
-    assert list(engine.answer(tuple(notes[-3:]), call, scene, Dials(), 5)) == whole
-    assert list(engine.answer(tuple(notes[-3:]), call, scene, Dials(), 5)) == whole
-    assert list(engine.answer(tuple(notes[-3:]), call, scene, Dials(), 6)) != whole
+    assert list(engine.answer(tuple(notes[-3:]), call, scene, ControlValues(), 5)) == whole
+    assert list(engine.answer(tuple(notes[-3:]), call, scene, ControlValues(), 5)) == whole
+    assert list(engine.answer(tuple(notes[-3:]), call, scene, ControlValues(), 6)) != whole
 
 
 def test_an_unfinished_answer_leaves_the_memory_as_it_was(engine):
     call, scene = _scene(Metre(), 4, 120.0), _scene(Metre(), 4, 120.0, 16.0)
     for note, position in _call(call):
         engine.hear(note, position, Role.HUMAN, call)
-    whole = list(engine.answer((), call, scene, Dials(), 1))
-    for _ in zip(range(3), engine.answer((), call, scene, Dials(), 2), strict=False):
+    whole = list(engine.answer((), call, scene, ControlValues(), 1))
+    for _ in zip(range(3), engine.answer((), call, scene, ControlValues(), 2), strict=False):
         pass
-    assert list(engine.answer((), call, scene, Dials(), 1)) == whole
+    assert list(engine.answer((), call, scene, ControlValues(), 1)) == whole
 
 
 def test_what_was_heard_matters_and_can_be_forgotten(engine):
     call, scene = _scene(Metre(), 4, 120.0), _scene(Metre(), 4, 120.0, 16.0)
-    fresh = list(engine.answer((), call, scene, Dials(), 1))
+    fresh = list(engine.answer((), call, scene, ControlValues(), 1))
     for note, position in _call(call):
         engine.hear(note, position, Role.HUMAN, call)
-    assert list(engine.answer((), call, scene, Dials(), 1)) != fresh
+    assert list(engine.answer((), call, scene, ControlValues(), 1)) != fresh
     engine.forget()
-    assert list(engine.answer((), call, scene, Dials(), 1)) == fresh
+    assert list(engine.answer((), call, scene, ControlValues(), 1)) == fresh
 
 
 def test_answers_vary_with_heat(engine):
@@ -128,8 +128,8 @@ def test_answers_vary_with_heat(engine):
     tail = tuple(_call(call))
 
     def pitches(temperature, top_p):
-        dials = Dials(temperature, top_p)
-        answers = [engine.answer(tail, call, scene, dials, seed) for seed in range(6)]
+        controls = ControlValues(temperature, top_p)
+        answers = [engine.answer(tail, call, scene, controls, seed) for seed in range(6)]
         return [[note.pitch for note in answer] for answer in answers]
 
     def leap(temperature):
@@ -142,7 +142,7 @@ def test_answers_vary_with_heat(engine):
 
 def test_positions_of_an_answer_end_with_an_end(engine):
     call, scene = _scene(Metre(), 2, 120.0), _scene(Metre(), 2, 120.0, 8.0)
-    notes = list(engine.answer(tuple(_call(call)), call, scene, Dials(), 3))
+    notes = list(engine.answer(tuple(_call(call)), call, scene, ControlValues(), 3))
     assert positions(notes, scene.bpm)[-1] == Position.END
 
 
@@ -150,8 +150,10 @@ def test_positions_say_how_the_answer_closed(engine):
     call, scene = _scene(Metre(), 4, 120.0), _scene(Metre(), 4, 120.0, 16.0)
     tail = tuple(_call(call))
     for seed in range(20):
-        placed = list(engine.placed(tail, call, scene, Dials(), seed))
-        assert [p.note for p in placed] == list(engine.answer(tail, call, scene, Dials(), seed))
+        placed = list(engine.placed(tail, call, scene, ControlValues(), seed))
+        assert [p.note for p in placed] == list(
+            engine.answer(tail, call, scene, ControlValues(), seed)
+        )
         assert placed[-1].position == Position.END
         assert all(p.own for p in placed[:-1])
         for before, after in pairwise(placed):
@@ -164,7 +166,7 @@ def test_what_says_the_call_again_begins_where_the_call_began(engine, strategy):
     scene = replace(_scene(Metre(), 4, 120.0, 16.0), strategy=strategy)
     tail = tuple((replace(n, onset_beats=n.onset_beats + 1.5), p) for n, p in _call(call)[:12])
     for seed in range(5):
-        assert next(engine.answer(tail, call, scene, Dials(), seed)).onset_beats == 17.5
+        assert next(engine.answer(tail, call, scene, ControlValues(), seed)).onset_beats == 17.5
 
 
 def test_heat_goes_to_pitch_more_than_to_rhythm():

@@ -38,8 +38,8 @@ def test_a_pitch_is_the_sum_of_its_views_and_guesses(
     logits = np.full(min(count, 128 - low), np.nan, np.float32)
     pitch_logits(OUT, closing, Told(last, root, guesses), low, logits, follow)
     weights = OUT[f.GUESS_PITCH] + np.array([follow, 0, 0, 0, 0], np.float32)
-    wished, short, long = guesses
-    guessed = ((wished, 0), (wished, 1), (wished, -1), (short, 0), (long, 0))
+    call_target, short, long = guesses
+    guessed = ((call_target, 0), (call_target, 1), (call_target, -1), (short, 0), (long, 0))
     for pitch, seen in enumerate(logits.tolist(), low):
         leap = f.interval_index(pitch - (last if last >= 0 else 62))
         meant = f.REGISTER.start + pitch + f.INTERVAL[closing].start + leap
@@ -52,18 +52,18 @@ def test_a_pitch_is_the_sum_of_its_views_and_guesses(
         assert seen == pytest.approx(meant, rel=1e-5)
 
 
-@pytest.mark.parametrize("wished", [-1, 0, 5, f.TIME_BINS - 1])
+@pytest.mark.parametrize("call_target", [-1, 0, 5, f.TIME_BINS - 1])
 @pytest.mark.parametrize("echo", [-1, 5, f.TIME_BINS - 1])
 @pytest.mark.parametrize("closing", [False, True])
-def test_a_time_shift_is_its_table_and_its_guesses(wished, echo, closing):
+def test_a_time_shift_is_its_table_and_its_guesses(call_target, echo, closing):
     logits = np.full(f.TIME_BINS, np.nan, np.float32)
-    time_logits(OUT, closing, Told(times=(wished, echo)), logits)
+    time_logits(OUT, closing, Told(times=(call_target, echo)), logits)
     here, later, sooner, again = OUT[f.GUESS_TIME]
     for shift, seen in enumerate(logits.tolist()):
         meant = f.TIME[closing].start + shift
-        if wished >= 0:
-            meant += here * (shift == wished) + later * (shift == wished + 1)
-            meant += sooner * (shift == wished - 1)
+        if call_target >= 0:
+            meant += here * (shift == call_target) + later * (shift == call_target + 1)
+            meant += sooner * (shift == call_target - 1)
         assert seen == pytest.approx(meant + again * (shift == echo >= 0))
 
 

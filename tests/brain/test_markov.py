@@ -17,12 +17,20 @@ from lkjam_box.brain.suffixes import START, Suffixes, symbol
 from lkjam_box.config.options import Music
 from lkjam_box.music.chords import parse_chord
 from lkjam_box.music.harmony import Harmony, Metre, Progression
-from lkjam_box.music.library import load_book
+from lkjam_box.music.library import load_library
 from lkjam_box.music.note import Note
 from lkjam_box.music.scales import key_mask, pitch_weights
-from lkjam_box.protocol.engine import DENSITIES, Dials, Position, Role, Scene, Strategy, Style
+from lkjam_box.protocol.engine import (
+    DENSITIES,
+    ControlValues,
+    Position,
+    Role,
+    Scene,
+    Strategy,
+    Style,
+)
 
-BOOK, _ = load_book(Music())
+BOOK, _ = load_library(Music())
 BLUES = BOOK.get(BOOK.find("Jazz blues"))
 Placed = tuple[Note, Position]
 
@@ -48,8 +56,8 @@ def taught(*phrases: list[Placed], role: Role = Role.HUMAN) -> MarkovEngine:
     return engine
 
 
-def answer(engine: MarkovEngine, over: Scene, seed: int = 1, **dials: float) -> list[Note]:
-    return list(engine.answer((), scene(0.0), over, Dials(**dials), seed))  # type: ignore[arg-type]
+def answer(engine: MarkovEngine, over: Scene, seed: int = 1, **controls: float) -> list[Note]:
+    return list(engine.answer((), scene(0.0), over, ControlValues(**controls), seed))  # type: ignore[arg-type]
 
 
 @st.composite
@@ -119,10 +127,10 @@ def test_every_answer_keeps_the_contract(
     engine = MarkovEngine()
     for note, place in memory:
         engine.hear(note, place, Role.HUMAN, over)
-    dials = Dials(temperature, top_p, low, min(127, low + span), **controls)  # type: ignore[arg-type]
-    lowest, highest = dials.window
-    over = dials.over(over)
-    notes = list(engine.answer(tuple(tail), over, over, dials, seed))
+    controls = ControlValues(temperature, top_p, low, min(127, low + span), **controls)  # type: ignore[arg-type]
+    lowest, highest = controls.window
+    over = controls.over(over)
+    notes = list(engine.answer(tuple(tail), over, over, controls, seed))
     for note in notes:
         assert isinstance(note.pitch, int)
         assert lowest <= note.pitch <= highest
@@ -137,7 +145,7 @@ def test_every_answer_keeps_the_contract(
         assert notes[-1].end_beats <= over.end_beats - CLOSING_BEATS + 1e-9
     if over.end_beats - over.start_beats >= 1:
         assert notes
-    assert list(engine.answer(tuple(tail), over, over, dials, seed)) == notes
+    assert list(engine.answer(tuple(tail), over, over, controls, seed)) == notes
 
 
 def test_seeds_differ_and_the_memory_is_left_alone() -> None:
@@ -150,8 +158,10 @@ def test_seeds_differ_and_the_memory_is_left_alone() -> None:
 def test_a_tail_answers_like_the_same_notes_heard_but_is_not_learned() -> None:
     call = phrase([60, 64, 67, 72, 71])
     engine = taught(call[:-1])
-    with_tail = list(engine.answer(tuple(call[-1:]), scene(0.0), scene(), Dials(), 3))
-    assert with_tail == list(engine.answer(tuple(call[-1:]), scene(0.0), scene(), Dials(), 3))
+    with_tail = list(engine.answer(tuple(call[-1:]), scene(0.0), scene(), ControlValues(), 3))
+    assert with_tail == list(
+        engine.answer(tuple(call[-1:]), scene(0.0), scene(), ControlValues(), 3)
+    )
     assert with_tail != answer(engine, scene(), 3)
 
 
@@ -187,8 +197,8 @@ def test_hits_the_changes_more_on_strong_beats_and_closes_on_a_chord_tone() -> N
 def test_temperature_and_top_p_tell_safe_from_wild() -> None:
     over = scene()
 
-    def on_chord(**dials: float) -> float:
-        notes = [n for s in range(60) for n in answer(MarkovEngine(), over, s, **dials)]
+    def on_chord(**controls: float) -> float:
+        notes = [n for s in range(60) for n in answer(MarkovEngine(), over, s, **controls)]
         return share_on_chord(notes, over.harmony)
 
     assert on_chord(temperature=0.3) > on_chord(temperature=1.0) > on_chord(temperature=2.0)
@@ -296,9 +306,9 @@ def test_answers_often_begin_with_the_players_motif_moved_to_the_chord() -> None
 CALL = phrase([72, 70, 67, 65, 67, 64, 60], 0.5)
 
 
-def replies(**dials: float) -> list[list[Note]]:
-    asked = Dials(**dials)  # type: ignore[arg-type]
-    return [answer(taught(CALL), asked.over(scene()), seed, **dials) for seed in range(60)]
+def replies(**controls: float) -> list[list[Note]]:
+    asked = ControlValues(**controls)  # type: ignore[arg-type]
+    return [answer(taught(CALL), asked.over(scene()), seed, **controls) for seed in range(60)]
 
 
 def agreement(answers: list[list[Note]], upside_down: bool = False) -> float:
@@ -343,12 +353,12 @@ def test_contrast_leaves_the_calls_register_and_pace() -> None:
     assert agreement(contrast) < agreement(free) - 0.2
     high = [phrase([80, 79, 77, 76, 74, 77, 79, 80], 0.0)]
     low_answers = [
-        answer(taught(*high), Dials(strategy=Strategy.CONTRAST).over(scene()), seed)
+        answer(taught(*high), ControlValues(strategy=Strategy.CONTRAST).over(scene()), seed)
         for seed in range(40)
     ]
     assert mean_pitch(low_answers) < 66  # the middle of the window
     quick, calm = [taught(phrase([60, 62, 64, 65, 67] * 3, step=step)) for step in (0.5, 1.5)]
-    over = Dials(strategy=Strategy.CONTRAST).over(scene())
+    over = ControlValues(strategy=Strategy.CONTRAST).over(scene())
     few, many = (
         sum(len(answer(engine, over, seed)) for seed in range(30)) for engine in (quick, calm)
     )
@@ -379,7 +389,7 @@ def test_heat_tells_safe_from_wild() -> None:
 
 def test_a_straight_style_does_not_swing() -> None:
     def offbeat(style: Style) -> float:
-        over = Dials(style=style).over(scene())
+        over = ControlValues(style=style).over(scene())
         places = [n.onset_beats % 1 for s in range(40) for n in answer(MarkovEngine(), over, s)]
         middle = sorted(place for place in places if 0.45 < place < 0.72)
         return middle[len(middle) // 2]
@@ -427,6 +437,6 @@ def test_pitch_weights_order_chord_tension_scale_and_outside() -> None:
 
 
 @pytest.mark.parametrize("module", ["numpy", "yaml"])
-def test_the_stage_lane_can_use_it_without(module: str) -> None:
+def test_the_stage_process_can_use_it_without(module: str) -> None:
     code = f"import sys; sys.modules['{module}'] = None; import lkjam_box.brain.markov"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -8,7 +8,7 @@ import pytest
 from lkjam_box.bringup import system_checks as checks
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
-from lkjam_box.health import health_file as report
+from lkjam_box.health import health_file
 from lkjam_box.health.health_file import Health
 from lkjam_box.machine.readings import Machine
 
@@ -35,7 +35,7 @@ def test_timers_stand_above_the_stage(tmp_path, priorities, level):
 
 @pytest.mark.parametrize(("seconds", "level"), [(10.0, "ok"), (0.0, "worse")])
 def test_the_watchdog_of_the_box_that_runs(tmp_path, seconds, level):
-    report.write(tmp_path, Health(watchdog_s=seconds))
+    health_file.write(tmp_path, Health(watchdog_s=seconds))
     (finding,) = checks._watchdog(tmp_path)
     assert finding.level == level
 

@@ -12,8 +12,8 @@ from lkjam_box.errors import LkjamError
 from lkjam_box.ports import rtmidi_ports
 from lkjam_box.ports.virtual_ports import VirtualKind
 from lkjam_box.protocol.records import Command, CommandId
-from lkjam_box.protocol.runtime_folder import board_path, ports_folder
-from lkjam_box.protocol.shared_state import Board, Mode, Snapshot, Sync
+from lkjam_box.protocol.runtime_folder import ports_folder, shared_state_path
+from lkjam_box.protocol.shared_state import Mode, SharedState, Snapshot, Sync
 from lkjam_box.service.command_socket import CommandSocket
 
 
@@ -94,12 +94,12 @@ def test_panic_asks_the_box_or_does_it_itself(kind, folder, capsys):
 def test_monitor(folder, capsys):
     assert main(["monitor", "--once"]) == 2
     assert "no box runs in" in capsys.readouterr().err
-    board = Board.create(board_path(folder))
+    shared_state = SharedState.create(shared_state_path(folder))
     shown = Snapshot(
         time_s=time.monotonic(), mode=Mode.TRADING, sync=Sync.LOCKED, seat=1, loop=4, bar=2,
         pulse=3, bpm=132.0, chord="Dm7", next_chord="G7", message="one line",
     )  # fmt: skip
-    board.write(shown)
+    shared_state.write(shown)
     assert main(["monitor", "--once"]) == 0
     line = capsys.readouterr().out
     for word in ("BOX A", "loop 5", "2:3", "132.0", "LOCKED", "Dm7 > G7", "one line"):
@@ -107,7 +107,7 @@ def test_monitor(folder, capsys):
     assert main(["monitor", "--once", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["chord"] == "Dm7"
     shown.time_s -= 60
-    board.write(shown)
+    shared_state.write(shown)
     assert main(["monitor", "--once"]) == 2
     assert "stopped or hangs" in capsys.readouterr().err
 

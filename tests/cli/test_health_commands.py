@@ -6,12 +6,11 @@ import time
 import pytest
 
 from lkjam_box.cli import main
-from lkjam_box.health import box_run as gig
-from lkjam_box.health import health_file as report
-from lkjam_box.health.health_file import Health, Lane
+from lkjam_box.health import box_run, health_file
+from lkjam_box.health.health_file import Health, ProcessHealth
 from lkjam_box.protocol.measures import HISTOGRAMS, Measures
-from lkjam_box.protocol.runtime_folder import board_path
-from lkjam_box.protocol.shared_state import Board, Mode, Snapshot, Sync, Warning
+from lkjam_box.protocol.runtime_folder import shared_state_path
+from lkjam_box.protocol.shared_state import Mode, SharedState, Snapshot, Sync, WarningId
 
 
 @pytest.fixture
@@ -21,22 +20,22 @@ def folder(tmp_path, monkeypatch):
 
 
 def play(folder, time_s):
-    board = Board.create(board_path(folder))
-    measures = Measures(board.measures())
+    shared_state = SharedState.create(shared_state_path(folder))
+    measures = Measures(shared_state.measures())
     for late_us in [100] * 99 + [900]:
         measures.lateness.add(late_us / 1e6)
-    board.write(
+    shared_state.write(
         Snapshot(time_s=time_s, mode=Mode.TRADING, sync=Sync.LOCKED, seat=0, answers=4, pid=3)
     )
-    report.write(
+    health_file.write(
         folder,
         Health(
             time_s=time_s,
             began_s=time_s - 90,
-            warning=Warning.LOW_VOLTAGE,
+            warning=WarningId.LOW_VOLTAGE,
             throttled=1,
             low_times=1,
-            lanes={"stage": Lane(pid=3, rss_mb=20.0, starts=1)},
+            processes={"stage": ProcessHealth(pid=3, rss_mb=20.0, starts=1)},
         ),
     )
 
@@ -65,7 +64,7 @@ def test_json_has_everything(folder, capsys):
     late = seen["histograms"]["lateness"]
     assert set(late) == {"count", "p50_us", "p95_us", "p99_us", "p999_us", "max_us"}
     assert (late["count"], late["max_us"]) == (100, 900)
-    assert seen["health"]["lanes"]["stage"]["rss_mb"] == 20.0
+    assert seen["health"]["processes"]["stage"]["rss_mb"] == 20.0
     assert seen["warnings"] == {"LOW_VOLTAGE": 1}
     assert (seen["answers"], seen["sync"]) == (4, Sync.LOCKED)
 
@@ -85,9 +84,9 @@ def test_check_tells_of_the_run_that_plays_or_was_killed(folder, age_s, title, h
 
 def test_check_tells_of_the_run_that_was_stopped(folder, capsys):
     play(folder, time.monotonic())
-    gig.keep(folder, gig.left(folder, board_path(folder), "stopped"))
-    board_path(folder).unlink()
-    (folder / report.FILE).unlink()
+    box_run.keep(folder, box_run.left(folder, shared_state_path(folder), "stopped"))
+    shared_state_path(folder).unlink()
+    (folder / health_file.FILE).unlink()
     assert main(["monitor", "--once"]) == 2
     assert "lkjam-box check tells of the last run" in capsys.readouterr().err
     assert main(["check", "--ports", "virtual", "--json"]) == 0

@@ -18,10 +18,10 @@ from lkjam_box.midi.messages import CONTINUE, START, STOP, TICK, song_position
 from lkjam_box.play.clock_jitter import MODELS
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.records import TurnBegan
-from lkjam_box.protocol.shared_state import Mode, Snapshot, Sync, Warning
+from lkjam_box.protocol.shared_state import Mode, Snapshot, Sync, WarningId
 from lkjam_box.tempo.external_clock import ExternalClock
 from lkjam_box.tempo.gate import ClockGate
-from tests.play.world import Parrot, box_channel_held, busy_player, small_book
+from tests.play.world import Parrot, box_channel_held, busy_player, small_library
 
 SOUNDS_S = 0.02
 CONFIG = override(
@@ -33,10 +33,10 @@ BAR = 4
 
 
 class FaultGig(Gig):
-    """Clock comes through the gate, from a port, as in the lane."""
+    """Clock comes through the gate, from a port, as in the process."""
 
     def __init__(self) -> None:
-        super().__init__(CONFIG, small_book(), ExternalClock(), lambda _: Parrot())
+        super().__init__(CONFIG, small_library(), ExternalClock(), lambda _: Parrot())
         self.gate = ClockGate()
         self.said: dict[str, None] = {}
 
@@ -54,8 +54,8 @@ class FaultGig(Gig):
             self.gate.release()
         if shown.sync not in (Sync.LOCKED, Sync.LOCKING, Sync.WAITING):
             self.said[Sync(shown.sync).name.replace("_", " ")] = None
-        if shown.warning != Warning.NONE:
-            self.said[Warning(shown.warning).name.replace("_", " ")] = None
+        if shown.warning != WarningId.NONE:
+            self.said[WarningId(shown.warning).name.replace("_", " ")] = None
 
 
 @dataclass(slots=True)

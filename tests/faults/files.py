@@ -19,7 +19,7 @@ from lkjam_box.music.library import SHIPPED
 from lkjam_box.music.progression import load_progressions, yaml_files
 from lkjam_box.play.take_files import read_player
 from lkjam_box.protocol.choices import Choices
-from lkjam_box.protocol.records import SIZE, Command, Dial, pack, unpack
+from lkjam_box.protocol.records import SIZE, Command, ControlSetting, pack, unpack
 from lkjam_box.state.remembered import State
 from lkjam_box.state.slots import decode, encode
 
@@ -77,7 +77,7 @@ def takers(folder: Path) -> Iterator[Taker]:
     yield Taker("model", 0.05, (model,), by_path("model.tflite", model_file.read))
     states = [State(), State(boots=7, choices=Choices(progression="Blues", line_up=("human", "A")))]
     yield Taker("state slots", 0.15, tuple(encode(s, 3) for s in states), decode)
-    records = (pack(Command(8)), pack(Dial(1, 5, 3.0)), bytes(SIZE), b"")
+    records = (pack(Command(8)), pack(ControlSetting(1, 5, 3.0)), bytes(SIZE), b"")
     yield Taker("records and control packets", 0.2, records, unpack)
     yield Taker("MIDI files", 0.15, (_midi_file(),), by_path("player.mid", read_player))
 

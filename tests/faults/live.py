@@ -27,7 +27,7 @@ from lkjam_box.errors import LkjamError
 from lkjam_box.health.warning_texts import said
 from lkjam_box.lab.bench.faults import SOUNDS_S, SUPERVISOR, Trial
 from lkjam_box.lab.bench.world import PLAYER
-from lkjam_box.protocol.records import STEERED, Dial, DialId
+from lkjam_box.protocol.records import STEERED, ControlId, ControlSetting
 from lkjam_box.protocol.shared_state import Snapshot
 from lkjam_box.service.command_socket import send_command
 from lkjam_box.state.disk import Folder
@@ -136,16 +136,16 @@ class Live(Trial):
         told = json.loads(done.stdout)
         return said(Snapshot(warning=told["warning"], message=told["message"]))
 
-    def kill(self, lane: str) -> None:
-        """One lane dies of it, too, so that the new one meets what is broken."""
-        gone = self.lanes()[lane]
+    def kill(self, process: str) -> None:
+        """One process dies of it, too, so that the new one meets what is broken."""
+        gone = self.processes()[process]
         os.kill(gone, signal.SIGKILL)
-        self.until(lambda: self.lanes().get(lane, 0) not in (0, gone), "mend")
+        self.until(lambda: self.processes().get(process, 0) not in (0, gone), "mend")
         self.until(lambda: self.trades(not_by=gone), "go on")
 
-    def turn_a_dial(self) -> None:
+    def set_a_control(self) -> None:
         self._density = 4.0 if self._density == 2.0 else 2.0
-        send_command(self.folder, Dial(STEERED, DialId.DENSITY, self._density))
+        send_command(self.folder, ControlSetting(STEERED, ControlId.DENSITY, self._density))
 
     def settle(self) -> None:
         time.sleep(LOOK_S)
@@ -166,7 +166,7 @@ class Fault:
     says: str = ""
     kept: Callable[[Live], bool] = lambda _: True
     needs: str = ""
-    kills: bool = False  # a lane, too
+    kills: bool = False  # a process, too
 
 
 def _nothing(_: Live) -> None:
@@ -184,17 +184,17 @@ def _full(live: Live) -> None:
                 pass
         except OSError:
             pass
-    live.turn_a_dial()
+    live.set_a_control()
 
 
 def _empty(live: Live) -> None:
     (live.state / "filler").unlink()
-    time.sleep(5.0)  # the keeper tries again as often
+    time.sleep(5.0)  # the recorder tries again as often
 
 
 def _read_only(live: Live) -> None:
     _mount(live, "-o", "remount,ro")
-    live.turn_a_dial()
+    live.set_a_control()
 
 
 def _writable(live: Live) -> None:
@@ -202,7 +202,7 @@ def _writable(live: Live) -> None:
     time.sleep(5.0)
 
 
-def _dials_saved(live: Live) -> bool:
+def _controls_saved(live: Live) -> bool:
     now, kept = live.box.snapshot(), Slots(Folder(live.state)).state.choices
     return now is not None and kept.encode() == now.choices.encode()
 
@@ -218,14 +218,14 @@ def _put_back(live: Live, path: Path) -> None:
 
 
 def _forget_book(live: Live) -> None:
-    for path in live.folder.glob("book-*.json"):
+    for path in live.folder.glob("library-*.json"):
         path.unlink()
-    for lane in ("brain", "stage"):
-        live.kill(lane)
+    for process in ("brain", "stage"):
+        live.kill(process)
 
 
-def _forget_board(live: Live) -> None:
-    (live.folder / "board").unlink()
+def _forget_shared_state(live: Live) -> None:
+    (live.folder / "shared-state").unlink()
 
 
 def _new_stage(live: Live) -> None:
@@ -294,14 +294,18 @@ RUNNING = (
         _clean,
         "cc",
     ),
-    Fault("books deleted, two lanes killed", _forget_book, _nothing, "", _clean, kills=True),
-    Fault("board deleted", _forget_board, _new_stage, "no box runs", _clean, kills=True),
+    Fault(
+        "libraries deleted, two processes killed", _forget_book, _nothing, "", _clean, kills=True
+    ),
+    Fault(
+        "shared_state deleted", _forget_shared_state, _new_stage, "no box runs", _clean, kills=True
+    ),
     Fault(
         "disk of the state full",
         _full,
         _empty,
         "DISK FULL|not remembered|not recorded",
-        _dials_saved,
+        _controls_saved,
         "root",
     ),
     Fault(
@@ -309,7 +313,7 @@ RUNNING = (
         _read_only,
         _writable,
         "DISK FULL|not remembered|not recorded",
-        _dials_saved,
+        _controls_saved,
         "root",
     ),
     Fault("model deleted, brain killed", _no_model, _nothing, "NO MODEL", kills=True),
@@ -422,7 +426,7 @@ def _trade(folder: Path, model: bytes | None, faults: list[Fault], rows: dict[st
         for fault in faults:
             row = rows.setdefault(fault.name, Row(fault.name))
             row.look(live, fault)
-        pid = live.lanes()[SUPERVISOR]
+        pid = live.processes()[SUPERVISOR]
         os.kill(pid, signal.SIGTERM)
         live.box.process.wait(10)
         time.sleep(SOUNDS_S)

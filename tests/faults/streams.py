@@ -10,9 +10,9 @@ from lkjam_box.config.options import Config
 from lkjam_box.midi.din_parser import DinParser
 from lkjam_box.play.long_set import LongGig
 from lkjam_box.ports.manager import _Input
-from lkjam_box.protocol.records import Command, Dial, Record, unpack
+from lkjam_box.protocol.records import Command, ControlSetting, Record, unpack
 from lkjam_box.tempo.external_clock import ExternalClock
-from tests.play.world import small_book
+from tests.play.world import small_library
 
 BYTE_S = 10 / 31250
 SOUNDS_S = 0.02
@@ -25,7 +25,7 @@ class Stream:
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
         self.parser = DinParser()
-        self.gig = LongGig(_CONFIG, small_book(), ExternalClock(), lambda _: MarkovEngine())
+        self.gig = LongGig(_CONFIG, small_library(), ExternalClock(), lambda _: MarkovEngine())
         self.messages = self.bytes = 0
         self._input = _Input("mad", "mad", True, True, self._take)
 
@@ -62,8 +62,8 @@ def wish(gig: LongGig, record: Record) -> None:
     """A record of another process, be it what it may."""
     if isinstance(record, Command):
         gig.stage.command(gig.now_s, record)
-    elif isinstance(record, Dial):
-        gig.stage.dial(gig.now_s, record)
+    elif isinstance(record, ControlSetting):
+        gig.stage.control(gig.now_s, record)
     else:
         gig.stage.record(gig.now_s, record)
 

@@ -5,7 +5,7 @@ import pytest
 from tests.faults.live import run
 
 
-@pytest.mark.parametrize("only", ["options", "OLED", "model cut short", "books deleted"])
+@pytest.mark.parametrize("only", ["options", "OLED", "model cut short", "libraries deleted"])
 def test_it_trades_on_and_says_so(only):
     for row in run(only).values():
         assert row.tries, row

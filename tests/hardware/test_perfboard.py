@@ -38,11 +38,11 @@ def test_a_leg_that_meets_no_wire_is_caught(monkeypatch):
 
 
 def test_steps_name_checks_that_there_are():
-    from lkjam_box.cli.check import WIRES
+    from lkjam_box.cli.check import LINKS
 
     steps = (layout.FILE.parent / "steps.md").read_text()
     named = set(re.findall(r"check --wire ([a-z-]+)", steps))
-    assert named == set(WIRES)
+    assert named == set(LINKS)
 
 
 def test_a_bad_cable_does_the_pi_no_harm():

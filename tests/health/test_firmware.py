@@ -4,7 +4,7 @@ import pytest
 
 from lkjam_box.health.firmware import HOLD_S, Power, words
 from lkjam_box.machine.readings import Machine
-from lkjam_box.protocol.shared_state import Warning
+from lkjam_box.protocol.shared_state import WarningId
 
 NODE = "sys/devices/platform/soc/soc:firmware/get_throttled"
 EVERY = [held | past << 16 for held in range(16) for past in range(16)]
@@ -25,12 +25,12 @@ def test_every_value(tmp_path, bits):
     power.see(1.0, bits)
     warning, _ = power.warning(1.0)
     if bits & 1:
-        assert warning is Warning.LOW_VOLTAGE
+        assert warning is WarningId.LOW_VOLTAGE
     elif bits & 0b1110:
-        assert warning is Warning.THROTTLED
+        assert warning is WarningId.THROTTLED
     else:
-        assert warning is Warning.NONE  # what was before we looked is for `check`
-    assert power.warning(1.0 + HOLD_S)[0] is Warning.NONE
+        assert warning is WarningId.NONE  # what was before we looked is for `check`
+    assert power.warning(1.0 + HOLD_S)[0] is WarningId.NONE
     here, _, past = words(bits).partition(";")
     for number, word in enumerate(("low voltage", "clock capped", "slowed down", "hot")):
         assert (word in here) == bool(bits >> number & 1)
@@ -42,11 +42,11 @@ def test_a_dip_between_two_looks_is_known_by_its_bit_since_boot(bit):
     power = Power()
     power.see(1.0, 0)
     power.see(1.5, 1 << 16 + bit)
-    wanted = Warning.LOW_VOLTAGE if bit == 0 else Warning.THROTTLED
+    wanted = WarningId.LOW_VOLTAGE if bit == 0 else WarningId.THROTTLED
     assert power.warning(1.5)[0] is wanted
     power.see(2.0, 1 << 16 + bit)
     assert power.warning(1.5 + HOLD_S - 0.01)[0] is wanted
-    assert power.warning(1.5 + HOLD_S)[0] is Warning.NONE
+    assert power.warning(1.5 + HOLD_S)[0] is WarningId.NONE
 
 
 def test_one_dip_that_lasts_is_counted_once_and_the_next_one_again():
@@ -59,13 +59,13 @@ def test_one_dip_that_lasts_is_counted_once_and_the_next_one_again():
 def test_the_cause_of_slowness_is_told():
     power = Power()
     power.see(1.0, 1 << 3)
-    assert power.warning(1.0) == (Warning.THROTTLED, "")
+    assert power.warning(1.0) == (WarningId.THROTTLED, "")
     power = Power()
     power.see(1.0, 1 << 2, celsius=85.0)
-    assert power.warning(1.0) == (Warning.THROTTLED, "")
+    assert power.warning(1.0) == (WarningId.THROTTLED, "")
     power = Power()
     power.see(1.0, 1 << 2, celsius=50.0)
-    assert power.warning(1.0) == (Warning.THROTTLED, "SLOWED DOWN, CHECK PSU")
+    assert power.warning(1.0) == (WarningId.THROTTLED, "SLOWED DOWN, CHECK PSU")
 
 
 def test_words():

@@ -8,14 +8,13 @@ import msgspec
 import pytest
 
 from lkjam_box.cli.check import _MARKS
-from lkjam_box.health import box_run as gig
-from lkjam_box.health import words
-from lkjam_box.health.health_file import Health, Lane
+from lkjam_box.health import box_run, words
+from lkjam_box.health.health_file import Health, ProcessHealth
 from lkjam_box.health.monitor_page import bars, page, table
 from lkjam_box.health.warning_texts import WARNINGS, said
 from lkjam_box.protocol.histogram import Histogram
 from lkjam_box.protocol.measures import Measures
-from lkjam_box.protocol.shared_state import Board, Snapshot, Sync, Warning
+from lkjam_box.protocol.shared_state import SharedState, Snapshot, Sync, WarningId
 
 HERE = Path(__file__).parent / "golden"
 PLACE = "YOU       loop 801  2:3  132.0 LOCKED         Dm7 > G7       free"
@@ -25,8 +24,8 @@ MANUAL = Path(__file__).parents[2] / "docs" / "manual.md"
 def run(folder, *, well, how=""):
     """An hour on stage: a good one, or one with all that can go wrong."""
     random, worse = Random(5), 1.0 if well else 8.0
-    board = Board.create(folder / ("well" if well else "ill"))
-    measures = Measures(board.measures())
+    shared_state = SharedState.create(folder / ("well" if well else "ill"))
+    measures = Measures(shared_state.measures())
     for histogram, middle_ms, count in (
         (measures.lateness, 0.08, 9000),
         (measures.thru, 0.15, 5000),
@@ -39,14 +38,14 @@ def run(folder, *, well, how=""):
             histogram.add(worse * middle_ms / 1000 * exp(random.gauss(0, 0.5)))
     measures.sync_ms[Sync.WAITING], measures.sync_times[Sync.WAITING] = 20_000, 1
     measures.sync_ms[Sync.LOCKED], measures.sync_times[Sync.LOCKED] = 3_500_000, 2
-    measures.warning_times[Warning.NO_KEYBOARD] = 1
+    measures.warning_times[WarningId.NO_KEYBOARD] = 1
     shown = Snapshot(time_s=3700.0, turns=800, answers=400, answers_on_time=400, pid=9)
     shown.notes_in, shown.notes_out = 4000, 5200
-    lanes = {
-        "supervisor": Lane(pid=7, rss_mb=20.0, pss_mb=14.0, files=19, starts=1),
-        "brain": Lane(pid=8, rss_mb=51.0, pss_mb=45.0, grew_mb=0.2, files=5, starts=1),
-        "stage": Lane(pid=9, rss_mb=24.0, pss_mb=18.0, files=20, starts=1),
-        "panel": Lane(pid=10, rss_mb=40.0, pss_mb=30.0, files=12, starts=1),
+    processes = {
+        "supervisor": ProcessHealth(pid=7, rss_mb=20.0, pss_mb=14.0, files=19, starts=1),
+        "brain": ProcessHealth(pid=8, rss_mb=51.0, pss_mb=45.0, grew_mb=0.2, files=5, starts=1),
+        "stage": ProcessHealth(pid=9, rss_mb=24.0, pss_mb=18.0, files=20, starts=1),
+        "panel": ProcessHealth(pid=10, rss_mb=40.0, pss_mb=30.0, files=12, starts=1),
     }
     health = Health(
         time_s=3700.0,
@@ -56,25 +55,27 @@ def run(folder, *, well, how=""):
         hottest=61.0,
         free_mb=12000.0,
         watchdog_s=10.0,
-        lanes=lanes,
+        processes=processes,
     )
     if not well:
         measures.sync_ms[Sync.NO_CLOCK], measures.sync_times[Sync.NO_CLOCK] = 600_000, 3
-        measures.warning_times[Warning.BRAIN_LOST] = 2
+        measures.warning_times[WarningId.BRAIN_LOST] = 2
         shown.answers_on_time, shown.fallbacks, shown.dropped = 391, 9, 3
-        shown.warning = Warning.LOW_VOLTAGE
+        shown.warning = WarningId.LOW_VOLTAGE
         ends = {"killed by signal 9": 1, "hung": 1}
-        lanes["brain"] = Lane(rss_mb=None, pss_mb=100.0, grew_mb=31.0, starts=3, ends=ends)
+        processes["brain"] = ProcessHealth(
+            rss_mb=None, pss_mb=100.0, grew_mb=31.0, starts=3, ends=ends
+        )
         health = msgspec.structs.replace(
             health, throttled=0x50005, hottest=83.0, low_times=4, slow_times=2
         )
-    board.write(shown)
-    seen = Board.open(folder / ("well" if well else "ill")).read()
-    return gig.of(seen, health, how)
+    shared_state.write(shown)
+    seen = SharedState.open(folder / ("well" if well else "ill")).read()
+    return box_run.of(seen, health, how)
 
 
 def texts(folder):
-    warning = f"{WARNINGS[Warning.LOW_VOLTAGE][0]}  -> {WARNINGS[Warning.LOW_VOLTAGE][1]}"
+    warning = f"{WARNINGS[WarningId.LOW_VOLTAGE][0]}  -> {WARNINGS[WarningId.LOW_VOLTAGE][1]}"
     well, ill = run(folder, well=True), run(folder, well=False)
     return {
         "page-well": page(well, PLACE, ""),
@@ -98,11 +99,13 @@ def test_whatever_is_worse_says_what_to_do(tmp_path):
     found = words.findings(run(tmp_path, well=False, how="killed"))
     worse = {finding.what: finding.mend for finding in found if finding.level == "worse"}
     assert all(worse.values())
-    assert {"run", "late notes", "clock lock", "answers", "lanes", "memory", "power"} <= set(worse)
+    assert {"run", "late notes", "clock lock", "answers", "processes", "memory", "power"} <= set(
+        worse
+    )
 
 
 def test_a_box_that_did_nothing_yet_can_be_shown(tmp_path):
-    idle = gig.of(Snapshot(), None)
+    idle = box_run.of(Snapshot(), None)
     assert "nobody looks" in page(idle, "", "")
     assert words.findings(idle)
 
@@ -145,10 +148,10 @@ def test_the_manual_lists_what_the_screen_says_most_urgent_first():
 
 
 def test_every_warning_has_words_and_a_remedy():
-    assert list(WARNINGS) == sorted(set(Warning) - {Warning.NONE}, reverse=True)
-    for warning in Warning:
+    assert list(WARNINGS) == sorted(set(WarningId) - {WarningId.NONE}, reverse=True)
+    for warning in WarningId:
         assert bool(said(Snapshot(warning=warning))) == bool(warning)
-    assert said(Snapshot(warning=Warning.BAD_FILE, message="/a/b.yaml:3: x")) == "b.yaml:3: x"
+    assert said(Snapshot(warning=WarningId.BAD_FILE, message="/a/b.yaml:3: x")) == "b.yaml:3: x"
 
 
 if __name__ == "__main__":

@@ -26,8 +26,8 @@ from pathlib import Path
 from lkjam_box.errors import LkjamError, MissingLibrary
 from lkjam_box.midi.messages import START, TICK, is_note_off, is_note_on, note_off, note_on
 from lkjam_box.ports.rtmidi_ports import RtMidiKind
-from lkjam_box.protocol.runtime_folder import board_path
-from lkjam_box.protocol.shared_state import Board, Snapshot, Sync
+from lkjam_box.protocol.runtime_folder import shared_state_path
+from lkjam_box.protocol.shared_state import SharedState, Snapshot, Sync
 
 PACKAGES = {
     "jackd": "jackd2",
@@ -88,7 +88,7 @@ class Studio:
                 process.wait()
 
 
-class Recorder:
+class Transcriber:
     """The synth's ear, the player's hand, and the clock as anybody hears it."""
 
     def __init__(self) -> None:
@@ -182,7 +182,7 @@ def jack_runs() -> bool:
     return True
 
 
-def play(studio: Studio, recorder: Recorder) -> list[Snapshot]:
+def play(studio: Studio, recorder: Transcriber) -> list[Snapshot]:
     """Count-in and loops; the human's bars get a line of eighths. Returns what was shown."""
     options = {
         "ports.keyboard": "*player*",
@@ -202,12 +202,12 @@ def play(studio: Studio, recorder: Recorder) -> list[Snapshot]:
     studio.start("jack_midi_clock", "jack_midi_clock")
     command = [sys.executable, "-m", "lkjam_box", "run", "--ports", "jack", *sets]
     studio.start("box", *command)
-    boards: list[Board] = []
+    shared_states: list[SharedState] = []
 
     def shown() -> bool:
         with contextlib.suppress(OSError, ValueError):
-            boards[:] = boards or [Board.open(board_path(studio.folder))]
-        now = boards[0].read() if boards else None
+            shared_states[:] = shared_states or [SharedState.open(shared_state_path(studio.folder))]
+        now = shared_states[0].read() if shared_states else None
         return bool(now and now.keyboard and now.clock and now.engine)
 
     wait_for("jack_midi_clock", lambda: jack_has("jack_midi_clock"), studio)
@@ -227,13 +227,13 @@ def play(studio: Studio, recorder: Recorder) -> list[Snapshot]:
                 sleep_until(recorder, begin + 8)
                 recorder.player.send(note_off(0, pitch))
         studio.check_alive()
-        now = boards[0].read()
+        now = shared_states[0].read()
         if now:
             seen.append(now)
     sleep_until(recorder, BEATS * 24 * (1 + studio.loops) + 3)
     studio.transport("stop")
     time.sleep(SETTLE_S)
-    now = boards[0].read()
+    now = shared_states[0].read()
     return [*seen, now] if now else seen
 
 
@@ -247,7 +247,7 @@ def clock_ear() -> str:
     return next(name for name in listing.splitlines() if name.endswith("clock ear"))
 
 
-def sleep_until(recorder: Recorder, tick: int) -> None:
+def sleep_until(recorder: Transcriber, tick: int) -> None:
     while (left_s := recorder.time_of(tick) - time.monotonic()) > 0:
         time.sleep(min(left_s, 0.1))
 
@@ -262,7 +262,7 @@ def distances_ms(times: Sequence[float], lines: Sequence[float]) -> list[float]:
     return found
 
 
-def report(studio: Studio, recorder: Recorder, seen: Sequence[Snapshot]) -> int:
+def report(studio: Studio, recorder: Transcriber, seen: Sequence[Snapshot]) -> int:
     """Print the table; 0 when the box kept to its lines."""
     lines = [recorder.time_of(BEATS * 24 * n) for n in range(studio.loops + 2)]
     steady = [recorder.steady(BEATS * 24 * n) for n in range(studio.loops + 2)]
@@ -358,7 +358,7 @@ def main() -> int:
         return 2
     try:
         with studio_with_jack(args.bpm, args.loops) as studio:
-            recorder = Recorder()
+            recorder = Transcriber()
             try:
                 seen = play(studio, recorder)
             finally:

@@ -136,19 +136,19 @@ def test_below_the_timers_only_where_alsa_ports_are(monkeypatch, sequencer):
 
 
 def test_a_stage_that_fails_is_not_realtime_when_its_ports_go(monkeypatch):
-    from lkjam_box.service import stage_process as lane
+    from lkjam_box.service import stage_process as process
 
     seen = []
 
-    class Lane:
+    class Process:
         def __init__(self, setup):
             pass
 
         def run(self):
             raise ValueError("wrong")
 
-    monkeypatch.setattr(lane, "Lane", Lane)
+    monkeypatch.setattr(process, "StageProcess", Process)
     monkeypatch.setattr(realtime, "normal", lambda: seen.append("normal"))
     with pytest.raises(ValueError, match="wrong"):
-        lane.main(None)
+        process.main(None)
     assert seen == ["normal"]

@@ -17,24 +17,24 @@ from lkjam_box.panel.face import PanelFace
 from lkjam_box.panel.pad import FakePad
 from lkjam_box.panel.screens import FakeScreen
 from lkjam_box.protocol.controls import CHOICES, value_of
-from lkjam_box.protocol.engine import Dials, Strategy, Style
-from lkjam_box.protocol.records import STEERED, Command, CommandId, Dial, DialId
+from lkjam_box.protocol.engine import ControlValues, Strategy, Style
+from lkjam_box.protocol.records import STEERED, Command, CommandId, ControlId, ControlSetting
 from lkjam_box.protocol.shared_state import Snapshot
-from lkjam_box.turns.seat_controls import DialDesk
+from lkjam_box.turns.seat_controls import SeatControls
 
 
 def press(page, button, gesture=Gesture.SHORT, time_s=1.0):
-    return page.wish(time_s, button, gesture)
+    return page.request(time_s, button, gesture)
 
 
-def reached(*presses: tuple[Button, Gesture]) -> Dials:
-    """The dials of a seat after such presses."""
-    page, desk = ControlPage(), DialDesk((1,), Brain())
+def reached(*presses: tuple[Button, Gesture]) -> ControlValues:
+    """The controls of a seat after such presses."""
+    page, seat_controls = ControlPage(), SeatControls((1,), Brain())
     for button, gesture in presses:
-        wish = press(page, button, gesture)
-        if isinstance(wish, Dial):
-            desk.turn(Dial(1, wish.dial, wish.value, wish.relative))
-    return desk.asked(1)
+        request = press(page, button, gesture)
+        if isinstance(request, ControlSetting):
+            seat_controls.turn(ControlSetting(1, request.control, request.value, request.relative))
+    return seat_controls.asked(1)
 
 
 HOLD_TURN = (Button.TURN, Gesture.LONG)
@@ -48,16 +48,16 @@ def test_every_strategy_is_a_few_long_presses_away(strategy):
     assert reached(*presses).strategy is strategy
 
 
-@pytest.mark.parametrize("dial", CHOICES)
-def test_every_control_reaches_both_ends(dial):
-    others = [OTHER] * list(CHOICES).index(dial)
-    low, high = CHOICES[dial][0], CHOICES[dial][-1]
-    way = len(CHOICES[dial])
-    found = {value_of(reached(HOLD_TURN, *others, *[UP] * n), dial) for n in range(way)}
-    found |= {value_of(reached(HOLD_TURN, *others, *[DOWN] * n), dial) for n in range(way)}
+@pytest.mark.parametrize("control", CHOICES)
+def test_every_control_reaches_both_ends(control):
+    others = [OTHER] * list(CHOICES).index(control)
+    low, high = CHOICES[control][0], CHOICES[control][-1]
+    way = len(CHOICES[control])
+    found = {value_of(reached(HOLD_TURN, *others, *[UP] * n), control) for n in range(way)}
+    found |= {value_of(reached(HOLD_TURN, *others, *[DOWN] * n), control) for n in range(way)}
     assert {low, 0.0, high} <= {round(value, 6) for value in found}
-    if dial is not DialId.HEAT:  # a press goes on two of its choices
-        assert found == set(CHOICES[dial])
+    if control is not ControlId.HEAT:  # a press goes on two of its choices
+        assert found == set(CHOICES[control])
 
 
 def test_every_style_by_button():
@@ -73,8 +73,8 @@ def test_the_page_opens_by_turn_and_closes_by_itself_and_by_turn():
     page = ControlPage()
     assert press(page, Button.NEXT) == Command(CommandId.NEXT_PROGRESSION)
     press(page, *HOLD_TURN, time_s=1.0)
-    assert isinstance(press(page, Button.NEXT, time_s=1.0 + OPEN_S - 0.1), Dial)
-    assert isinstance(press(page, Button.NEXT, time_s=1.0 + 1.9 * OPEN_S), Dial)
+    assert isinstance(press(page, Button.NEXT, time_s=1.0 + OPEN_S - 0.1), ControlSetting)
+    assert isinstance(press(page, Button.NEXT, time_s=1.0 + 1.9 * OPEN_S), ControlSetting)
     assert isinstance(press(page, Button.NEXT, time_s=99.0), Command)
     press(page, *HOLD_TURN, time_s=100.0)
     assert press(page, Button.TURN, time_s=100.1) is None
@@ -85,7 +85,7 @@ def test_a_press_that_began_on_the_page_belongs_to_it():
     page = ControlPage()
     press(page, *HOLD_TURN, time_s=1.0)
     press(page, Button.NEXT, Gesture.DOWN, time_s=1.0 + OPEN_S - 0.05)
-    assert isinstance(press(page, Button.NEXT, time_s=1.0 + OPEN_S + 0.05), Dial)
+    assert isinstance(press(page, Button.NEXT, time_s=1.0 + OPEN_S + 0.05), ControlSetting)
 
 
 def test_start_panic_and_the_line_are_what_they_always_are():
@@ -106,21 +106,21 @@ def test_no_long_press_on_the_page_begins_the_set_anew_or_hands_over():
 
 def test_what_a_controller_turns_stands_large_for_a_moment():
     page = ControlPage()
-    page.look(0.0, Snapshot(dial=DialId.HEAT, dial_serial=7))  # turned before we looked
+    page.look(0.0, Snapshot(control=ControlId.HEAT, control_serial=7))  # turned before we looked
     assert page.shown(0.0) is None
-    page.look(1.0, Snapshot(dial=DialId.STYLE, dial_serial=8))
-    assert page.shown(1.0) is DialId.STYLE
-    assert page.shown(1.0 + SHOWN_S - 0.01) is DialId.STYLE
+    page.look(1.0, Snapshot(control=ControlId.STYLE, control_serial=8))
+    assert page.shown(1.0) is ControlId.STYLE
+    assert page.shown(1.0 + SHOWN_S - 0.01) is ControlId.STYLE
     assert page.shown(1.0 + SHOWN_S) is None
     assert not page.is_open(1.0)
-    page.look(3.0, Snapshot(dial=0, dial_serial=0))  # a new stage
+    page.look(3.0, Snapshot(control=0, control_serial=0))  # a new stage
     assert page.shown(3.0) is None
 
 
-def test_a_dial_of_no_answer_does_not_stand_large():
+def test_a_control_of_no_answer_does_not_stand_large():
     page = ControlPage()
     page.look(0.0, Snapshot())
-    page.look(1.0, Snapshot(dial=DialId.TEMPERATURE, dial_serial=1))
+    page.look(1.0, Snapshot(control=ControlId.TEMPERATURE, control_serial=1))
     assert page.shown(1.0) is None
 
 
@@ -129,23 +129,23 @@ def test_a_held_turn_button_opens_the_page_on_the_screen():
     face = PanelFace(Panel(), sent.append, [screen], pad)
     pad.press(1.0, Button.TURN, for_s=1.2)
     for frame in range(150):
-        face.tend(1.0 + frame / 30, Snapshot(time_s=1.0 + frame / 30, dials_seat=1))
-    assert sent == [Dial(STEERED, DialId.STRATEGY, 1, relative=True)]
+        face.tend(1.0 + frame / 30, Snapshot(time_s=1.0 + frame / 30, controls_seat=1))
+    assert sent == [ControlSetting(STEERED, ControlId.STRATEGY, 1, relative=True)]
     assert len(screen.images) == 2  # with the page, and once it has closed
 
 
 def test_the_words_fit():
-    for dial, choices in CHOICES.items():
+    for control, choices in CHOICES.items():
         for value in choices:
-            assert fonts.fits(value_words(dial, value), 124, 2), (dial, value)
+            assert fonts.fits(value_words(control, value), 124, 2), (control, value)
     assert len(set(SHORT_STRATEGY_WORDS.values())) == len(Strategy)
 
 
 def test_what_waits_for_the_line_is_told_from_what_counts():
-    snapshot = Snapshot(dials_seat=1, next_strategy=Strategy.INVERSION)
+    snapshot = Snapshot(controls_seat=1, next_strategy=Strategy.INVERSION)
     assert short_strategy(snapshot) == "→INVERT"
-    assert big_lines(snapshot, DialId.STRATEGY) == ("next: strategy", "INVERT")
+    assert big_lines(snapshot, ControlId.STRATEGY) == ("next: strategy", "INVERT")
     snapshot.strategy = Strategy.INVERSION
     assert short_strategy(snapshot) == "INVERT"
-    assert big_lines(snapshot, DialId.STRATEGY) == ("strategy", "INVERT")
+    assert big_lines(snapshot, ControlId.STRATEGY) == ("strategy", "INVERT")
     assert short_strategy(Snapshot()) == ""  # no box seat plays

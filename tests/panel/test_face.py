@@ -13,7 +13,7 @@ from lkjam_box.panel.picture import message
 from lkjam_box.panel.screens import FakeScreen
 from lkjam_box.play.gif import write_gif
 from lkjam_box.protocol.records import Command, CommandId
-from lkjam_box.protocol.shared_state import Mode, Snapshot, Sync, Warning
+from lkjam_box.protocol.shared_state import Mode, Snapshot, Sync, WarningId
 
 
 def face():
@@ -159,13 +159,13 @@ def test_a_new_warning_has_the_first_word():
         panel.tend(time_s, Snapshot(time_s=time_s, title="Blues", warning=warning))
         return screen.images[-1].crop((0, 55, 128, 64)).tobytes()
 
-    calm, number = foot(1.0, Warning.NONE), 0
+    calm, number = foot(1.0, WarningId.NONE), 0
     for tenth in range(80):
-        if foot(10.0 + tenth / 10, Warning.NO_SYNTH) == calm:
+        if foot(10.0 + tenth / 10, WarningId.NO_SYNTH) == calm:
             number = tenth
             break
     assert number == 30  # three seconds of it before the tune is told again
-    assert foot(14.0, Warning.LOW_VOLTAGE) != calm  # and the next one at once
+    assert foot(14.0, WarningId.LOW_VOLTAGE) != calm  # and the next one at once
 
 
 def test_why_the_stage_is_lost_is_said_where_it_is_known():

@@ -9,8 +9,8 @@ from lkjam_box.health.warning_texts import WARNINGS
 from lkjam_box.panel import picture
 from lkjam_box.panel.strip import NoteStrip
 from lkjam_box.play import gallery
-from lkjam_box.protocol.records import DialId
-from lkjam_box.protocol.shared_state import Mode, Snapshot, Sync, Warning
+from lkjam_box.protocol.records import ControlId
+from lkjam_box.protocol.shared_state import Mode, Snapshot, Sync, WarningId
 
 REFERENCE = Path(__file__).parent / "reference"
 PICTURES = gallery.pictures()
@@ -29,13 +29,13 @@ def test_every_reference_is_drawn():
 def test_every_mode_sync_and_warning_can_be_drawn():
     for mode in Mode:
         for sync in Sync:
-            for warning in Warning:
+            for warning in WarningId:
                 snapshot = Snapshot(mode=mode, sync=sync, warning=warning, turn_bars=3)
                 assert picture.draw(snapshot, NoteStrip()).size == (128, 64)
 
 
 def test_every_warning_has_words():
-    assert list(WARNINGS) == sorted(set(Warning) - {Warning.NONE}, reverse=True)
+    assert list(WARNINGS) == sorted(set(WarningId) - {WarningId.NONE}, reverse=True)
     assert set(picture.SYNC_WORDS) == set(Sync)
 
 
@@ -59,20 +59,20 @@ def foot(**changes):
 
 def test_a_warning_and_the_tune_take_turns():
     calm = foot()
-    shown = [foot(warning=Warning.NO_SYNTH, time_s=t / 2) == calm for t in range(24)]
+    shown = [foot(warning=WarningId.NO_SYNTH, time_s=t / 2) == calm for t in range(24)]
     assert shown == ([False] * 6 + [True] * 6) * 2
 
 
 def test_an_urgent_warning_does_not_wait_behind_a_control():
     def seen(warning, warned_s):
-        snapshot = Snapshot(mode=Mode.TRADING, dials_seat=1, warning=warning)
-        drawn = picture.draw(snapshot, NoteStrip(), DialId.HEAT, warned_s=warned_s)
+        snapshot = Snapshot(mode=Mode.TRADING, controls_seat=1, warning=warning)
+        drawn = picture.draw(snapshot, NoteStrip(), ControlId.HEAT, warned_s=warned_s)
         return drawn.crop((0, 39, 128, 64)).tobytes()
 
-    control = seen(Warning.NONE, 0.0)
-    assert seen(Warning.LOW_VOLTAGE, 0.0) != control
-    assert seen(Warning.LOW_VOLTAGE, picture.LINE_S) == control
-    assert seen(Warning.BRAIN_LATE, 0.0) == control
+    control = seen(WarningId.NONE, 0.0)
+    assert seen(WarningId.LOW_VOLTAGE, 0.0) != control
+    assert seen(WarningId.LOW_VOLTAGE, picture.LINE_S) == control
+    assert seen(WarningId.BRAIN_LATE, 0.0) == control
 
 
 def test_a_long_line_slides_to_its_end_and_a_short_one_stands():

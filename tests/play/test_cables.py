@@ -15,7 +15,7 @@ from lkjam_box.config.options import Config
 from lkjam_box.play.cables import DRUMS, KEYS, SEEN_S, SYNTH, CableGig
 from lkjam_box.protocol.shared_state import Mode, Sync
 from lkjam_box.tempo.external_clock import ExternalClock
-from tests.play.world import DrumMachine, Parrot, busy_player, small_book
+from tests.play.world import DrumMachine, Parrot, busy_player, small_library
 
 TRIES = int(os.environ.get("LKJAM_TRIES", "4"))
 CONFIG = override(Config(), {"brain.channel": 2, "thru.channel": 1, "metronome.when": "off"})
@@ -28,7 +28,7 @@ ENDS_S = 0.02  # a note may sound on for so long
 def play(what: str, seed: int) -> tuple[CableGig, float, float]:
     """A gig, when the cable went out, and when it was in again."""
     rng = Random(f"{what} {seed}")
-    gig = CableGig(CONFIG, small_book(), ExternalClock(), lambda _: Parrot(), seed=seed)
+    gig = CableGig(CONFIG, small_library(), ExternalClock(), lambda _: Parrot(), seed=seed)
     drum = DrumMachine(gig)
     drum.start()
     drum.run(BEATS, BPM)
@@ -85,7 +85,7 @@ def test_it_comes_back_by_itself(what):
 
 def test_a_cable_that_stays_out_is_no_clock_and_silence():
     for seed in range(min(TRIES, 20)):
-        gig = CableGig(CONFIG, small_book(), ExternalClock(), lambda _: Parrot(), seed=seed)
+        gig = CableGig(CONFIG, small_library(), ExternalClock(), lambda _: Parrot(), seed=seed)
         drum = DrumMachine(gig)
         drum.start()
         drum.run(30, BPM)

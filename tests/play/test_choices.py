@@ -9,19 +9,19 @@ from lkjam_box.config.options import Config
 from lkjam_box.midi.messages import is_note_on
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.choices import Choices, read_choices
-from lkjam_box.protocol.records import STEERED, Command, CommandId, Dial, DialId
+from lkjam_box.protocol.records import STEERED, Command, CommandId, ControlId, ControlSetting
 from lkjam_box.stage.stage import Stage
 from lkjam_box.tempo.external_clock import ExternalClock
 from lkjam_box.turns.grid import line_up_number
 
-from .world import DrumMachine, Parrot, small_book
+from .world import DrumMachine, Parrot, small_library
 
 OPTIONS = {"turns.preroll_bars": 1, "turns.turn_bars": 1, "brain.channel": 2, "thru.channel": 1}
 
 
 def new_gig(bars=13, **options):
     config = override(Config(), {**OPTIONS, **options})
-    gig = Gig(config, small_book(), ExternalClock(), lambda _: Parrot())
+    gig = Gig(config, small_library(), ExternalClock(), lambda _: Parrot())
     drum = DrumMachine(gig)
     drum.start()
     drum.run(4 * bars, 120)
@@ -92,52 +92,52 @@ def test_no_number_can_spoil_line_up_or_offset(value):
     assert -50 <= chosen.offset_ms <= 50
 
 
-WISHES = st.one_of(
+TARGETS = st.one_of(
     st.builds(Command, st.just(CommandId.PROGRESSION), st.integers(0, 3).map(float)),
     st.builds(Command, st.just(CommandId.KEY), st.integers(-11, 11).map(float)),
     st.builds(Command, st.just(CommandId.TURN_BARS), st.integers(0, 16).map(float)),
     st.builds(Command, st.just(CommandId.OUTPUT_OFFSET), st.floats(-60, 60)),
     st.lists(st.integers(0, 3), min_size=1, max_size=8).map(lambda seats: line_up(*seats)),
     st.builds(
-        Dial,
+        ControlSetting,
         st.sampled_from([STEERED, 1, 2, 3]),
-        st.sampled_from([d.value for d in DialId if d >= DialId.STRATEGY]),
+        st.sampled_from([d.value for d in ControlId if d >= ControlId.STRATEGY]),
         st.floats(-3, 9),
     ),
 )
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.lists(WISHES, max_size=15))
+@given(st.lists(TARGETS, max_size=15))
 def test_another_stage_with_the_choices_is_the_same(wishes):
     config = override(Config(), OPTIONS)
 
     def stage(choices=None):
         return Stage(
-            config, small_book(), send=lambda *_: None, to_brain=lambda _: None,
+            config, small_library(), send=lambda *_: None, to_brain=lambda _: None,
             clock=ExternalClock(), choices=choices,
         )  # fmt: skip
 
     first = stage()
     for wish in wishes:
-        (first.dial if isinstance(wish, Dial) else first.command)(0.0, wish)
+        (first.control if isinstance(wish, ControlSetting) else first.command)(0.0, wish)
     text = first.snapshot(0.0).choices
     assert len(text.encode()) <= 512  # of the snapshot
     chosen = read_choices(text)
     again = stage(chosen)
     assert read_choices(again.snapshot(0.0).choices) == chosen
-    assert again.keeper.grid.seats == first.keeper.grid.seats
-    assert again.keeper.grid.tune == first.keeper.grid.tune
-    assert again.keeper.grid.turn_bars == first.keeper.grid.turn_bars
+    assert again.scheduler.grid.seats == first.scheduler.grid.seats
+    assert again.scheduler.grid.tune == first.scheduler.grid.tune
+    assert again.scheduler.grid.turn_bars == first.scheduler.grid.turn_bars
 
 
 def test_choices_that_fit_nothing_leave_the_options():
-    odd = Choices(progression="Gone", transpose=3, turn_bars=99, dials={"A": (9.0, -9.0)})
+    odd = Choices(progression="Gone", transpose=3, turn_bars=99, controls={"A": (9.0, -9.0)})
     stage = Stage(
-        override(Config(), {"turns.turn_bars": 2}), small_book(), send=lambda *_: None,
+        override(Config(), {"turns.turn_bars": 2}), small_library(), send=lambda *_: None,
         to_brain=lambda _: None, clock=ExternalClock(), choices=odd,
     )  # fmt: skip
     chosen = read_choices(stage.snapshot(0.0).choices)
     assert (chosen.progression, chosen.transpose, chosen.turn_bars) == ("Blues", 0, 16)
-    assert chosen.dials == {"A": (4.0, 0.0, 0.0, 0.0, 0.0)}
+    assert chosen.controls == {"A": (4.0, 0.0, 0.0, 0.0, 0.0)}
     stage.wake(1.0)

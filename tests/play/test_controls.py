@@ -11,23 +11,23 @@ from hypothesis import strategies as st
 from lkjam_box.brain.brain import Brain
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
-from lkjam_box.midi.messages import CONTROL, PROGRAM, control, is_note_on, note_on
+from lkjam_box.midi.messages import CONTROL_CHANGE, PROGRAM, control_change, is_note_on, note_on
 from lkjam_box.music.note import Note
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.controls import CHOICES
-from lkjam_box.protocol.engine import Dials, Strategy, Style
+from lkjam_box.protocol.engine import ControlValues, Strategy, Style
 from lkjam_box.protocol.records import (
     STEERED,
     Command,
     CommandId,
-    Dial,
-    DialId,
+    ControlId,
+    ControlSetting,
     EngineId,
     Prepare,
     TurnBegan,
 )
 from lkjam_box.tempo.external_clock import ExternalClock
-from tests.play.world import DrumMachine, Parrot, small_book
+from tests.play.world import DrumMachine, Parrot, small_library
 
 CONFIG = override(Config(), {"brain.channel": 2, "thru.channel": 1})
 BOX = CONFIG.brain.channel - 1
@@ -38,7 +38,7 @@ FIRST = 12.0  # the box's first line; a turn has 8 beats
 class Teller(Parrot):
     """Says with its notes how it was asked to play: pitch the strategy, velocity the density."""
 
-    def answer(self, tail, heard_scene, scene, dials, seed):
+    def answer(self, tail, heard_scene, scene, controls, seed):
         onset = scene.start_beats
         while onset < scene.end_beats:
             yield Note(onset, 60 + scene.strategy, 50 + scene.density, 0.5)
@@ -47,7 +47,7 @@ class Teller(Parrot):
 
 def new_gig(**changes) -> tuple[Gig, DrumMachine]:
     config = override(CONFIG, changes) if changes else CONFIG
-    gig = Gig(config, small_book(), ExternalClock(), lambda _: Teller())
+    gig = Gig(config, small_library(), ExternalClock(), lambda _: Teller())
     drum = DrumMachine(gig)
     drum.start()
     drum.run(4 + 8 * 6 + 1, 120)
@@ -56,7 +56,7 @@ def new_gig(**changes) -> tuple[Gig, DrumMachine]:
 
 def cc(strategy: Strategy) -> bytes:
     """The middle of its part of the controller's range."""
-    return control(0, STRATEGY_CC, int((strategy + 0.5) * 128 / len(Strategy)))
+    return control_change(0, STRATEGY_CC, int((strategy + 0.5) * 128 / len(Strategy)))
 
 
 def strategies_heard(gig: Gig, drum: DrumMachine) -> list[set[Strategy]]:
@@ -133,14 +133,14 @@ def test_an_answer_that_sounds_before_its_line_is_left_alone():
 def test_turning_within_a_choice_asks_nothing_anew():
     gig, drum = new_gig()
     for step in range(10):
-        gig.key(drum.time_of(12) - 0.05 + step / 1000, control(0, STRATEGY_CC, step))
+        gig.key(drum.time_of(12) - 0.05 + step / 1000, control_change(0, STRATEGY_CC, step))
     gig.run(drum.time_of(13))
     assert sum(isinstance(record, Prepare) for _, record in gig.told) == 1
 
 
 def revive(gig: Gig) -> None:
     """A new brain that has heard nothing and knows the options only."""
-    gig.brain = Brain(CONFIG, small_book(), lambda _: Teller(), 2)
+    gig.brain = Brain(CONFIG, small_library(), lambda _: Teller(), 2)
     gig.brain_alive = True
     gig.stage.record(gig.now_s, gig.brain.ready())
 
@@ -157,22 +157,28 @@ def test_a_new_brain_and_a_new_set_keep_the_dials():
     gig.at(drum.time_of(20), lambda: revive(gig))
     gig.run(drum.time_of(22))
     seat = gig.brain._seats[1]
-    assert seat.dials.strategy is Strategy.IMITATION  # told at once, not only when asked
+    assert seat.controls.strategy is Strategy.IMITATION  # told at once, not only when asked
     gig.command(drum.time_of(38), Command(CommandId.RESET))
     gig.run(drum.now_s)
     assert strategies_heard(gig, drum)[1] == IMITATION
-    assert {answer.dials.strategy for answer in gig.answers} == IMITATION
+    assert {answer.controls.strategy for answer in gig.answers} == IMITATION
     assert gig.stage.snapshot(gig.now_s).strategy == Strategy.IMITATION
 
 
 def test_a_chosen_engine_is_told_to_a_new_brain_but_not_to_one_whose_model_gave_up():
     gig, _ = new_gig()
-    gig.at(1.0, lambda: gig.stage.dial(gig.now_s, Dial(1, DialId.ENGINE, EngineId.GRU)))
+    gig.at(
+        1.0, lambda: gig.stage.control(gig.now_s, ControlSetting(1, ControlId.ENGINE, EngineId.GRU))
+    )
     gig.at(2.0, lambda: gig.stage.record(gig.now_s, gig.brain.ready()))
     gig.at(3.0, lambda: gig.stage.brain_lost(gig.now_s))
     gig.at(4.0, lambda: revive(gig))
     gig.run(5.0)
-    asked = [at_s for at_s, r in gig.told if isinstance(r, Dial) and r.dial == DialId.ENGINE]
+    asked = [
+        at_s
+        for at_s, r in gig.told
+        if isinstance(r, ControlSetting) and r.control == ControlId.ENGINE
+    ]
     assert asked == [1.0, 4.0]
 
 
@@ -180,7 +186,10 @@ def test_the_stages_own_engine_plays_by_the_same_dials():
     gig, drum = new_gig(**{"brain.low": 48, "brain.high": 60})
     gig.brain_alive = False
     gig.stage.brain_lost(0.0)
-    gig.at(drum.time_of(5), lambda: gig.stage.dial(gig.now_s, Dial(STEERED, DialId.REGISTER, 3.0)))
+    gig.at(
+        drum.time_of(5),
+        lambda: gig.stage.control(gig.now_s, ControlSetting(STEERED, ControlId.REGISTER, 3.0)),
+    )
     gig.run(drum.now_s)
     pitches = [
         s.message[1] for s in gig.sent if s.message[0] == 0x90 | BOX and is_note_on(s.message)
@@ -192,24 +201,29 @@ def test_the_stages_own_engine_plays_by_the_same_dials():
 
 def test_our_controllers_are_not_passed_on_and_others_are():
     gig, drum = new_gig(**{"controls.program": "style"})
-    ours = [control(0, number, 127) for number in (16, 17, 18, 19, 20)]
+    ours = [control_change(0, number, 127) for number in (16, 17, 18, 19, 20)]
     ours += [bytes((PROGRAM, 3)), bytes((PROGRAM, 99))]
-    others = [control(0, 1, 70), control(0, 7, 71), control(0, 64, 0), control(0, 21, 9)]
+    others = [
+        control_change(0, 1, 70),
+        control_change(0, 7, 71),
+        control_change(0, 64, 0),
+        control_change(0, 21, 9),
+    ]
     for index, message in enumerate(ours + others):
         gig.key(drum.time_of(6) + index / 1000, message)
     gig.run(drum.time_of(7))
-    passed = [s.message for s in gig.sent if s.message[0] & 0xF0 in (CONTROL, PROGRAM)]
+    passed = [s.message for s in gig.sent if s.message[0] & 0xF0 in (CONTROL_CHANGE, PROGRAM)]
     assert passed == others
     assert gig.stage.snapshot(gig.now_s).next_style == Style.BEBOP
 
 
 def test_on_one_channel_only_and_off():
     gig, drum = new_gig(**{"controls.channel": 3, "controls.heat": "off"})
-    messages = [control(0, 16, 127), control(2, 20, 127), control(2, 16, 127)]
+    messages = [control_change(0, 16, 127), control_change(2, 20, 127), control_change(2, 16, 127)]
     for message in messages:
         gig.key(drum.time_of(6), message)
     gig.run(drum.time_of(7))
-    passed = [s.message[1:] for s in gig.sent if s.message[0] & 0xF0 == CONTROL]
+    passed = [s.message[1:] for s in gig.sent if s.message[0] & 0xF0 == CONTROL_CHANGE]
     assert passed == [message[1:] for message in messages[:2]]
     assert gig.stage.snapshot(gig.now_s).next_strategy == Strategy.CONTRAST
 
@@ -225,24 +239,32 @@ def test_on_one_channel_only_and_off():
 def test_seats_are_steered_together_or_apart(seat, wanted):
     line_up = {"turns.line_up": ("human", "A", "B"), "controls.seat": seat}
     gig, drum = new_gig(**line_up)
-    gig.key(drum.time_of(6), control(1, STRATEGY_CC, 127))  # channel 2
+    gig.key(drum.time_of(6), control_change(1, STRATEGY_CC, 127))  # channel 2
     gig.run(drum.time_of(29))
-    assert tuple(answer.dials.strategy for answer in gig.answers) == wanted
+    assert tuple(answer.controls.strategy for answer in gig.answers) == wanted
 
 
 def test_the_snapshot_tells_what_waits_from_what_counts():
     gig, drum = new_gig()
-    gig.at(drum.time_of(6), lambda: gig.stage.dial(gig.now_s, Dial(1, DialId.HEAT, 0.5)))
+    gig.at(
+        drum.time_of(6),
+        lambda: gig.stage.control(gig.now_s, ControlSetting(1, ControlId.HEAT, 0.5)),
+    )
     gig.run(drum.time_of(11))
     shown = gig.stage.snapshot(gig.now_s)
-    assert (shown.heat, shown.next_heat, shown.dial, shown.dial_serial) == (0, 0.5, DialId.HEAT, 1)
+    assert (shown.heat, shown.next_heat, shown.control, shown.control_serial) == (
+        0,
+        0.5,
+        ControlId.HEAT,
+        1,
+    )
     gig.run(drum.time_of(12.5))
     shown = gig.stage.snapshot(gig.now_s)
-    assert (shown.heat, shown.next_heat, shown.dials_seat) == (0.5, 0.5, 1)
+    assert (shown.heat, shown.next_heat, shown.controls_seat) == (0.5, 0.5, 1)
 
 
 def test_while_nothing_plays_a_change_counts_at_once():
-    gig = Gig(CONFIG, small_book(), ExternalClock(), lambda _: Teller())
+    gig = Gig(CONFIG, small_library(), ExternalClock(), lambda _: Teller())
     gig.key(0.5, cc(Strategy.INVERSION))
     gig.run(1.0)
     assert gig.stage.snapshot(1.0).strategy == Strategy.INVERSION
@@ -250,11 +272,14 @@ def test_while_nothing_plays_a_change_counts_at_once():
 
 def test_the_seat_turned_last_is_shown_until_the_line():
     gig, drum = new_gig(**{"turns.line_up": ("human", "A", "B")})
-    gig.at(drum.time_of(6), lambda: gig.stage.dial(gig.now_s, Dial(2, DialId.DENSITY, 4)))
+    gig.at(
+        drum.time_of(6),
+        lambda: gig.stage.control(gig.now_s, ControlSetting(2, ControlId.DENSITY, 4)),
+    )
     gig.run(drum.time_of(11))
-    assert gig.stage.snapshot(gig.now_s).dials_seat == 2
+    assert gig.stage.snapshot(gig.now_s).controls_seat == 2
     gig.run(drum.time_of(13))
-    assert gig.stage.snapshot(gig.now_s).dials_seat == 1
+    assert gig.stage.snapshot(gig.now_s).controls_seat == 1
 
 
 @settings(max_examples=25, deadline=None)
@@ -267,13 +292,13 @@ def test_the_seat_turned_last_is_shown_until_the_line():
 def test_no_controller_value_can_spoil_a_gig(messages, channel):
     gig, drum = new_gig()
     for beat, number, value in messages:
-        gig.key(drum.time_of(0) + beat / 2, control(channel, number, value))
+        gig.key(drum.time_of(0) + beat / 2, control_change(channel, number, value))
     gig.key(drum.time_of(9), note_on(0, 62, 80))
     gig.run(drum.now_s)
     assert [len(heard) for heard in strategies_heard(gig, drum)] == [1, 1, 1]
     for answer in gig.answers:
-        for dial, choices in CHOICES.items():
-            assert getattr(answer.dials, dial.name.lower()) in choices
+        for control, choices in CHOICES.items():
+            assert getattr(answer.controls, control.name.lower()) in choices
 
 
 @given(
@@ -283,13 +308,13 @@ def test_no_controller_value_can_spoil_a_gig(messages, channel):
     )
 )
 @settings(max_examples=60, deadline=None)
-def test_no_dial_record_can_spoil_the_stage(records):
-    gig = Gig(CONFIG, small_book(), ExternalClock(), lambda _: Teller())
-    for seat, dial, value, relative in records:
-        gig.stage.dial(0.0, Dial(seat, dial, value, relative))
-        gig.brain.handle(Dial(seat, dial, value))
-    dials = gig.stage._desk.asked(1)
-    low, high = dials.window
+def test_no_control_record_can_spoil_the_stage(records):
+    gig = Gig(CONFIG, small_library(), ExternalClock(), lambda _: Teller())
+    for seat, control, value, relative in records:
+        gig.stage.control(0.0, ControlSetting(seat, control, value, relative))
+        gig.brain.handle(ControlSetting(seat, control, value))
+    controls = gig.stage._seat_controls.asked(1)
+    low, high = controls.window
     assert 0 <= low < high <= 127
     gig.stage.snapshot(0.0)
 
@@ -307,13 +332,13 @@ def test_what_counts_at_a_line_is_what_was_asked_for_last_before_it(changes):
     asked = [(drum.time_of(0) + beat / 2, strategy, density) for beat, strategy, density in changes]
     for time_s, strategy, density in asked:
         gig.key(time_s, cc(strategy))
-        gig.key(time_s, control(0, DENSITY_CC, int((density + 0.5) * 128 / 6)))
+        gig.key(time_s, control_change(0, DENSITY_CC, int((density + 0.5) * 128 / 6)))
     gig.run(drum.now_s)
     lines = [at_s for at_s, r in gig.told if isinstance(r, TurnBegan) and r.turn.seat]
     assert len(lines) == len(gig.answers) == 3
     for line_s, answer in zip(lines, gig.answers, strict=True):
         before = [change for change in asked if change[0] < line_s - 1e-9] or [(0, 0, 0)]
-        assert (answer.dials.strategy, answer.dials.density) == before[-1][1:]
+        assert (answer.controls.strategy, answer.controls.density) == before[-1][1:]
         played = {(n.pitch - 60, n.velocity - 50) for n in answer.notes}
         assert played == {before[-1][1:]}
         assert answer.on_time
@@ -321,7 +346,7 @@ def test_what_counts_at_a_line_is_what_was_asked_for_last_before_it(changes):
         assert early.turn.serial <= late.turn.serial
 
 
-def test_the_options_are_where_the_dials_begin():
+def test_the_options_are_where_the_controls_begin():
     gig, _ = new_gig(**{"brain.strategy": "inversion", "brain.style": "cool", "brain.heat": -0.5})
-    dials = gig.stage._desk.in_force(1)
-    assert dials == Dials(strategy=Strategy.INVERSION, style=Style.COOL, heat=-0.5)
+    controls = gig.stage._seat_controls.in_force(1)
+    assert controls == ControlValues(strategy=Strategy.INVERSION, style=Style.COOL, heat=-0.5)

@@ -12,11 +12,11 @@ from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.play.clock_jitter import MODELS
 from lkjam_box.play.crash import CrashGig
-from lkjam_box.protocol.records import Command, CommandId, Dial, DialId, EngineId
+from lkjam_box.protocol.records import Command, CommandId, ControlId, ControlSetting, EngineId
 from lkjam_box.protocol.shared_state import Mode
 from lkjam_box.tempo.external_clock import ExternalClock
 from lkjam_box.tempo.internal_clock import InternalClock
-from tests.play.world import DrumMachine, Parrot, busy_player, small_book
+from tests.play.world import DrumMachine, Parrot, busy_player, small_library
 
 CONFIG = override(Config(), {"brain.channel": 2, "thru.channel": 1})
 BEATS = 56
@@ -25,7 +25,7 @@ BOX = CONFIG.brain.channel - 1
 
 def play(bpm, wire="DIN", kill=None, commands=(), clock=ExternalClock, beats=BEATS, seed=3):
     """A gig of ``beats``; ``kill`` is (time of the death in beats, seconds away, silent, shown)."""
-    gig = CrashGig(CONFIG, small_book(), clock, lambda _: Parrot())
+    gig = CrashGig(CONFIG, small_library(), clock, lambda _: Parrot())
     rng = Random(seed)
     drum = DrumMachine(gig)
     drum.late_s = lambda: MODELS[wire](drum.now_s, rng)
@@ -68,7 +68,7 @@ def silent(gig, time_s):
     return not held
 
 
-WISHES = (
+TARGETS = (
     Command(CommandId.NEXT_PROGRESSION),
     Command(CommandId.KEY, 2),
     Command(CommandId.TURN_BARS, 1),
@@ -82,12 +82,12 @@ WISHES = (
     wire=st.sampled_from(["DIN", "USB"]),
     at=st.floats(1.5, 24),
     away_s=st.floats(0.3, 5),
-    wish=st.sampled_from((None, *WISHES)),
+    wish=st.sampled_from((None, *TARGETS)),
     before=st.floats(0.2, 6),
 )
 @example(bpm=120.0, wire="DIN", at=12.01, away_s=0.4, wish=None, before=1.0)
-@example(bpm=120.0, wire="USB", at=11.99, away_s=0.4, wish=WISHES[0], before=1.0)
-@example(bpm=300.0, wire="USB", at=4.0, away_s=2.0, wish=WISHES[2], before=1.0)
+@example(bpm=120.0, wire="USB", at=11.99, away_s=0.4, wish=TARGETS[0], before=1.0)
+@example(bpm=300.0, wire="USB", at=4.0, away_s=2.0, wish=TARGETS[2], before=1.0)
 def test_place_turns_and_wishes_are_as_if_it_had_lived(bpm, wire, at, away_s, wish, before):
     """To the tick; what is lost is the turn that ran, and nothing sounds while it is away."""
     # what was heard tells the tempo only so well: half a tick is soon gone
@@ -124,9 +124,9 @@ def test_a_laptop_that_stumbles_is_asked_longer():
         assert hurt.stage.clock.position_ticks == whole.stage.clock.position_ticks
 
 
-def test_dials_and_the_choice_of_engine_are_kept():
-    gig = CrashGig(CONFIG, small_book(), ExternalClock, lambda _: Parrot())
-    gig.at(0.2, lambda: gig.stage.dial(gig.now_s, Dial(1, DialId.DENSITY, 4)))
+def test_controls_and_the_choice_of_engine_are_kept():
+    gig = CrashGig(CONFIG, small_library(), ExternalClock, lambda _: Parrot())
+    gig.at(0.2, lambda: gig.stage.control(gig.now_s, ControlSetting(1, ControlId.DENSITY, 4)))
     gig.command(0.2, Command(CommandId.OUTPUT_OFFSET, 12))
     gig.kill(0.5, 0.5)
     gig.run(2.0)
@@ -135,7 +135,7 @@ def test_dials_and_the_choice_of_engine_are_kept():
 
 
 def test_without_ticks_there_is_nothing_to_go_on_with():
-    gig = CrashGig(CONFIG, small_book(), ExternalClock, lambda _: Parrot())
+    gig = CrashGig(CONFIG, small_library(), ExternalClock, lambda _: Parrot())
     drum = DrumMachine(gig)
     drum.start()
     drum.run(10, 120)
@@ -152,7 +152,7 @@ def test_without_ticks_there_is_nothing_to_go_on_with():
 
 
 def test_stopped_before_it_died_it_stays_stopped_and_continue_goes_on():
-    gig = CrashGig(CONFIG, small_book(), ExternalClock, lambda _: Parrot())
+    gig = CrashGig(CONFIG, small_library(), ExternalClock, lambda _: Parrot())
     drum = DrumMachine(gig)
     drum.start()
     drum.run(10, 120)
@@ -167,7 +167,7 @@ def test_stopped_before_it_died_it_stays_stopped_and_continue_goes_on():
 
 @pytest.mark.parametrize("status", ["start", "stop"])
 def test_start_and_stop_while_it_looks_for_its_place_count(status):
-    gig = CrashGig(CONFIG, small_book(), ExternalClock, lambda _: Parrot())
+    gig = CrashGig(CONFIG, small_library(), ExternalClock, lambda _: Parrot())
     drum = DrumMachine(gig)
     drum.start()
     drum.run(10, 120)

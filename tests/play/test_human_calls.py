@@ -12,7 +12,7 @@ from lkjam_box.brain.markov import MarkovEngine
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.lab.training.corpus import data_folder, load
-from lkjam_box.music.library import Book
+from lkjam_box.music.library import Library
 from lkjam_box.play.clock_jitter import MODELS, arrive
 from lkjam_box.play.tempo_map import TempoMap
 from lkjam_box.play.virtual_gig import Gig
@@ -35,14 +35,14 @@ def gig_with(solo, jitter: str, seed: int) -> tuple[Gig, list, TempoMap]:
     """The first loops of a solo as the human's side of a set over its own changes."""
     gig = Gig(
         CONFIG,
-        Book(0, (replace(solo.harmony.progression, key="C", turn_bars=4, loops=0),)),
+        Library(0, (replace(solo.harmony.progression, key="C", turn_bars=4, loops=0),)),
         ExternalClock(),
         lambda _: MarkovEngine(),
     )
     random = Random(seed)
     bpm = min(max(solo.bpm, 40), 300)
-    line = gig.stage.keeper.grid.start_beats
-    turn = gig.stage.keeper.grid.turn_beats
+    line = gig.stage.scheduler.grid.start_beats
+    turn = gig.stage.scheduler.grid.turn_beats
     tempo = TempoMap.steady(bpm, 0.5)
     gig.clock_byte(0.3, b"\xfa")
     due_s = [tempo.time_of(tick / 24) for tick in range(int((line + LOOPS * turn) * 24) + 12)]

@@ -4,11 +4,11 @@ import pytest
 
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config, Music
-from lkjam_box.music.library import load_book
+from lkjam_box.music.library import load_library
 from lkjam_box.music.note import Note
 from lkjam_box.play.player import HIGH, LOW, calls_for, human_spans, within
 
-BOOK, ERRORS = load_book(Music())
+BOOK, ERRORS = load_library(Music())
 
 
 @pytest.mark.parametrize("index", range(len(BOOK)), ids=lambda i: BOOK.progressions[i].name)

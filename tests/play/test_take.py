@@ -30,7 +30,7 @@ def a_take(**asked) -> Take:
     changes = {"brain.engine": "markov", **asked.pop("changes", {})}
     plan = make_plan(changes=changes, **asked)
     return play_markov(
-        plan.config, plan.book, plan.calls, plan.tempo, loops=plan.loops, seed=plan.seed
+        plan.config, plan.library, plan.calls, plan.tempo, loops=plan.loops, seed=plan.seed
     )
 
 

@@ -15,11 +15,11 @@ from lkjam_box.config.options import Config
 from lkjam_box.midi.messages import is_note_on, note_off, note_on
 from lkjam_box.play.virtual_gig import Delays, Gig
 from lkjam_box.protocol.records import Command, CommandId, EngineId, Heard, TurnBegan
-from lkjam_box.protocol.shared_state import Mode, Sync, Warning
+from lkjam_box.protocol.shared_state import Mode, Sync, WarningId
 from lkjam_box.stage.answer_schedule import ON_TIME_S
 from lkjam_box.tempo.external_clock import ExternalClock
 from lkjam_box.tempo.internal_clock import InternalClock
-from tests.play.world import DrumMachine, Parrot, box_channel_held, busy_player, small_book
+from tests.play.world import DrumMachine, Parrot, box_channel_held, busy_player, small_library
 
 CONFIG = override(Config(), {"brain.channel": 2, "thru.channel": 1})
 BOX = CONFIG.brain.channel - 1
@@ -27,7 +27,7 @@ BOX = CONFIG.brain.channel - 1
 
 def new_gig(**changes) -> Gig:
     config = override(CONFIG, changes) if changes else CONFIG
-    return Gig(config, small_book(), ExternalClock(), lambda _: Parrot())
+    return Gig(config, small_library(), ExternalClock(), lambda _: Parrot())
 
 
 def box_notes(gig: Gig) -> list[tuple[float, int]]:
@@ -120,7 +120,7 @@ def test_a_dead_brain_costs_no_turn():
         EngineId.MARKOV,
     ]
     assert all(answer.on_time for answer in gig.answers)
-    assert gig.stage.snapshot(gig.now_s).warning is Warning.BRAIN_LOST
+    assert gig.stage.snapshot(gig.now_s).warning is WarningId.BRAIN_LOST
 
 
 @pytest.mark.parametrize("up_beats", [9.2, 11.9])  # a key is down at the first, not at the second
@@ -139,7 +139,7 @@ def test_a_brain_that_comes_up_in_mid_call_is_told_what_was_played(up_beats):
 
     def another() -> None:
         gig.brain_alive = True
-        gig.brain = Brain(CONFIG, small_book(), lambda _: Parrot(), 1)
+        gig.brain = Brain(CONFIG, small_library(), lambda _: Parrot(), 1)
         gig.stage.record(gig.now_s, gig.brain.ready())
 
     gig.at(drum.time_of(8.7), die)
@@ -167,7 +167,7 @@ def test_a_silent_brain_that_still_lives_falls_back_in_time():
     busy_player(gig, drum.now_s, Random(5))
     gig.run(drum.now_s)
     assert gig.stage.view.figures.fallbacks == 2
-    assert gig.stage.snapshot(gig.now_s).warning is Warning.BRAIN_LATE
+    assert gig.stage.snapshot(gig.now_s).warning is WarningId.BRAIN_LATE
     assert all(answer.on_time for answer in gig.answers)
 
 
@@ -187,7 +187,7 @@ def test_no_clock_ends_the_notes_and_the_clock_coming_back_goes_on():
     drum.run(14, 120)
     gig.run(drum.now_s)
     assert gig.stage.clock.sync is Sync.LOCKED
-    assert gig.stage.keeper.mode is Mode.TRADING
+    assert gig.stage.scheduler.mode is Mode.TRADING
 
 
 def test_a_lost_keyboard_ends_what_it_held():
@@ -200,7 +200,7 @@ def test_a_lost_keyboard_ends_what_it_held():
     gig.at(2.8, lambda: gig.stage.set_ports(gig.now_s, "", "Drum", "Synth"))
     gig.run(2.9)
     assert not gig.sounding()
-    assert gig.stage.snapshot(2.9).warning is Warning.NO_KEYBOARD
+    assert gig.stage.snapshot(2.9).warning is WarningId.NO_KEYBOARD
 
 
 def test_our_own_note_coming_back_is_not_played_again():
@@ -260,7 +260,7 @@ def test_the_set_ends_silent():
     drum.start()
     drum.run(40, 120)
     gig.run(drum.now_s)
-    assert gig.stage.keeper.mode is Mode.DONE
+    assert gig.stage.scheduler.mode is Mode.DONE
     assert not gig.sounding()
     assert max(t for t, _ in box_notes(gig)) < drum.time_of(20)
 
@@ -279,7 +279,7 @@ def test_panic_silences_all_channels_and_the_gig_goes_on():
 
 
 def test_the_box_is_the_clock_when_asked_to_be():
-    gig = Gig(CONFIG, small_book(), InternalClock(120), lambda _: Parrot())
+    gig = Gig(CONFIG, small_library(), InternalClock(120), lambda _: Parrot())
     gig.command(1.0, Command(CommandId.START_STOP))
     gig.command(12.0, Command(CommandId.TEMPO, 240))
     gig.command(20.0, Command(CommandId.START_STOP))

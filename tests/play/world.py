@@ -1,4 +1,4 @@
-"""A drum machine, a book and an engine that make whole gigs easy to check."""
+"""A drum machine, a library and an engine that make whole gigs easy to check."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from lkjam_box.midi.messages import (
     song_position,
 )
 from lkjam_box.music.harmony import Chord, Metre, Progression
-from lkjam_box.music.library import Book
+from lkjam_box.music.library import Library
 from lkjam_box.music.note import Note
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.engine import Position
@@ -25,12 +25,12 @@ C7 = Chord("C7", 0, 0, 0b010010010001)
 F7 = Chord("F7", 5, 5, 0b001000101001)
 
 
-def small_book() -> Book:
+def small_library() -> Library:
     def tune(name: str, metre: Metre, bars: int, turn_bars: int) -> Progression:
         half = bars // 2 * metre.bar_beats
         return Progression(name, "C", metre, (0.0, half), (C7, F7), bars, turn_bars)
 
-    return Book(
+    return Library(
         0,
         (
             tune("Blues", Metre(4, 4), 12, 2),
@@ -52,7 +52,7 @@ class Parrot:
     def hear(self, note, position, role, scene):
         self.memory.append((note, position, role))
 
-    def answer(self, tail, heard_scene, scene, dials, seed):
+    def answer(self, tail, heard_scene, scene, controls, seed):
         heard = [note for note, *_ in self.memory] + [note for note, _ in tail]
         pitch = heard[-1].pitch if heard else 60
         onset = scene.start_beats

@@ -16,7 +16,7 @@ from lkjam_box.ports import din_port as din
 from lkjam_box.ports.din_port import DIN, DinOutput, WithDin, find_line
 from lkjam_box.ports.fake_ports import FakeKind
 from lkjam_box.ports.kinds import open_kind
-from lkjam_box.ports.manager import Rig
+from lkjam_box.ports.manager import PortManager
 from lkjam_box.ports.serial_port import BAUD, baud, open_line
 
 NOTE = b"\x90\x3c\x64"
@@ -140,18 +140,18 @@ def test_messages_stay_whole_however_little_fits(rooms):
 def test_the_rig_plays_through_the_jacks(wire):
     ours, path = wire
     heard = []
-    rig = Rig(WithDin(FakeKind(), path), Ports(), lambda *what: heard.append(what))
+    manager = PortManager(WithDin(FakeKind(), path), Ports(), lambda *what: heard.append(what))
     kind = WithDin(FakeKind(), path)
-    rig.update(kind.inputs(), kind.outputs())
-    assert rig.names() == (DIN, DIN, DIN)
-    rig.send("synth", NOTE)
+    manager.update(kind.inputs(), kind.outputs())
+    assert manager.names() == (DIN, DIN, DIN)
+    manager.send("synth", NOTE)
     assert read(ours, 3) == NOTE
     os.write(ours, NOTE)
-    select.select(rig.ports(), [], [], 1.0)
-    for port in rig.ports():
+    select.select(manager.ports(), [], [], 1.0)
+    for port in manager.ports():
         port.drain()
     assert [(source, message) for _, source, message, _ in heard] == [("keyboard", NOTE)]
-    rig.close()
+    manager.close()
 
 
 def test_a_missing_line_is_one_line(tmp_path):

@@ -1,6 +1,6 @@
 """The notes on the wire survive the process that sent them."""
 
-from lkjam_box.midi.messages import control, note_off, note_on
+from lkjam_box.midi.messages import control_change, note_off, note_on
 from lkjam_box.ports.held import Held, silence
 
 
@@ -10,11 +10,11 @@ def test_another_opener_sees_what_sounds(tmp_path):
     ours.sent(note_on(9, 36, 90))
     ours.sent(note_on(0, 62, 90))
     ours.sent(bytes((0x90, 62, 0)))
-    ours.sent(control(9, 7, 100))
+    ours.sent(control_change(9, 7, 100))
     theirs = Held.open(tmp_path / "held")
     assert theirs.notes() == [(0, 60), (9, 36)]
     theirs.sent(note_off(9, 36))
-    theirs.sent(control(0, 123, 0))
+    theirs.sent(control_change(0, 123, 0))
     assert ours.notes() == []
 
 

@@ -8,7 +8,7 @@ from lkjam_box.config.options import Ports
 from lkjam_box.midi.messages import is_note_off, is_note_on, note_off, note_on
 from lkjam_box.ports.fake_ports import FakeKind
 from lkjam_box.ports.held import Held
-from lkjam_box.ports.manager import Rig
+from lkjam_box.ports.manager import PortManager
 from lkjam_box.ports.names import driver_name, placed
 
 SOCKETS = ("1-1.1", "1-1.2", "1-1.3", "1-1.4")
@@ -43,14 +43,14 @@ class Plugging(RuleBasedStateMachine):
         self.ears = {socket: Ear() for socket in SOCKETS}
         self.there, self.plugs = {}, 0  # socket to full name
         self.ticked = set()  # sockets whose device sent clock
-        self.rig = Rig(self.kind, Ports(), self.take, held=self.held)
-        self.rig.open_own()
-        self.rig.update([], [])
+        self.manager = PortManager(self.kind, Ports(), self.take, held=self.held)
+        self.manager.open_own()
+        self.manager.update([], [])
 
     def take(self, _time_s, source, message, _port):
         """Thru, as the stage does it: the first key that goes up ends the note."""
         if source == "keyboard":
-            self.rig.send("synth", message)
+            self.manager.send("synth", message)
 
     def input(self, socket):
         name = self.there.get(socket)
@@ -89,11 +89,11 @@ class Plugging(RuleBasedStateMachine):
 
     @rule()
     def look(self):
-        self.rig.aim(self.kind.inputs(), self.kind.outputs())
+        self.manager.aim(self.kind.inputs(), self.kind.outputs())
 
     @rule()
     def work(self):
-        self.rig.work()
+        self.manager.work()
 
     @rule(at=st.integers(0, 3), pitch=PITCHES, down=st.booleans())
     def play(self, at, pitch, down):
@@ -125,14 +125,14 @@ class Plugging(RuleBasedStateMachine):
     @invariant()
     def a_look_and_some_work_put_everything_right(self):
         """Nothing that is gone is open, all that is there is, and no note has lost its key."""
-        if self.rig.busy:
+        if self.manager.busy:
             return
-        self.rig.update(self.kind.inputs(), self.kind.outputs())
+        self.manager.update(self.kind.inputs(), self.kind.outputs())
         there = set(self.there.values())
         own = {"lkjam_box in", "lkjam_box clock", "lkjam_box out"}
         for ports in (self.kind.opened_inputs, self.kind.opened_outputs):
             assert {port.name for port in ports if not port.closed} - own == there
-        keys = {key for one in self.rig._inputs.values() for key in one.keys}
+        keys = {key for one in self.manager._inputs.values() for key in one.keys}
         assert set(self.held.notes()) == keys
         for socket, ear in self.ears.items():
             for port in self.kind.opened_outputs:
@@ -143,7 +143,7 @@ class Plugging(RuleBasedStateMachine):
                     assert ear.down <= keys
 
     def teardown(self):
-        self.rig.close()
+        self.manager.close()
         assert not self.held.notes()
         assert all(p.closed for p in (*self.kind.opened_inputs, *self.kind.opened_outputs))
 

@@ -1,4 +1,4 @@
-"""Histograms: never better than the truth, never far from it; counted in the board itself."""
+"""Histograms: never better than the truth, never far from it; counted where others can look."""
 
 from math import ceil
 
@@ -19,10 +19,10 @@ from lkjam_box.protocol.records import (
     Turn,
     TurnBegan,
 )
-from lkjam_box.protocol.shared_state import Board, Snapshot, Sync, Warning
-from lkjam_box.service.response_time import Asked
+from lkjam_box.protocol.shared_state import SharedState, Snapshot, Sync, WarningId
+from lkjam_box.service.response_time import ResponseTime
 from lkjam_box.tempo.external_clock import ExternalClock
-from tests.play.world import DrumMachine, Parrot, small_book
+from tests.play.world import DrumMachine, Parrot, small_library
 
 TIMES_S = st.lists(st.floats(0, 20, allow_nan=False), min_size=1, max_size=200)
 SHARES = st.floats(0.001, 1)
@@ -75,16 +75,16 @@ def test_hours_do_not_overflow():
 
 
 def test_what_a_stage_counted_is_seen_by_others_and_kept_by_the_next(tmp_path):
-    board = Board.create(tmp_path / "board")
-    measures = Measures(board.measures())
+    shared_state = SharedState.create(tmp_path / "shared-state")
+    measures = Measures(shared_state.measures())
     measures.lateness.add(0.0004)
     measures.sync_ms[Sync.LOCKED] += 70
-    board.write(Snapshot(pid=1))
-    board.close()
+    shared_state.write(Snapshot(pid=1))
+    shared_state.close()
 
-    after = Measures(Board.create(tmp_path / "board").measures())
+    after = Measures(SharedState.create(tmp_path / "shared-state").measures())
     after.lateness.add(0.0002)
-    seen = Board.open(tmp_path / "board").read()
+    seen = SharedState.open(tmp_path / "shared-state").read()
     assert seen.measured("lateness").total == 2
     assert seen.late_max_us == 400
     assert seen.late_p50_us == pytest.approx(200, rel=0.13)
@@ -92,20 +92,20 @@ def test_what_a_stage_counted_is_seen_by_others_and_kept_by_the_next(tmp_path):
 
 def test_there_is_room_for_every_state_and_warning():
     assert max(Sync) < COUNTERS["sync_ms"] == COUNTERS["sync_times"]
-    assert max(Warning) < COUNTERS["warning_times"]
+    assert max(WarningId) < COUNTERS["warning_times"]
     assert set(vars(Measures())) == {*HISTOGRAMS, *COUNTERS}
     assert 4 * (SLOTS * len(HISTOGRAMS) + sum(COUNTERS.values())) == SIZE
 
 
 def test_a_board_of_another_version_is_refused(tmp_path):
-    (tmp_path / "board").write_bytes(b"\0" * 100)
+    (tmp_path / "shared-state").write_bytes(b"\0" * 100)
     with pytest.raises(ValueError, match="greater than file size"):
-        Board.open(tmp_path / "board")
+        SharedState.open(tmp_path / "shared-state")
 
 
 def test_what_holds_is_counted_when_it_comes():
     """A warning that stays is one; gone and back is two. A clock state is timed."""
-    gig = Gig(Config(), small_book(), ExternalClock(), lambda _: Parrot())
+    gig = Gig(Config(), small_library(), ExternalClock(), lambda _: Parrot())
     stage = gig.stage
     stage.set_ports(0.0, "", "", "synth")
     for tenth in range(20):
@@ -115,14 +115,14 @@ def test_what_holds_is_counted_when_it_comes():
             stage.set_ports(1.5, "", "", "synth")
         stage.snapshot(0.1 * (tenth + 1))
     measures = stage.view.measures
-    assert measures.warning_times[Warning.NO_KEYBOARD] == 2
+    assert measures.warning_times[WarningId.NO_KEYBOARD] == 2
     assert measures.sync_ms[Sync.WAITING] == 1900
     assert measures.sync_times[Sync.WAITING] == 1
 
 
 def test_a_gig_measures_its_clock_and_notes():
     late = iter([0.0, 0.002] * 1000)
-    gig = Gig(Config(), small_book(), ExternalClock(), lambda _: Parrot())
+    gig = Gig(Config(), small_library(), ExternalClock(), lambda _: Parrot())
     drums = DrumMachine(gig, late_s=lambda: next(late))
     drums.start()
     drums.run(40, 120)
@@ -147,7 +147,7 @@ def note(heard, index=0):
 
 def test_the_brain_is_timed_from_the_last_note_it_had_to_hear():
     measures = Measures()
-    asked = Asked(measures)
+    asked = ResponseTime(measures)
     asked.tell(1.0, TurnBegan(turn(0)))
     asked.tell(2.0, Heard(1, 1, 60, 90, 2.0))
     asked.tell(3.0, Prepare(turn(1)))
@@ -165,7 +165,7 @@ def test_the_brain_is_timed_from_the_last_note_it_had_to_hear():
 
 def test_a_new_call_begins_at_no_note():
     measures = Measures()
-    asked = Asked(measures)
+    asked = ResponseTime(measures)
     asked.tell(1.0, Heard(1, 3, 60, 90, 2.0))
     asked.tell(2.0, TurnBegan(turn(0, 3)))
     asked.tell(3.0, Prepare(turn(1, 4)))

@@ -15,7 +15,7 @@ ALL = [
     records.Released(1, 2, 4.5),
     records.Playing(1, 2, 3),
     records.Forget(0),
-    records.Dial(1, records.DialId.TOP_P, 0.5, relative=True),
+    records.ControlSetting(1, records.ControlId.TOP_P, 0.5, relative=True),
     records.AnswerNote(1, 2, 3, 4, records.EngineId.GRU, 60, 90, 4.0, 0.5),
     records.AnswerEnd(1, 2, 3, 4, records.EngineId.MARKOV, 0.7),
     records.BrainReady(records.EngineId.GRU, 1),
@@ -45,11 +45,11 @@ def test_rubbish_is_none_or_a_record(data):
 
 
 def test_a_snapshot_comes_back(tmp_path):
-    board = snapshot.Board.create(tmp_path / "board")
-    reader = snapshot.Board.open(tmp_path / "board")
+    shared_state = snapshot.SharedState.create(tmp_path / "shared-state")
+    reader = snapshot.SharedState.open(tmp_path / "shared-state")
     assert reader.read() is None
     shown = snapshot.Snapshot(chord="E♭Δ7", bpm=120.5, recent=(60, 188))
-    board.write(shown)
+    shared_state.write(shown)
     seen = reader.read()
     assert (seen.chord, seen.bpm, seen.recent[:2]) == ("E♭Δ7", 120.5, (60, 188))
 
@@ -60,7 +60,7 @@ def test_long_text_is_cut_between_letters():
 
 
 def test_a_torn_block_is_not_read(tmp_path):
-    board = snapshot.Board.create(tmp_path / "board")
-    board.write(snapshot.Snapshot())
-    board._block[0] = board._block[0] + 1
-    assert snapshot.Board.open(tmp_path / "board").read(tries=3) is None
+    shared_state = snapshot.SharedState.create(tmp_path / "shared-state")
+    shared_state.write(snapshot.Snapshot())
+    shared_state._block[0] = shared_state._block[0] + 1
+    assert snapshot.SharedState.open(tmp_path / "shared-state").read(tries=3) is None

@@ -5,7 +5,7 @@ import pytest
 from lkjam_box.protocol.runtime_folder import found_folder
 
 
-@pytest.mark.parametrize("trace", ["board", "last.json"])
+@pytest.mark.parametrize("trace", ["shared-state", "last.json"])
 def test_the_service_is_found_unless_we_ran_one_ourselves(tmp_path, trace):
     ours, service = tmp_path / "user" / "lkjam-box", tmp_path / "service"
     environ = {"XDG_RUNTIME_DIR": str(tmp_path / "user")}

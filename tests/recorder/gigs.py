@@ -12,31 +12,31 @@ from lkjam_box.midi.messages import note_off, note_on
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.records import Command, CommandId, Sounded
 from lkjam_box.recorder import journal
-from lkjam_box.recorder.transcriber import Recorder
+from lkjam_box.recorder.transcriber import Transcriber
 from lkjam_box.stage.stage import Stage
 from lkjam_box.tempo.external_clock import ExternalClock
-from tests.play.world import DrumMachine, Parrot, small_book
+from tests.play.world import DrumMachine, Parrot, small_library
 
 OPTIONS = {"turns.preroll_bars": 1, "turns.turn_bars": 1, "brain.channel": 2, "thru.channel": 1}
 
 
 class Recorded(Gig):
-    """``records`` are all that the keeper was told, ``heard`` what a listener beside it heard:
+    """``records`` are all that the recorder was told, ``heard`` what a listener beside it heard:
     (part, time, message)."""
 
     def __init__(self, **options):
         config = override(Config(), {**OPTIONS, **options})
         self.records, self.listening = [], []
-        super().__init__(config, small_book(), ExternalClock(), lambda _: Parrot())
+        super().__init__(config, small_library(), ExternalClock(), lambda _: Parrot())
         self.stage = Stage(
-            config, small_book(), send=self._send, to_brain=self._to_brain,
+            config, small_library(), send=self._send, to_brain=self._to_brain,
             clock=ExternalClock(), on_answer=self.answers.append,
-            to_keeper=self.records.append,
+            to_recorder=self.records.append,
         )  # fmt: skip
 
     @property
     def entries(self):
-        recorder = Recorder(small_book())
+        recorder = Transcriber(small_library())
         return [entry for record in self.records for entry in recorder.hear(record)]
 
     @property

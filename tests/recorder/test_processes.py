@@ -1,4 +1,4 @@
-"""The real processes: a killed keeper, what is written to the disk and what is not, a new start."""
+"""The real processes: a killed recorder, what is written to disk and what is not, a new start."""
 
 import os
 import signal
@@ -8,14 +8,22 @@ import pytest
 
 from lkjam_box.midi.messages import STOP, note_off, note_on
 from lkjam_box.protocol.choices import read_choices
-from lkjam_box.protocol.records import STEERED, Command, CommandId, Dial, DialId, EngineId, Part
+from lkjam_box.protocol.records import (
+    STEERED,
+    Command,
+    CommandId,
+    ControlId,
+    ControlSetting,
+    EngineId,
+    Part,
+)
 from lkjam_box.protocol.shared_state import Mode
 from lkjam_box.recorder import journal
 from lkjam_box.service.command_socket import send_command
 from lkjam_box.state.disk import Folder
 from lkjam_box.state.slots import NAMES, Slots
 from lkjam_box.turns.grid import line_up_number
-from tests.service.test_supervisor import Rig
+from tests.service.test_supervisor import LiveBox
 
 from .gigs import notes_of, parsed
 
@@ -26,18 +34,18 @@ def state(tmp_path):
 
 
 @pytest.fixture
-def rig(tmp_path, state):
+def box(tmp_path, state):
     (tmp_path / "run").mkdir()
-    rig = Rig(tmp_path / "run", STATE_DIRECTORY=str(state))
-    yield rig
-    rig.close()
+    box = LiveBox(tmp_path / "run", STATE_DIRECTORY=str(state))
+    yield box
+    box.close()
 
 
-def play(rig, pitch):
-    rig.keys.send(note_on(0, pitch, 90))
-    rig.until("thru", lambda now: (0, pitch) in rig.held())
-    rig.keys.send(note_off(0, pitch))
-    rig.until("its end", lambda now: (0, pitch) not in rig.held())
+def play(box, pitch):
+    box.keys.send(note_on(0, pitch, 90))
+    box.until("thru", lambda now: (0, pitch) in box.held())
+    box.keys.send(note_off(0, pitch))
+    box.until("its end", lambda now: (0, pitch) not in box.held())
 
 
 def journaled(state):
@@ -51,58 +59,58 @@ def written(folder):
     return {(str(p), p.stat().st_mtime_ns) for p in folder.rglob("*") if p.is_file()}
 
 
-def test_choices_and_recording_outlive_a_killed_keeper_and_the_box(rig, state):
-    rig.until("ready", lambda now: now.engine == EngineId.MARKOV and now.keyboard)
-    send_command(rig.folder, Command(CommandId.NEXT_PROGRESSION))
-    send_command(rig.folder, Command(CommandId.KEY, -2))
-    send_command(rig.folder, Command(CommandId.OUTPUT_OFFSET, -7.5))
-    send_command(rig.folder, Command(CommandId.LINE_UP, line_up_number((0, 1, 2))))
-    send_command(rig.folder, Dial(STEERED, DialId.DENSITY, 4.0))
-    rig.roll()
-    rig.until("trading", lambda now: now.mode == Mode.TRADING)
+def test_choices_and_recording_outlive_a_killed_recorder_and_the_box(box, state):
+    box.until("ready", lambda now: now.engine == EngineId.MARKOV and now.keyboard)
+    send_command(box.folder, Command(CommandId.NEXT_PROGRESSION))
+    send_command(box.folder, Command(CommandId.KEY, -2))
+    send_command(box.folder, Command(CommandId.OUTPUT_OFFSET, -7.5))
+    send_command(box.folder, Command(CommandId.LINE_UP, line_up_number((0, 1, 2))))
+    send_command(box.folder, ControlSetting(STEERED, ControlId.DENSITY, 4.0))
+    box.roll()
+    box.until("trading", lambda now: now.mode == Mode.TRADING)
 
-    play(rig, 61)
-    keeper = rig.child("keeper")
-    rig.until("the journal", lambda now: len(journaled(state)) == 2)
-    os.kill(keeper, signal.SIGKILL)
-    play(rig, 63)  # while there is no keeper
-    now = rig.until("the keeper", lambda now: "keeper is back" in rig.said())
-    rig.until("the gig", lambda later: later.answers > now.answers)
-    play(rig, 65)
-    rig.drums.send(bytes((STOP,)))
-    rig.until("recordings", lambda now: {p.suffix for p in state.glob("takes/*")} == {".mid"})
+    play(box, 61)
+    recorder = box.child("recorder")
+    box.until("the journal", lambda now: len(journaled(state)) == 2)
+    os.kill(recorder, signal.SIGKILL)
+    play(box, 63)  # while there is no recorder
+    now = box.until("the recorder", lambda now: "recorder is back" in box.said())
+    box.until("the gig", lambda later: later.answers > now.answers)
+    play(box, 65)
+    box.drums.send(bytes((STOP,)))
+    box.until("recordings", lambda now: {p.suffix for p in state.glob("takes/*")} == {".mid"})
     takes = sorted(state.glob("takes/*"))  # more than one where a busy machine lost the clock
     tracks = [parsed(take.read_bytes()) for take in takes]
     assert [n[1] for track in tracks for n in notes_of(track["human"])] == [61, 63, 65]
     assert any(notes_of(track["box"]) for track in tracks)
     assert takes[0].name.startswith("0001-01-")
-    assert rig.look().unrecorded == rig.look().dropped == 0
+    assert box.look().unrecorded == box.look().dropped == 0
 
-    # while nothing changes nothing is written, and only the keeper writes outside /run
-    wanted = read_choices(rig.look().choices)
-    rig.until("the state", lambda now: Slots(Folder(state)).state.choices == wanted)
-    before, ticks = written(state), rig.look().time_s
-    rig.until("some seconds", lambda now: now.time_s > ticks + 3)
+    # while nothing changes nothing is written, and only the recorder writes outside /run
+    wanted = read_choices(box.look().choices)
+    box.until("the state", lambda now: Slots(Folder(state)).state.choices == wanted)
+    before, ticks = written(state), box.look().time_s
+    box.until("some seconds", lambda now: now.time_s > ticks + 3)
     assert written(state) == before
     names = {os.path.relpath(path, state) for path, _ in before}
     assert names - set(NAMES) == {"options.json", *(f"takes/{take.name}" for take in takes)}
-    for lane in ("stage", "brain", "keeper"):
-        assert outside(rig.child(lane), rig.folder) == []
-    assert outside(rig.box.pid, rig.folder) == []
+    for process in ("stage", "brain", "recorder"):
+        assert outside(box.child(process), box.folder) == []
+    assert outside(box.box.pid, box.folder) == []
 
-    rig.box.terminate()
-    assert rig.box.wait(10) == 0, rig.said()
+    box.box.terminate()
+    assert box.box.wait(10) == 0, box.said()
     first = written(state)
-    rig.start()
-    now = rig.until("ready", lambda now: now.engine == EngineId.MARKOV and now.pid)
+    box.start()
+    now = box.until("ready", lambda now: now.engine == EngineId.MARKOV and now.pid)
     assert read_choices(now.choices) == wanted
     assert (now.progression, now.transpose, now.next_density) == (1, -2, 4)
     assert (wanted.line_up, wanted.offset_ms) == (("human", "A", "B"), -7.5)
-    rig.until("its count", lambda now: Slots(Folder(state)).state.boots == 2)
+    box.until("its count", lambda now: Slots(Folder(state)).state.boots == 2)
     new = {os.path.relpath(path, state) for path, _ in written(state) - first}
     assert len(new) == 1  # one slot: the options are the same, so is the recording
     assert new <= set(NAMES)
-    assert "Traceback" not in rig.said()
+    assert "Traceback" not in box.said()
 
 
 def outside(pid, folder):

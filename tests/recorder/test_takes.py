@@ -123,7 +123,7 @@ def test_every_cut_of_the_recovery_itself():
         steps += 1
 
 
-def test_a_keeper_that_was_killed_goes_on_in_the_same_recording():
+def test_a_recorder_that_was_killed_goes_on_in_the_same_recording():
     disk, entries = FakeDisk(), a_set(notes=6)
     for cut in range(1, len(entries)):
         disk = FakeDisk()

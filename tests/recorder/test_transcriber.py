@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from lkjam_box.protocol.records import Paced, Part, SetBegan, SetEnded, Sounded, Turn, TurnBegan
 from lkjam_box.recorder.journal import Began, Ended, Message, Turned
 from lkjam_box.recorder.take_file import midi_file
-from lkjam_box.recorder.transcriber import Recorder
-from tests.play.world import small_book
+from lkjam_box.recorder.transcriber import Transcriber
+from tests.play.world import small_library
 from tests.service.test_process_imports import modules_after
 
 from .gigs import notes_of, parsed
@@ -22,7 +22,7 @@ def note(beats, pitch, velocity=80, part=Part.BOX):
 
 
 def entries_of(*records, running=False):
-    recorder = Recorder(small_book(), running)
+    recorder = Transcriber(small_library(), running)
     return [entry for record in records for entry in recorder.hear(record)]
 
 
@@ -46,13 +46,13 @@ def test_a_set_begun_elsewhere_is_another_recording():
     assert ends == [Began, Ended, Began]
 
 
-def test_a_keeper_without_a_journal_takes_up_a_set_that_goes_on():
+def test_a_recorder_without_a_journal_takes_up_a_set_that_goes_on():
     entries = entries_of(note(9.0, 60), note(9.5, 60, 0), turn(12.0, 1, 1), SetEnded(20.0))
     assert entries[0] == Began(9.0, 8.0)  # the bar line before
     assert len(notes_of(parsed(midi_file(entries))["box"])) == 1
 
 
-def test_a_keeper_with_a_journal_goes_on():
+def test_a_recorder_with_a_journal_goes_on():
     entries = entries_of(note(9.0, 60), turn(12.0, 1, 1), running=True)
     assert [type(e) for e in entries] == [Message, Turned]
 
@@ -80,6 +80,6 @@ def test_sets_begin_and_end_whatever_is_lost_on_the_way(records):
         inside = not isinstance(entry, Ended)
 
 
-def test_the_keeper_loads_no_library_that_it_does_not_need():
+def test_the_recorder_loads_no_library_that_it_does_not_need():
     loaded = modules_after("import lkjam_box.service.recorder_process")
     assert not loaded & {"numpy", "mido", "yaml", "rtmidi", "PIL", "asyncio"}

@@ -1,4 +1,4 @@
-"""A lane that cannot live is tried for ever, ever less often, and says why."""
+"""A process that cannot live is tried for ever, ever less often, and says why."""
 
 import os
 import select
@@ -6,7 +6,7 @@ import select
 import pytest
 
 from lkjam_box.config.options import Config
-from lkjam_box.protocol.process_messages import LaneSetup
+from lkjam_box.protocol.process_messages import ProcessSetup
 from lkjam_box.service.child import Backoff, Child
 from lkjam_box.service.process import running
 
@@ -23,8 +23,12 @@ def ended(child, now):
 
 
 def setup(tmp_path):
-    return LaneSetup(
-        lane="", config=Config(), folder=str(tmp_path), book=str(tmp_path / "none"), control=-1
+    return ProcessSetup(
+        process="",
+        config=Config(),
+        folder=str(tmp_path),
+        library=str(tmp_path / "none"),
+        supervisor=-1,
     )
 
 
@@ -39,7 +43,7 @@ def test_it_is_tried_again_at_once_then_ever_later_and_never_given_up():
     assert backoff.again_s(now, lived_s=0.4) == now
 
 
-def test_a_lane_that_fails_says_why(tmp_path):
+def test_a_process_that_fails_says_why(tmp_path):
     child = Child("brain")
     child.start(0.0, setup(tmp_path), ())
     how, said = ended(child, 1.0)
@@ -51,12 +55,12 @@ def test_a_lane_that_fails_says_why(tmp_path):
 
 def test_one_that_waits_takes_over_when_the_other_is_lost(tmp_path):
     child = Child("brain")
-    child.prepare(())
-    waits = child.waits
+    child.start_standby(())
+    waits = child.standby_pid
     assert waits
     assert running(os.getpid()) == {}  # it is no brain yet
     child.start(0.0, setup(tmp_path), ())
-    assert (child.pid, child.waits) == (waits, 0)
+    assert (child.pid, child.standby_pid) == (waits, 0)
     how, _ = ended(child, 1.0)
     assert how == "ended with code 1"
     child.start(1.0, setup(tmp_path), ())
@@ -66,8 +70,8 @@ def test_one_that_waits_takes_over_when_the_other_is_lost(tmp_path):
 
 def test_one_that_waited_and_died_is_no_use(tmp_path):
     child = Child("brain")
-    child.prepare(())
-    dead = child._spare[0]
+    child.start_standby(())
+    dead = child._standby[0]
     dead.kill()
     dead.wait()
     child.start(0.0, setup(tmp_path), ())
@@ -77,13 +81,13 @@ def test_one_that_waited_and_died_is_no_use(tmp_path):
 
 def test_one_that_waits_ends_when_it_is_dismissed():
     child = Child("brain")
-    child.prepare(())
-    process = child._spare[0]
-    child.dismiss()
+    child.start_standby(())
+    process = child._standby[0]
+    child.end_standby()
     assert process.returncode == 0
 
 
-def test_a_lane_is_settled_when_it_has_been_ready_for_a_while():
+def test_a_process_is_settled_when_it_has_been_ready_for_a_while():
     child = Child("stage")
     assert not child.settled(100.0)
     child.ready = True

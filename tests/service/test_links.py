@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lkjam_box.errors import LkjamError
-from lkjam_box.protocol.records import BrainReady, Command, CommandId, Dial, pack
+from lkjam_box.protocol.records import BrainReady, Command, CommandId, ControlSetting, pack
 from lkjam_box.protocol.runtime_folder import runtime_folder, state_folder
 from lkjam_box.service.command_socket import CommandSocket, is_running, send_command
 from lkjam_box.service.notify import Notifier
@@ -15,12 +15,12 @@ from lkjam_box.service.notify import Notifier
 def test_commands_arrive_and_nothing_else(tmp_path):
     box = CommandSocket(tmp_path)
     send_command(tmp_path, Command(CommandId.TEMPO, 132.5))
-    send_command(tmp_path, Dial(1, 1, 0.7))
+    send_command(tmp_path, ControlSetting(1, 1, 0.7))
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as rude:
         rude.connect(str(tmp_path / "box.sock"))
         for junk in (b"", b"x", pack(BrainReady(1, 1)), b"\xff" * 900):
             rude.send(junk)
-    assert box.drain() == [Command(CommandId.TEMPO, 132.5), Dial(1, 1, 0.7)]
+    assert box.drain() == [Command(CommandId.TEMPO, 132.5), ControlSetting(1, 1, 0.7)]
     box.close()
     assert not is_running(tmp_path)
 

@@ -1,4 +1,4 @@
-"""The stage process stays small: what its lane imports is checked in a fresh interpreter."""
+"""The stage process stays small: what its process imports is checked in a fresh interpreter."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ def modules_after(code):
     return set(result.stdout.split())
 
 
-def test_the_stage_lane_loads_no_numpy_and_no_driver():
+def test_the_stage_process_loads_no_numpy_and_no_driver():
     loaded = modules_after("import lkjam_box.service.stage_process, lkjam_box.ports.rtmidi_ports")
     heavy = {"numpy", "torch", "rtmidi", "gpiozero", "luma", "PIL", "mido", "asyncio", "yaml"}
     assert not loaded & heavy

@@ -13,8 +13,8 @@ import pytest
 from lkjam_box.midi.messages import START, STOP, TICK, is_note_off, is_note_on, note_off, note_on
 from lkjam_box.ports.virtual_ports import VirtualKind
 from lkjam_box.protocol.records import Command, CommandId, EngineId
-from lkjam_box.protocol.runtime_folder import board_path, ports_folder
-from lkjam_box.protocol.shared_state import Board, Mode
+from lkjam_box.protocol.runtime_folder import ports_folder, shared_state_path
+from lkjam_box.protocol.shared_state import Mode, SharedState
 from lkjam_box.service.command_socket import send_command
 from lkjam_box.service.process import running
 
@@ -31,7 +31,7 @@ OPTIONS = {
 PATIENCE_S = 20.0
 
 
-class Rig:
+class LiveBox:
     """The box as a process, a drum machine and a player beside it, and the synth's ear."""
 
     def __init__(self, folder, **environ):
@@ -67,11 +67,13 @@ class Rig:
 
     def look(self):
         try:
-            board = Board.open(board_path(self.folder))  # a new box makes a new one
+            shared_state = SharedState.open(
+                shared_state_path(self.folder)
+            )  # a new box makes a new one
         except (OSError, ValueError):
             return self._last
-        self._last = board.read()
-        board.close()
+        self._last = shared_state.read()
+        shared_state.close()
         return self._last
 
     def until(self, what, ready):
@@ -89,11 +91,11 @@ class Rig:
     def said(self):
         return (self.folder / "log").read_text()
 
-    def child(self, lane):
-        """Pid of a lane."""
+    def child(self, process):
+        """Pid of a process."""
         until_s = time.monotonic() + PATIENCE_S
-        while not (pid := running(self.box.pid).get(lane)):  # one that loads has no name yet
-            assert time.monotonic() < until_s, f"no {lane}: {self.said()}"
+        while not (pid := running(self.box.pid).get(process)):  # one that loads has no name yet
+            assert time.monotonic() < until_s, f"no {process}: {self.said()}"
             time.sleep(0.02)
         return pid
 
@@ -121,79 +123,79 @@ class Rig:
 
 
 @pytest.fixture
-def rig(tmp_path):
-    rig = Rig(tmp_path)
-    yield rig
-    rig.close()
+def live(tmp_path):
+    live = LiveBox(tmp_path)
+    yield live
+    live.close()
 
 
-def test_a_gig_with_accidents(rig):
-    rig.until("ready", lambda now: now.engine == EngineId.MARKOV and now.keyboard)
-    rig.roll()
-    rig.until("trading", lambda now: now.mode == Mode.TRADING and now.answers >= 1)
+def test_a_gig_with_accidents(live):
+    live.until("ready", lambda now: now.engine == EngineId.MARKOV and now.keyboard)
+    live.roll()
+    live.until("trading", lambda now: now.mode == Mode.TRADING and now.answers >= 1)
 
     # the brain is killed: clock, thru and answers go on, and it comes back by itself
-    brain = rig.child("brain")
+    brain = live.child("brain")
     os.kill(brain, signal.SIGKILL)
-    lost_at = rig.until("the brain's loss", lambda now: "brain killed" in rig.said())
-    rig.keys.send(note_on(0, 61, 90))
-    rig.until("thru", lambda now: (0, 61) in rig.held())
-    rig.keys.send(note_off(0, 61))
-    now = rig.until("answers after it", lambda now: now.answers >= lost_at.answers + 2)
+    lost_at = live.until("the brain's loss", lambda now: "brain killed" in live.said())
+    live.keys.send(note_on(0, 61, 90))
+    live.until("thru", lambda now: (0, 61) in live.held())
+    live.keys.send(note_off(0, 61))
+    now = live.until("answers after it", lambda now: now.answers >= lost_at.answers + 2)
     assert now.answers_on_time == now.answers
-    rig.until("the brain", lambda now: "brain is back" in rig.said())
-    assert rig.child("brain") != brain
+    live.until("the brain", lambda now: "brain is back" in live.said())
+    assert live.child("brain") != brain
 
     # a command through the socket, as lkjam-box and the buttons send them
-    send_command(rig.folder, Command(CommandId.NEXT_PROGRESSION))
-    rig.until("the next progression", lambda now: now.progression == 1)
+    send_command(live.folder, Command(CommandId.NEXT_PROGRESSION))
+    live.until("the next progression", lambda now: now.progression == 1)
 
     # the stage is killed with a key down: all notes off at once, then it plays again
-    rig.keys.send(note_on(0, 62, 90))
-    rig.until("thru", lambda now: (0, 62) in rig.held())
-    stage = rig.child("stage")
+    live.keys.send(note_on(0, 62, 90))
+    live.until("thru", lambda now: (0, 62) in live.held())
+    stage = live.child("stage")
     os.kill(stage, signal.SIGKILL)
-    rig.until("silence", lambda now: not rig.held())
-    assert bytes((0xBF, 120, 0)) in rig.messages
-    rig.until("the stage", lambda now: now.pid not in (0, stage) and now.engine)
-    rig.until("trading again, without a Start", lambda now: now.answers >= 1)
+    live.until("silence", lambda now: not live.held())
+    assert bytes((0xBF, 120, 0)) in live.messages
+    live.until("the stage", lambda now: now.pid not in (0, stage) and now.engine)
+    live.until("trading again, without a Start", lambda now: now.answers >= 1)
 
     # a progression file that goes bad and is mended, while it plays
-    tune = rig.tunes / "mine.yaml"
+    tune = live.tunes / "mine.yaml"
     tune.write_text("name: Mine\nkey: C\nbars:\n  - H7\n")
-    rig.until("the fault on the screen", lambda now: "mine.yaml:4" in now.message)
+    live.until("the fault on the screen", lambda now: "mine.yaml:4" in now.message)
     tune.write_text("name: Mine\nkey: C\nbars:\n  - G7\n")
-    rig.until("no fault", lambda now: not now.message)
+    live.until("no fault", lambda now: not now.message)
 
     # unplugged in the middle of a note, and plugged in again
-    rig.keys.send(note_on(0, 64, 90))
-    rig.until("thru", lambda now: (0, 64) in rig.held())
-    rig.keys.close()
-    rig.until("its note off", lambda now: (0, 64) not in rig.held() and not now.keyboard)
-    rig.keys = VirtualKind(ports_folder(rig.folder)).create_output("keys")
-    rig.until("replug", lambda now: now.keyboard == "keys")
-    rig.keys.send(note_on(0, 65, 90))
-    rig.until("thru", lambda now: (0, 65) in rig.held())
+    live.keys.send(note_on(0, 64, 90))
+    live.until("thru", lambda now: (0, 64) in live.held())
+    live.keys.close()
+    live.until("its note off", lambda now: (0, 64) not in live.held() and not now.keyboard)
+    live.keys = VirtualKind(ports_folder(live.folder)).create_output("keys")
+    live.until("replug", lambda now: now.keyboard == "keys")
+    live.keys.send(note_on(0, 65, 90))
+    live.until("thru", lambda now: (0, 65) in live.held())
 
-    rig.drums.send(bytes((STOP,)))
-    assert rig.close() == 0, rig.said()
-    assert rig.held() == set()
-    assert rig.look().dropped == 0
-    assert "Traceback" not in rig.said()
+    live.drums.send(bytes((STOP,)))
+    assert live.close() == 0, live.said()
+    assert live.held() == set()
+    assert live.look().dropped == 0
+    assert "Traceback" not in live.said()
 
 
-def test_killed_as_a_whole_the_lanes_end_their_notes_and_go(rig):
-    rig.until("ready", lambda now: now.keyboard and now.engine)
-    lanes = [rig.child("stage"), rig.child("brain")]
-    rig.keys.send(note_on(0, 61, 90))
-    rig.until("thru", lambda now: (0, 61) in rig.held())
-    rig.box.kill()
-    rig.box.wait()
+def test_killed_as_a_whole_the_processes_end_their_notes_and_go(live):
+    live.until("ready", lambda now: now.keyboard and now.engine)
+    processes = [live.child("stage"), live.child("brain")]
+    live.keys.send(note_on(0, 61, 90))
+    live.until("thru", lambda now: (0, 61) in live.held())
+    live.box.kill()
+    live.box.wait()
     until_s = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until_s and (rig.held() or any(map(lives, lanes))):
+    while time.monotonic() < until_s and (live.held() or any(map(lives, processes))):
         time.sleep(0.02)
-    assert rig.held() == set()
-    assert not any(map(lives, lanes))
+    assert live.held() == set()
+    assert not any(map(lives, processes))
 
 
 def test_a_stage_that_hangs_is_silenced_killed_and_goes_on_and_systemd_hears_of_it(tmp_path):
@@ -201,41 +203,41 @@ def test_a_stage_that_hangs_is_silenced_killed_and_goes_on_and_systemd_hears_of_
         systemd.bind(str(tmp_path / "notify"))
         systemd.setblocking(False)
         watchdog = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "600000"}
-        rig = Rig(tmp_path, **watchdog)
+        live = LiveBox(tmp_path, **watchdog)
         try:
-            rig.until("ready", lambda now: now.engine == EngineId.MARKOV and now.keyboard)
-            rig.roll()
+            live.until("ready", lambda now: now.engine == EngineId.MARKOV and now.keyboard)
+            live.roll()
             assert heard(systemd)[0].startswith(b"READY=1")
-            rig.until("trading", lambda now: now.mode == Mode.TRADING and now.answers >= 1)
+            live.until("trading", lambda now: now.mode == Mode.TRADING and now.answers >= 1)
             heard(systemd)
-            rig.until("signs of life", lambda now: b"WATCHDOG=1" in heard(systemd))
+            live.until("signs of life", lambda now: b"WATCHDOG=1" in heard(systemd))
 
-            stage = rig.child("stage")
-            rig.keys.send(note_on(0, 62, 90))
-            rig.until("thru", lambda now: (0, 62) in rig.held())
+            stage = live.child("stage")
+            live.keys.send(note_on(0, 62, 90))
+            live.until("thru", lambda now: (0, 62) in live.held())
             os.kill(stage, signal.SIGSTOP)
-            rig.until("silence", lambda now: not rig.held())
-            assert "stage has not moved" in rig.said()
-            rig.until("its end", lambda now: "stage hangs; killing it" in rig.said())
-            rig.until("the stage", lambda now: now.pid not in (0, stage) and now.engine)
-            rig.until("trading again", lambda now: now.mode == Mode.TRADING and now.answers >= 1)
+            live.until("silence", lambda now: not live.held())
+            assert "stage has not moved" in live.said()
+            live.until("its end", lambda now: "stage hangs; killing it" in live.said())
+            live.until("the stage", lambda now: now.pid not in (0, stage) and now.engine)
+            live.until("trading again", lambda now: now.mode == Mode.TRADING and now.answers >= 1)
             heard(systemd)
-            rig.until("signs of life", lambda now: b"WATCHDOG=1" in heard(systemd))
+            live.until("signs of life", lambda now: b"WATCHDOG=1" in heard(systemd))
         finally:
-            assert rig.close() == 0, rig.said()
+            assert live.close() == 0, live.said()
         assert b"STOPPING=1" in heard(systemd)
 
 
-def test_a_box_that_is_killed_and_started_again_goes_on_where_it_was(rig):
-    rig.until("ready", lambda now: now.engine and now.keyboard)
-    rig.roll()
-    before = rig.until("trading", lambda now: now.mode == Mode.TRADING and now.answers >= 1)
-    rig.box.kill()
-    rig.box.wait()
-    rig.start()
-    now = rig.until("trading", lambda now: now.mode == Mode.TRADING and now.pid != before.pid)
+def test_a_box_that_is_killed_and_started_again_goes_on_where_it_was(live):
+    live.until("ready", lambda now: now.engine and now.keyboard)
+    live.roll()
+    before = live.until("trading", lambda now: now.mode == Mode.TRADING and now.answers >= 1)
+    live.box.kill()
+    live.box.wait()
+    live.start()
+    now = live.until("trading", lambda now: now.mode == Mode.TRADING and now.pid != before.pid)
     assert now.loop >= before.loop
-    rig.until("answers", lambda now: now.answers >= 1)
+    live.until("answers", lambda now: now.answers >= 1)
 
 
 def heard(systemd):

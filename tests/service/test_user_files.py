@@ -10,7 +10,7 @@ from lkjam_box.service.user_files import Files
 TUNE = "name: Mine\nkey: C\nbars:\n  - Dm7 | G7 | Cmaj7 | Cmaj7\n"
 
 
-class Desk:
+class Home:
     def __init__(self, folder):
         self.options, self.tunes = folder / "options.yaml", folder / "tunes"
         self.state = folder / "state"
@@ -27,90 +27,91 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path):
-    desk = Desk(tmp_path)
-    desk.write(desk.options, f"music:\n  folder: {desk.tunes}\nclock:\n  bpm: 99\n")
-    desk.write(desk.tunes / "mine.yaml", TUNE)
-    return desk
+def home(tmp_path):
+    home = Home(tmp_path)
+    home.write(home.options, f"music:\n  folder: {home.tunes}\nclock:\n  bpm: 99\n")
+    home.write(home.tunes / "mine.yaml", TUNE)
+    return home
 
 
-def test_good_files_and_overrides(desk):
-    files = desk.files(**{"clock.bpm": "141"})
+def test_good_files_and_overrides(home):
+    files = home.files(**{"clock.bpm": "141"})
     assert files.message == ""
     assert files.config.clock.bpm == 141
-    assert files.book.find("Mine") >= 0
+    assert files.library.find("Mine") >= 0
     assert not files.look()
 
 
-def test_a_wrong_override_is_told_at_once(desk):
+def test_a_wrong_override_is_told_at_once(home):
     with pytest.raises(OptionError, match=r"clock\.bpm"):
-        desk.files(**{"clock.bpm": "9999"})
+        home.files(**{"clock.bpm": "9999"})
 
 
-def test_a_wrong_options_file_at_start_gives_the_last_good_options(desk):
-    desk.files()
-    desk.write(desk.options, "clock:\n  bpm: 9999\n")
-    files = desk.files(**{"turns.turn_bars": "2"})
+def test_a_wrong_options_file_at_start_gives_the_last_good_options(home):
+    home.files()
+    home.write(home.options, "clock:\n  bpm: 9999\n")
+    files = home.files(**{"turns.turn_bars": "2"})
     assert files.config.clock.bpm == 99
     assert files.config.turns.turn_bars == 2
-    assert f"{desk.options}:2" in files.message
+    assert f"{home.options}:2" in files.message
 
 
-def test_a_wrong_options_file_on_the_first_day_gives_the_defaults(desk):
-    desk.write(desk.options, "nonsense: 1\n")
-    files = desk.files()
+def test_a_wrong_options_file_on_the_first_day_gives_the_defaults(home):
+    home.write(home.options, "nonsense: 1\n")
+    files = home.files()
     assert files.config.clock.bpm == 120
     assert "nonsense" in files.message
 
 
-def test_a_damaged_memory_is_ignored(desk):
-    desk.state.mkdir()
-    (desk.state / "options.json").write_bytes(b'{"clock": {"bpm": ')
-    desk.write(desk.options, "nonsense: 1\n")
-    assert desk.files().config.clock.bpm == 120
+def test_a_damaged_memory_is_ignored(home):
+    home.state.mkdir()
+    (home.state / "options.json").write_bytes(b'{"clock": {"bpm": ')
+    home.write(home.options, "nonsense: 1\n")
+    assert home.files().config.clock.bpm == 120
 
 
-def test_a_tune_that_goes_bad_stays_as_it_was_until_mended(desk):
-    files = desk.files()
-    desk.write(desk.tunes / "mine.yaml", TUNE.replace("G7", "H7"))
+def test_a_tune_that_goes_bad_stays_as_it_was_until_mended(home):
+    files = home.files()
+    home.write(home.tunes / "mine.yaml", TUNE.replace("G7", "H7"))
     assert files.look()
     assert "mine.yaml:4" in files.message
-    kept = files.book.progressions[files.book.find("Mine")]
+    kept = files.library.progressions[files.library.find("Mine")]
     assert [chord.symbol for chord in kept.chords][:2] == ["Dm7", "G7"]
-    desk.write(desk.tunes / "mine.yaml", TUNE.replace("G7", "Db7"))
+    home.write(home.tunes / "mine.yaml", TUNE.replace("G7", "Db7"))
     assert files.look()
     assert files.message == ""
-    mended = files.book.progressions[files.book.find("Mine")]
+    mended = files.library.progressions[files.library.find("Mine")]
     assert mended.chords[1].symbol == "Db7"
-    assert files.book.number == 2
+    assert files.library.number == 2
 
 
-def test_a_new_tune_is_found_and_options_of_music_follow(desk):
-    files = desk.files()
-    desk.write(desk.tunes / "second.yaml", TUNE.replace("Mine", "Second"))
+def test_a_new_tune_is_found_and_options_of_music_follow(home):
+    files = home.files()
+    home.write(home.tunes / "second.yaml", TUNE.replace("Mine", "Second"))
     assert files.look()
-    assert files.book.find("Second") >= 0
+    assert files.library.find("Second") >= 0
     assert not files.waiting
-    desk.write(
-        desk.options, f"music:\n  folder: {desk.tunes}\n  set: [Second]\nclock:\n  bpm: 50\n"
+    home.write(
+        home.options,
+        f"music:\n  folder: {home.tunes}\n  set: [Second]\nclock:\n  bpm: 50\n",
     )
     assert files.look()
-    assert len(files.book) == 1
+    assert len(files.library) == 1
     assert files.config.clock.bpm == 99  # not while it plays
     assert files.waiting
 
 
-def test_an_unknown_first_tune_is_said_and_the_first_one_taken(desk):
-    files = desk.files(**{"music.progression": "No such tune"})
+def test_an_unknown_first_tune_is_said_and_the_first_one_taken(home):
+    files = home.files(**{"music.progression": "No such tune"})
     assert "No such tune" in files.message
     assert files.config.music.progression == ""
 
 
-def test_the_last_good_options_are_written_only_where_they_differ(desk):
-    kept = desk.state / "options.json"
-    desk.files()
+def test_the_last_good_options_are_written_only_where_they_differ(home):
+    kept = home.state / "options.json"
+    home.files()
     os.utime(kept, ns=(1, 1))
-    desk.files()
+    home.files()
     assert kept.stat().st_mtime_ns == 1
-    desk.files(**{"clock.bpm": "141"})
+    home.files(**{"clock.bpm": "141"})
     assert kept.stat().st_mtime_ns != 1

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lkjam_box.protocol.engine import Dials
+from lkjam_box.protocol.engine import ControlValues
 from lkjam_box.protocol.records import AnswerEnd, AnswerNote, EngineId, Turn
 from lkjam_box.stage.answer_schedule import Schedule
 
@@ -16,7 +16,7 @@ def note(version, index, onset, length=0.5, heard=0):
 
 def expecting():
     schedule = Schedule()
-    return schedule, schedule.expect(TURN, Dials())
+    return schedule, schedule.expect(TURN, ControlValues())
 
 
 def test_a_newer_version_replaces_one_that_has_not_begun():
@@ -58,7 +58,7 @@ def test_a_missing_answer_is_not_on_time():
 
 def test_a_new_plan_for_the_same_loop_replaces_the_old_one():
     schedule, _ = expecting()
-    schedule.expect(Turn(4, 1, 1, 5, 0, 0, 16.0, 32.0, 16.0, 120.0), Dials())
+    schedule.expect(Turn(4, 1, 1, 5, 0, 0, 16.0, 32.0, 16.0, 120.0), ControlValues())
     assert list(schedule.answers) == [4]
 
 

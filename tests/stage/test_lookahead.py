@@ -10,18 +10,18 @@ from lkjam_box.config.options import Config
 from lkjam_box.midi.messages import is_note_on, note_off, note_on
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.records import Command, CommandId
-from lkjam_box.service.work_time import Pace
-from lkjam_box.stage.lookahead import Fired
+from lkjam_box.service.work_time import WorkTime
+from lkjam_box.stage.lookahead import SentAhead
 from lkjam_box.tempo.external_clock import ExternalClock
-from tests.play.world import DrumMachine, Parrot, busy_player, small_book
+from tests.play.world import DrumMachine, Parrot, busy_player, small_library
 
 
 def gig_of(**changes) -> Gig:
     config = override(Config(), {"brain.channel": 2, "thru.channel": 1, **changes})
-    return Gig(config, small_book(), ExternalClock(), lambda _: Parrot())
+    return Gig(config, small_library(), ExternalClock(), lambda _: Parrot())
 
 
-WISHES = st.lists(
+TARGETS = st.lists(
     st.tuples(
         st.floats(0.1, 20),
         st.sampled_from(
@@ -43,7 +43,7 @@ WISHES = st.lists(
 
 @settings(max_examples=25, deadline=None)
 @given(
-    wishes=WISHES,
+    wishes=TARGETS,
     seed=st.integers(0, 99),
     when=st.sampled_from(["always", "count-in", "off"]),
     offset_ms=st.sampled_from([0.0, 12.0, -12.0]),
@@ -76,7 +76,7 @@ def test_nearly_every_note_of_the_box_and_the_click_is_made_ready():
     drum.run(72, 140)
     busy_player(gig, drum.now_s, dice)
     gig.run(drum.now_s)
-    ready = [m for shot in gig.shots for m in shot.messages if is_note_on(m)]
+    ready = [m for batch in gig.batches for m in batch.messages if is_note_on(m)]
     timed = [s for s in gig.sent if is_note_on(s.message) and s.message[0] & 15 in (1, 9)]
     assert len(timed) > 100
     assert len(ready) > 0.95 * len(timed)
@@ -91,7 +91,7 @@ def test_looking_changes_nothing():
         busy_player(gig, drum.now_s, Random(2))
         dice = Random(3)
         for _ in range(looks):
-            gig.at(dice.uniform(0, drum.now_s), lambda: gig.stage.next_shots(gig.now_s, 0.005))
+            gig.at(dice.uniform(0, drum.now_s), lambda: gig.stage.look_ahead(gig.now_s, 0.005))
         gig.run(drum.now_s)
         return [(round(s.time_s, 6), s.message) for s in gig.sent]
 
@@ -99,22 +99,22 @@ def test_looking_changes_nothing():
 
 
 def test_what_left_is_asked_for_once_and_what_nobody_wants_is_ended():
-    fired = Fired()
-    assert not fired
-    fired.add(note_off(0, 60), 1.0)
-    fired.add(note_on(0, 60, 90), 1.1)
-    fired.add(note_on(9, 76, 90), 1.2)
-    assert fired.left_s(note_on(0, 60, 90)) == 1.1
-    assert fired.left_s(note_on(0, 60, 90)) is None
-    assert fired.left_s(note_off(0, 60)) == 1.0
-    assert fired
-    assert fired.settle() == [note_off(9, 76)]
-    assert not fired
+    sent_ahead = SentAhead()
+    assert not sent_ahead
+    sent_ahead.add(note_off(0, 60), 1.0)
+    sent_ahead.add(note_on(0, 60, 90), 1.1)
+    sent_ahead.add(note_on(9, 76, 90), 1.2)
+    assert sent_ahead.left_s(note_on(0, 60, 90)) == 1.1
+    assert sent_ahead.left_s(note_on(0, 60, 90)) is None
+    assert sent_ahead.left_s(note_off(0, 60)) == 1.0
+    assert sent_ahead
+    assert sent_ahead.settle() == [note_off(9, 76)]
+    assert not sent_ahead
 
 
 @given(st.lists(st.floats(0, 0.1), max_size=50))
 def test_the_pace_keeps_its_limits_and_covers_what_was_just_needed(works):
-    pace = Pace(0.001, 0.01)
+    pace = WorkTime(0.001, 0.01)
     for work_s in works:
         pace.took(work_s)
         assert min(work_s, 0.01) <= pace.reach_s
@@ -122,7 +122,7 @@ def test_the_pace_keeps_its_limits_and_covers_what_was_just_needed(works):
 
 
 def test_the_pace_forgets_an_outlier():
-    pace = Pace(0.001, 0.01)
+    pace = WorkTime(0.001, 0.01)
     pace.took(0.1)
     assert pace.reach_s == 0.01
     for _ in range(200):

@@ -1,7 +1,7 @@
 """What the human plays goes on, and ends where it began."""
 
 from lkjam_box.config.options import Thru as ThruOptions
-from lkjam_box.midi.messages import control, note_off, note_on
+from lkjam_box.midi.messages import control_change, note_off, note_on
 from lkjam_box.stage.ledger import Ledger
 from lkjam_box.stage.thru import Thru
 
@@ -36,8 +36,8 @@ def test_struck_again_without_release():
 def test_a_lost_keyboard_lifts_keys_and_pedal():
     wire = thru()
     wire.pass_on(note_on(0, 60, 90))
-    wire.pass_on(control(0, 64, 127))
-    assert wire.release() == [note_off(0, 60), control(0, 64, 0)]
+    wire.pass_on(control_change(0, 64, 127))
+    assert wire.release() == [note_off(0, 60), control_change(0, 64, 0)]
     assert wire.release() == []
 
 

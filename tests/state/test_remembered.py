@@ -14,7 +14,7 @@ CHOSEN = Choices(
     turn_bars=2,
     line_up=("human", "A", "B"),
     offset_ms=-8.5,
-    dials={"A": (1.0, 3.0, 2.0, -1.0, 0.4), "B": (0.0, 0.0, 5.0, 0.0, -1.0)},
+    controls={"A": (1.0, 3.0, 2.0, -1.0, 0.4), "B": (0.0, 0.0, 5.0, 0.0, -1.0)},
 )
 
 
@@ -43,18 +43,18 @@ def test_an_edited_option_wins(option, value, gone):
     assert left == msgspec.structs.replace(CHOSEN, **gone)
 
 
-def test_an_edited_dial_wins_in_every_seat_and_alone():
+def test_an_edited_control_wins_in_every_seat_and_alone():
     left = still_counts(stored(), override(Config(), {"brain.density": 4}))
-    assert left.dials == {"A": (1.0, 3.0, 4.0, -1.0, 0.4), "B": (0.0, 0.0, 4.0, 0.0, -1.0)}
+    assert left.controls == {"A": (1.0, 3.0, 4.0, -1.0, 0.4), "B": (0.0, 0.0, 4.0, 0.0, -1.0)}
 
 
 def test_edited_and_edited_back_is_not_noticed():
     assert still_counts(stored(), override(Config(), {"brain.density": 0})) == CHOSEN
 
 
-def test_nothing_remembered_and_dials_of_another_version():
+def test_nothing_remembered_and_controls_of_another_version():
     assert still_counts(State(), Config()) == Choices()
-    odd = State(choices=Choices(dials={"A": (1.0, 2.0)}), options=told_by(Config()))
+    odd = State(choices=Choices(controls={"A": (1.0, 2.0)}), options=told_by(Config()))
     assert still_counts(odd, Config()) == Choices()
 
 
@@ -77,7 +77,12 @@ def test_the_newest_devices_are_kept_once_each():
 @pytest.mark.parametrize("seats", [(), ("human", "D"), ("A",) * 9])
 def test_seats_of_another_box_are_left_out(seats):
     odd = State(
-        choices=Choices(line_up=seats, dials={"D": (0.0,) * 5, "": (0.0,) * 5}),
+        choices=Choices(line_up=seats, controls={"D": (0.0,) * 5, "": (0.0,) * 5}),
         options=told_by(Config()),
     )
     assert still_counts(odd, Config()) == Choices()
+
+
+def test_what_an_older_box_remembered_still_counts():
+    old = b'{"progression":"Bird blues","dials":{"A":[2.0,3.0,1.0,0.0,0.5]}}'
+    assert read_choices(old).controls == {"A": (2.0, 3.0, 1.0, 0.0, 0.5)}

@@ -5,12 +5,12 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lkjam_box.state.save_timer import APART_S, LATEST_S, SETTLED_S, Pace
+from lkjam_box.state.save_timer import APART_S, LATEST_S, SETTLED_S, SaveTimer
 
 
 def play(changes, until_s, works=True):
     """Times of the writes; ``changes`` are times at which the value goes up by one."""
-    pace, saved, writes, step = Pace(), 0, [], 0.25
+    pace, saved, writes, step = SaveTimer(), 0, [], 0.25
     for tick in range(int(until_s / step)):
         now = tick * step
         value = sum(at <= now for at in changes)

@@ -4,13 +4,13 @@ import pytest
 
 from lkjam_box.config.options import Turns
 from lkjam_box.errors import ProgressionError
-from lkjam_box.music.library import Book
+from lkjam_box.music.library import Library
 from lkjam_box.turns.chooser import Chooser
-from tests.play.world import small_book
+from tests.play.world import small_library
 
 
 def chooser(name="", **options):
-    return Chooser(small_book(), Turns(**options), name)
+    return Chooser(small_library(), Turns(**options), name)
 
 
 def test_steps_wrap_around():
@@ -47,12 +47,12 @@ def test_turn_lengths_cycle_from_the_progressions_own():
     assert chosen.turn_bars == 16
 
 
-def test_a_new_book_keeps_the_progression_by_name():
+def test_a_new_library_keeps_the_progression_by_name():
     chosen = chooser("Six")
-    shorter = Book(1, small_book().progressions[1:])
+    shorter = Library(1, small_library().progressions[1:])
     assert chosen.replace(shorter)
-    assert (chosen.tune.progression.name, chosen.tune.index, chosen.tune.book) == ("Six", 1, 1)
-    assert not chosen.replace(Book(2, small_book().progressions[:1]))
+    assert (chosen.tune.progression.name, chosen.tune.index, chosen.tune.library) == ("Six", 1, 1)
+    assert not chosen.replace(Library(2, small_library().progressions[:1]))
     assert chosen.tune.progression.name == "Blues"
 
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lkjam_box.config.options import Brain
-from lkjam_box.protocol.records import Dial, DialId
+from lkjam_box.protocol.records import ControlId, ControlSetting
 from lkjam_box.turns.grid import (
     HUMAN,
     LAST_SEAT,
@@ -15,10 +15,10 @@ from lkjam_box.turns.grid import (
     line_up_of,
     seats_of,
 )
-from lkjam_box.turns.scheduler import TurnKeeper
-from lkjam_box.turns.seat_controls import DialDesk
+from lkjam_box.turns.scheduler import TurnScheduler
+from lkjam_box.turns.seat_controls import SeatControls
 
-from .test_scheduler import began, blues, keeper
+from .test_scheduler import began, blues, scheduler
 
 LINE_UPS = st.lists(st.integers(0, LAST_SEAT), min_size=1, max_size=8).map(tuple)
 
@@ -61,7 +61,7 @@ def test_after_a_seat_comes_its_neighbour(line_up, loop, last):
     ],
 )
 def test_a_new_line_up_lands_on_the_next_line_and_goes_on(wish, seats):
-    box = keeper()
+    box = scheduler()
     box.started()
     turns = began(box, 4.0)
     box.set_line_up(seats_of(tuple(wish.split())))
@@ -72,7 +72,7 @@ def test_a_new_line_up_lands_on_the_next_line_and_goes_on(wish, seats):
 
 
 def test_a_new_set_begins_with_the_first_seat():
-    box = keeper()
+    box = scheduler()
     box.started()
     began(box, 20.0)
     box.set_line_up((1, 2, HUMAN))
@@ -82,7 +82,7 @@ def test_a_new_set_begins_with_the_first_seat():
 
 
 def test_while_nothing_plays_it_counts_at_once_and_a_tune_keeps_it():
-    box = keeper()
+    box = scheduler()
     box.set_line_up((HUMAN, 1, 2))
     box.set_tune(Tune(blues(name="Other")), 2, 0, new_form=True)
     assert box.grid.seats == box.line_up == (HUMAN, 1, 2)
@@ -91,7 +91,7 @@ def test_while_nothing_plays_it_counts_at_once_and_a_tune_keeps_it():
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("wtnrs"), LINE_UPS), max_size=30))
 def test_whatever_is_wished_and_stopped_somebody_plays(acts):
-    box, beat = TurnKeeper(Tune(blues()), (HUMAN, 1), 1), 0.0
+    box, beat = TurnScheduler(Tune(blues()), (HUMAN, 1), 1), 0.0
     box.started()
     for act, line_up in acts:
         if act == "w":
@@ -106,13 +106,13 @@ def test_whatever_is_wished_and_stopped_somebody_plays(acts):
         beat += 4.0
         for turn in began(box, beat):
             assert turn.seat in box.grid.seats
-        assert sorted(box.wished.seats) == sorted(box.line_up)
+        assert sorted(box.next_grid.seats) == sorted(box.line_up)
 
 
 def test_a_seat_that_joins_plays_like_the_first():
-    desk = DialDesk((1,), Brain())
-    desk.turn(Dial(1, DialId.DENSITY, 3))
-    assert desk.sit((0 + 1, 2)) == [2]
-    assert desk.asked(2).density == 3
-    assert desk.sit((1, 2)) == []
-    assert DialDesk((), Brain()).sit((3,)) == [3]
+    seat_controls = SeatControls((1,), Brain())
+    seat_controls.turn(ControlSetting(1, ControlId.DENSITY, 3))
+    assert seat_controls.sit((0 + 1, 2)) == [2]
+    assert seat_controls.asked(2).density == 3
+    assert seat_controls.sit((1, 2)) == []
+    assert SeatControls((), Brain()).sit((3,)) == [3]

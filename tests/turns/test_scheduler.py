@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lkjam_box.music.harmony import Chord, Metre, Progression
 from lkjam_box.protocol.shared_state import Mode
 from lkjam_box.turns.grid import HUMAN, Grid, Tune, seat_name, seats_of
-from lkjam_box.turns.scheduler import TurnKeeper
+from lkjam_box.turns.scheduler import TurnScheduler
 
 C7 = Chord("C7", 0, 0, 0b010010010001)
 F7 = Chord("F7", 5, 5, 0b001000101001)
@@ -18,12 +18,12 @@ def blues(metre=Metre(4, 4), name="Blues"):
     return Progression(name, "C", metre, (0.0, 4 * metre.bar_beats), (C7, F7), 12, 4)
 
 
-def keeper(turn_bars=4, preroll=1, loops=0, line_up=("human", "A"), metre=Metre(4, 4)):
-    return TurnKeeper(Tune(blues(metre)), seats_of(line_up), turn_bars, preroll, loops)
+def scheduler(turn_bars=4, preroll=1, loops=0, line_up=("human", "A"), metre=Metre(4, 4)):
+    return TurnScheduler(Tune(blues(metre)), seats_of(line_up), turn_bars, preroll, loops)
 
 
-def began(keeper, beat):
-    return keeper.advance(beat, 120.0)
+def began(scheduler, beat):
+    return scheduler.advance(beat, 120.0)
 
 
 def test_seats_have_names():
@@ -32,14 +32,14 @@ def test_seats_have_names():
 
 
 def test_nothing_begins_before_the_clock_starts():
-    box = keeper()
+    box = scheduler()
     assert box.next_line_beats() == float("inf")
     assert began(box, 100) == []
     assert box.mode is Mode.ARMED
 
 
 def test_a_bar_is_counted_in_before_the_first_human_loop():
-    box = keeper()
+    box = scheduler()
     box.started()
     assert (box.mode, box.next_line_beats()) == (Mode.COUNT_IN, 4.0)
     assert began(box, 3.999) == []
@@ -51,7 +51,7 @@ def test_a_bar_is_counted_in_before_the_first_human_loop():
 
 
 def test_fours_run_over_a_twelve_bar_form():
-    box = keeper()
+    box = scheduler()
     box.started()
     turns = began(box, 4 + 16 * 5)
     assert [t.start_beats for t in turns] == [4, 20, 36, 52, 68, 84]
@@ -59,7 +59,7 @@ def test_fours_run_over_a_twelve_bar_form():
 
 
 def test_a_set_ends_after_its_loops():
-    box = keeper(loops=2)
+    box = scheduler(loops=2)
     box.started()
     assert [t and t.loop for t in began(box, 1000)] == [0, 1, None]
     assert (box.mode, box.turn) == (Mode.DONE, None)
@@ -67,7 +67,7 @@ def test_a_set_ends_after_its_loops():
 
 
 def test_a_progression_lands_whole_on_the_next_line_and_begins_its_form_there():
-    box = keeper()
+    box = scheduler()
     box.started()
     began(box, 4.0)
     waltz = blues(Metre(3, 4), "Waltz")
@@ -80,7 +80,7 @@ def test_a_progression_lands_whole_on_the_next_line_and_begins_its_form_there():
 
 
 def test_a_key_keeps_the_form_where_it_is():
-    box = keeper()
+    box = scheduler()
     box.started()
     began(box, 4.0)
     box.set_tune(Tune(blues(), 0, 5), 4, 0, new_form=False)
@@ -89,7 +89,7 @@ def test_a_key_keeps_the_form_where_it_is():
 
 
 def test_a_wish_on_the_line_lands_on_the_next_one():
-    box = keeper()
+    box = scheduler()
     box.started()
     began(box, 4.0)
     began(box, 20.0)
@@ -100,7 +100,7 @@ def test_a_wish_on_the_line_lands_on_the_next_one():
 
 
 def test_a_wish_makes_a_new_plan():
-    box = keeper()
+    box = scheduler()
     box.started()
     began(box, 4.0)
     plan = box.plan(120.0)
@@ -114,7 +114,7 @@ def test_a_wish_makes_a_new_plan():
 
 
 def test_a_hand_over_ends_the_turn_at_the_next_bar_and_the_form_goes_on():
-    box = keeper()
+    box = scheduler()
     box.started()
     began(box, 4.0)
     assert box.hand_over(9.0)
@@ -124,7 +124,7 @@ def test_a_hand_over_ends_the_turn_at_the_next_bar_and_the_form_goes_on():
 
 
 def test_nothing_is_handed_over_in_the_last_bar_or_by_the_box():
-    box = keeper()
+    box = scheduler()
     box.started()
     began(box, 4.0)
     assert not box.hand_over(17.0)
@@ -133,7 +133,7 @@ def test_nothing_is_handed_over_in_the_last_bar_or_by_the_box():
 
 
 def test_stop_then_continue_goes_on_in_the_same_loop():
-    box = keeper()
+    box = scheduler()
     box.started()
     began(box, 25.0)
     box.stopped()
@@ -145,7 +145,7 @@ def test_stop_then_continue_goes_on_in_the_same_loop():
 
 
 def test_song_position_takes_the_loop_from_the_timeline():
-    box = keeper()
+    box = scheduler()
     box.started()
     began(box, 4.0)
     box.set_tune(Tune(blues()), 1, 0, new_form=False)
@@ -157,14 +157,14 @@ def test_song_position_takes_the_loop_from_the_timeline():
 
 
 def test_the_line_is_here_begins_loop_0_without_count_in():
-    box = keeper()
+    box = scheduler()
     box.started(count_in=False)
     (turn,) = began(box, 0.0)
     assert (turn.loop, turn.start_beats) == (0, 0.0)
 
 
 def test_arming_while_the_clock_runs_counts_in_from_the_next_bar():
-    box = keeper()
+    box = scheduler()
     box.started()
     began(box, 4.0)
     box.idle()
@@ -184,7 +184,7 @@ def test_arming_on_a_bar_line_means_the_next_one():
 
 
 def test_stop_by_the_player_outlasts_start():
-    box = keeper()
+    box = scheduler()
     box.idle()
     box.started()
     assert began(box, 100.0) == []
@@ -199,7 +199,7 @@ def test_stop_by_the_player_outlasts_start():
     steps=st.lists(st.floats(0, 9), max_size=60),
 )
 def test_loops_tile_the_timeline_and_seats_take_turns(turn_bars, preroll, metre, line_up, steps):
-    box = keeper(turn_bars, preroll, 0, line_up, metre)
+    box = scheduler(turn_bars, preroll, 0, line_up, metre)
     box.started()
     beat, turns = 0.0, []
     for step in steps:
@@ -221,7 +221,7 @@ wishes = st.sampled_from(["tune", "key", "bars", "hand", "idle", "arm", "stop", 
 @given(st.lists(st.tuples(wishes, st.floats(0, 7)), max_size=60))
 def test_turns_never_overlap_whatever_is_wished(acts):
     """Serials rise, a turn never begins before the last one's line, no wish is lost."""
-    box = keeper(turn_bars=2)
+    box = scheduler(turn_bars=2)
     box.started()
     beat, turns = 0.0, []
     for act, step in acts:

@@ -14,8 +14,8 @@ from pathlib import Path
 from ...config.load import encode, override
 from ...config.options import Config
 from ...errors import LkjamError
-from ...protocol.runtime_folder import board_path
-from ...protocol.shared_state import Board, Snapshot
+from ...protocol.runtime_folder import shared_state_path
+from ...protocol.shared_state import SharedState, Snapshot
 
 START_LIMIT_S = 60.0
 BARE = {  # nothing of the player's own comes in
@@ -59,7 +59,7 @@ class Box:
 
     def snapshot(self) -> Snapshot | None:
         """None until the stage shows something."""
-        return Board.look(board_path(self._folder))
+        return SharedState.look(shared_state_path(self._folder))
 
     def tend(self) -> None:
         """Take what is drawn. Raises LkjamError when the box ended."""

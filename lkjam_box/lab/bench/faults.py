@@ -17,7 +17,7 @@ from ...config.options import Config
 from ...errors import LkjamError
 from ...protocol.shared_state import Mode
 from ...service.process import running
-from ...service.pulse import QUIET_S
+from ...service.stage_progress import QUIET_S
 from .box import Box
 from .world import BOX, LOOP_S, PLAYER, World
 
@@ -31,7 +31,7 @@ CHANGES: dict[str, object] = {
 }
 SOUNDS_S = 0.02  # a note may sound on for so long
 LOOK_S = 0.1  # and the supervisor take so long to see that a stage is still
-STEADY_S = 5.5  # between two faults, or the lane would be made to wait before it starts
+STEADY_S = 5.5  # between two faults, or the process would be made to wait before it starts
 PATIENCE_S = 30.0
 SUPERVISOR = "supervisor"
 
@@ -39,13 +39,13 @@ SUPERVISOR = "supervisor"
 @dataclass(frozen=True, slots=True)
 class Fault:
     name: str
-    lane: str
+    process: str
     signal: int
 
     @property
     def silences(self) -> bool:
         """What sounds must end by itself; else the player's key ends it, as ever."""
-        return self.lane in ("stage", SUPERVISOR)
+        return self.process in ("stage", SUPERVISOR)
 
     @property
     def within_s(self) -> float:
@@ -60,7 +60,7 @@ FAULTS = (
     Fault("brain killed", "brain", signal.SIGKILL),
     Fault("brain stopped", "brain", signal.SIGSTOP),
     Fault("panel killed", "panel", signal.SIGKILL),
-    Fault("keeper killed", "keeper", signal.SIGKILL),
+    Fault("recorder killed", "recorder", signal.SIGKILL),
     Fault("supervisor killed", SUPERVISOR, signal.SIGKILL),
     Fault("box told to end", SUPERVISOR, signal.SIGTERM),
 )
@@ -94,7 +94,7 @@ class Trial:
         self.world, self.box = World(folder), self._new_box()
         self._roll()
 
-    def lanes(self) -> dict[str, int]:
+    def processes(self) -> dict[str, int]:
         """Pids by name."""
         supervisor = self.box.process.pid
         return {SUPERVISOR: supervisor, **running(supervisor)}
@@ -106,36 +106,36 @@ class Trial:
         time.sleep(LOOP_S * (number % 7) / 7)
         self.until(lambda: any(c == channel for c, _ in world.held()), "sound")
         time.sleep(0.02 * (number % 5) / 5)
-        lanes = self.lanes()
+        processes = self.processes()
         at_s = time.monotonic()
-        os.kill(lanes[fault.lane], fault.signal)
-        if fault.lane == SUPERVISOR:
+        os.kill(processes[fault.process], fault.signal)
+        if fault.process == SUPERVISOR:
             self.box.process.wait(10)
             time.sleep(0.2)
             self.box.stop()
         if fault.signal == signal.SIGTERM:  # an end is an end: the set begins anew
-            self._book(row, fault, world, at_s)
+            self._library(row, fault, world, at_s)
             world.close()
             self.world, self.box = World(self._folder), self._new_box()
             self._roll()
             row.back_s.append(time.monotonic() - at_s)
             return
-        if fault.lane == SUPERVISOR:
+        if fault.process == SUPERVISOR:
             self.box = self._new_box()  # as systemd does
-        gone = lanes[fault.lane] if fault.signal else 0
-        self.until(lambda: self.lanes().get(fault.lane, 0) not in (0, gone), "mend")
-        self.until(lambda: self.trades(not_by=lanes["stage"] if fault.silences else 0), "go on")
+        gone = processes[fault.process] if fault.signal else 0
+        self.until(lambda: self.processes().get(fault.process, 0) not in (0, gone), "mend")
+        self.until(lambda: self.trades(not_by=processes["stage"] if fault.silences else 0), "go on")
         back_s = time.monotonic()
         row.back_s.append(back_s - at_s)
         first = world.loop_at(at_s)
         last = max(world.loop_at(back_s), first) + 2
         self.until(lambda: world.loop_at(time.monotonic()) > last, "play")
         row.lost.append(world.unanswered(first, last))
-        self._book(row, fault, world, at_s)
+        self._library(row, fault, world, at_s)
         if fault.signal:
             time.sleep(max(STEADY_S - (time.monotonic() - back_s), 0.0))
 
-    def _book(self, row: Row, fault: Fault, world: World, at_s: float) -> None:
+    def _library(self, row: Row, fault: Fault, world: World, at_s: float) -> None:
         """How long what sounded went on: from the fault, or from when the player let go."""
         from_s = at_s if fault.silences else min(t for t in world.let_go_s if t > at_s) - 0.0005
         row.silent_s.append(world.silent_s(from_s, from_s + 3.0) - from_s)
@@ -202,7 +202,7 @@ def run(args: argparse.Namespace) -> int:
             for fault in FAULTS:
                 if args.only and not any(text in fault.name for text in args.only):
                     continue
-                if fault.lane not in trial.lanes():
+                if fault.process not in trial.processes():
                     print(f"{fault.name}: there is none", file=sys.stderr)
                     continue
                 row = Row(fault.name, 1000 * fault.within_s)

@@ -11,12 +11,12 @@ from ...brain.markov import MarkovEngine
 from ...config.load import override
 from ...config.options import Config
 from ...midi.messages import START, STOP, TICK, is_note_on, note_off, note_on
-from ...music.library import Book, load_book
+from ...music.library import Library, load_library
 from ...play.clock_jitter import MODELS
 from ...play.crash import SILENT_S, CrashGig
 from ...play.sent_notes import sounding
 from ...protocol.engine import Engine
-from ...service.pulse import QUIET_S, STUCK_S
+from ...service.stage_progress import QUIET_S, STUCK_S
 from ...tempo.external_clock import ExternalClock
 
 PER_GIG = 25
@@ -40,9 +40,9 @@ CHANGES = {
 class Faulty(CrashGig):
     """A gig with faults ``APART_S`` apart; ``spans`` are (fault, all is well again) in seconds."""
 
-    def __init__(self, config: Config, book: Book, name: str, rng: Random) -> None:
+    def __init__(self, config: Config, library: Library, name: str, rng: Random) -> None:
         self._make: Callable[..., Engine] = lambda _: MarkovEngine()
-        super().__init__(config, book, ExternalClock, self._make)
+        super().__init__(config, library, ExternalClock, self._make)
         self.spans: list[tuple[float, float]] = []
         self.silences: list[float] = []
         self._lost_as = {
@@ -98,7 +98,7 @@ class Faulty(CrashGig):
         self.spans.append((at_s, at_s))
 
     def _new_brain(self) -> None:
-        self.brain = Brain(self._config, self._book, self._make, 1)
+        self.brain = Brain(self._config, self._library, self._make, 1)
         self.brain_alive = True
         self._greet()
 
@@ -106,11 +106,11 @@ class Faulty(CrashGig):
 def run(name: str, tries: int, seed: int = 1) -> tuple[int, int, int, int]:
     """(tries, notes sounding after it, most turns lost by one fault, turns lost after it)."""
     config = override(Config(), CHANGES)
-    book, _ = load_book(config.music)
+    library, _ = load_library(config.music)
     rng = Random(f"{name} {seed}")
     done = sounds = most = later = 0
     while done < tries:
-        gig = Faulty(config, book, name, rng)
+        gig = Faulty(config, library, name, rng)
         gig.run(gig.end_s)
         for silence_s in gig.silences:
             sounds += len(sounding(sent for sent in gig.sent if sent.time_s <= silence_s))

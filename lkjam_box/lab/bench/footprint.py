@@ -70,14 +70,14 @@ def traded_memory_mb(seconds: float) -> dict[str, float]:
 def pss_mb(pid: int) -> dict[str, float]:
     """Of a process and its descendants, by what they are; megabytes of 10^6."""
     found: dict[str, float] = {}
-    names = {lane_pid: name for name, lane_pid in running(pid).items()}
+    names = {process_pid: name for name, process_pid in running(pid).items()}
     for one in (pid, *_descendants(pid)):
         try:
             rollup = Path(f"/proc/{one}/smaps_rollup").read_text()
         except OSError:
             continue
         kb = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
-        name = names.get(one, "main" if one == pid else "waiting")
+        name = names.get(one, "main" if one == pid else "standby")
         name = name if name not in found else f"{name} {one}"
         found[name] = round(int(kb[1]) * 1024 / 1e6, 1) if kb else 0.0
     return found

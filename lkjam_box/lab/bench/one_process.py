@@ -1,7 +1,7 @@
 """The arrangement that is not used: stage, brain and screen as threads of one process.
 
-``python -m lkjam_box.lab.bench.one_process OPTIONS.json`` runs the very lanes of the service, the
-stage in the first thread with its realtime priority, so that ``bench lateness`` can show
+``python -m lkjam_box.lab.bench.one_process OPTIONS.json`` runs the very processes of the service,
+the stage in the first thread with its realtime priority, so that ``bench lateness`` can show
 what they cost each other. Ports must be there before it starts.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from ...config.load import override
 from ...ports.kinds import open_kind
-from ...protocol.process_messages import LaneSetup
+from ...protocol.process_messages import ProcessSetup
 from ...protocol.runtime_folder import ports_folder
 from ...service.user_files import Files
 
@@ -28,38 +28,38 @@ def main(options: Path) -> int:
     files = Files(options, {}, options.parent)
     config = override(files.config, {"recorder.on": False})
     folder = Path(config.service.runtime_folder)
-    book = folder / "book.json"
-    book.write_bytes(files.book.encode())
+    library = folder / "library.json"
+    library.write_bytes(files.library.encode())
     kind = open_kind(config.ports.kind, ports_folder(folder))
     inputs, outputs = tuple(kind.inputs()), tuple(kind.outputs())
-    link, commands, tape = _pair(), _pair(), _pair()
+    link, commands, recording = _pair(), _pair(), _pair()
     kept = []  # the ends that a supervisor would hold
 
-    def setup(lane: str, link_fd: int, commands_fd: int, tape_fd: int = -1) -> LaneSetup:
+    def setup(process: str, link_fd: int, commands_fd: int, recording_fd: int = -1) -> ProcessSetup:
         ours, theirs = _pair()
         kept.append(ours)
-        return LaneSetup(
-            lane=lane,
+        return ProcessSetup(
+            process=process,
             config=config,
             folder=str(folder),
-            book=str(book),
-            control=theirs.detach(),
+            library=str(library),
+            supervisor=theirs.detach(),
             link=link_fd,
             commands=commands_fd,
-            tape=tape_fd,
+            recording=recording_fd,
             inputs=inputs,
             outputs=outputs,
         )
 
     by_thread = signal.signal
     signal.signal = lambda *_: signal.SIG_DFL
-    for lane, fds in (("brain", (link[1].detach(), -1)), ("panel", (-1, commands[1].detach()))):
-        run = import_module(f"lkjam_box.service.{lane}_process").main
-        threading.Thread(target=run, args=(setup(lane, *fds),), daemon=True).start()
+    for process, fds in (("brain", (link[1].detach(), -1)), ("panel", (-1, commands[1].detach()))):
+        run = import_module(f"lkjam_box.service.{process}_process").main
+        threading.Thread(target=run, args=(setup(process, *fds),), daemon=True).start()
     time.sleep(1.5)  # the others set up, which stops everything
     signal.signal = by_thread
     stage = import_module("lkjam_box.service.stage_process").main
-    stage(setup("stage", link[0].detach(), commands[0].detach(), tape[0].detach()))
+    stage(setup("stage", link[0].detach(), commands[0].detach(), recording[0].detach()))
     os._exit(0)
 
 

@@ -19,7 +19,7 @@ from ...brain.model_runtime import single_thread
 from ...config.load import override
 from ...config.options import Config
 from ...errors import LkjamError
-from ...music.library import load_book
+from ...music.library import load_library
 from ...play.long_set import WARM_HOURS, Mark, soak
 from ...protocol.shared_state import Snapshot
 from .box import Box
@@ -66,7 +66,7 @@ def _verdict(faults: list[str]) -> int:
 def _virtual(hours: float, engine: str, bpm: float) -> int:
     single_thread()
     config = override(Config(), {"brain.engine": engine, "music.folder": ""})
-    book, _ = load_book(config.music)
+    library, _ = load_library(config.music)
     make = partial(make_engine, options=config.brain)
 
     def tell(mark: Mark) -> None:
@@ -74,7 +74,7 @@ def _virtual(hours: float, engine: str, bpm: float) -> int:
             line = f"\r{mark.hours:5.2f} h  {mark.memory_mb:.2f} MB  {mark.answers} answers "
             print(line, end="", file=sys.stderr, flush=True)
 
-    done = soak(config, book, make, hours=hours, bpm=bpm, progress=tell)
+    done = soak(config, library, make, hours=hours, bpm=bpm, progress=tell)
     counts, memory = done.counts, [mark.memory_mb for mark in done.marks]
     print(
         f"\n{hours:g} h of set ({engine}, {bpm:g} BPM) in {done.took_s:.0f} s: beat "

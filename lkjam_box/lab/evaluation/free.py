@@ -16,7 +16,7 @@ from typing import Protocol, runtime_checkable
 from ...brain.phrases import positions
 from ...music.harmony import Harmony
 from ...music.note import Note
-from ...protocol.engine import Dials, Engine, Position, Role, Scene, Strategy
+from ...protocol.engine import ControlValues, Engine, Position, Role, Scene, Strategy
 from ..training.exchange import Exchange
 from .markov_odds import players_key
 
@@ -51,7 +51,7 @@ class Placing(Protocol):
         tail: tuple[tuple[Note, Position], ...],
         heard_scene: Scene,
         scene: Scene,
-        dials: Dials,
+        controls: ControlValues,
         seed: int,
     ) -> Iterator[Placed]: ...
 
@@ -74,7 +74,7 @@ def answers(
     make_engine: Callable[[], Engine],
     calls: Sequence[Exchange],
     strategy: Strategy = Strategy.FREE,
-    dials: Dials | None = None,
+    controls: ControlValues | None = None,
     seed: int = 0,
     report: Callable[[int], None] = lambda done: None,
 ) -> list[Exchange]:
@@ -83,10 +83,10 @@ def answers(
     ``report`` is told after each answer how many there are. The n-th call is answered with
     a seed of ``seed`` and n.
     """
-    engine, dials = make_engine(), dials or Dials()
+    engine, controls = make_engine(), controls or ControlValues()
     out = []
     for number, call in enumerate(calls):
-        asked = replace(dials, strategy=strategy, style=call.scene.style)
+        asked = replace(controls, strategy=strategy, style=call.scene.style)
         heard, scene = _playable(call.call_scene), asked.over(_playable(call.scene))
         engine.forget()
         for note, position in zip(call.call, positions(call.call, heard.bpm), strict=True):
@@ -125,17 +125,19 @@ def stops_by_itself(notes: Sequence[Note], scene: Scene) -> bool:
     return line - last.onset_beats >= LATE_BEATS and line - last.end_beats >= CUT_BEATS - 1e-9
 
 
-def _answered(asked: Exchange, engine: Engine, heard: Scene, dials: Dials, seed: int) -> Exchange:
+def _answered(
+    asked: Exchange, engine: Engine, heard: Scene, controls: ControlValues, seed: int
+) -> Exchange:
     """``asked`` with the engine's answer, and whether that closed by itself inside the loop.
 
     Of an engine that does not tell, what closes is taken to be unasked.
     """
     scene = asked.scene
     if not isinstance(engine, Placing):
-        notes = tuple(engine.answer((), heard, scene, dials, seed))
+        notes = tuple(engine.answer((), heard, scene, controls, seed))
         closed = stops_by_itself(notes, scene)
         return replace(asked, answer=notes, closed=closed, unasked=closed)
-    placed = tuple(engine.placed((), heard, scene, dials, seed))
+    placed = tuple(engine.placed((), heard, scene, controls, seed))
     closed = unasked = False
     if placed:
         last = placed[-1]

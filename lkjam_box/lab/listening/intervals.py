@@ -88,7 +88,7 @@ def krippendorff_alpha(marks: F64) -> float:
     difference (interval scale): 1 agreement, 0 chance, NaN when nothing can be compared.
 
     Krippendorff, "Computing Krippendorff's Alpha-Reliability", 2011: observed disagreement
-    within units, over that expected among all values that have a partner in their unit.
+    within units, over that expected among all values that have a responder in their unit.
     """
     rows = [row[~np.isnan(row)] for row in marks]
     rows = [row for row in rows if len(row) > 1]

@@ -12,7 +12,7 @@ from lkjam_box.lab.training.exchange import Exchange
 from lkjam_box.music.chords import parse_chord
 from lkjam_box.music.harmony import Harmony, Metre, Progression
 from lkjam_box.music.note import Note
-from lkjam_box.protocol.engine import Dials, Feel, Position, Role, Scene, Strategy, Style
+from lkjam_box.protocol.engine import ControlValues, Feel, Position, Role, Scene, Strategy, Style
 
 HARMONY = Harmony(Progression("solo", "Eb-min", Metre(), (0.0,), (parse_chord("Ebm7"),), 64))
 
@@ -53,8 +53,8 @@ class Engine:
     def hear(self, note, position, role, scene):
         self.told.append((note, position, role, scene))
 
-    def answer(self, tail, heard_scene, scene, dials, seed):
-        self.told.append((tail, heard_scene, scene, dials, seed))
+    def answer(self, tail, heard_scene, scene, controls, seed):
+        self.told.append((tail, heard_scene, scene, controls, seed))
         yield Note(scene.end_beats - self.early - self.length, 60, 80, self.length)
 
 
@@ -63,29 +63,29 @@ class Placing(Engine):
         super().__init__(early)
         self.position, self.own = position, own
 
-    def placed(self, tail, heard_scene, scene, dials, seed):
-        for note in self.answer(tail, heard_scene, scene, dials, seed):
+    def placed(self, tail, heard_scene, scene, controls, seed):
+        for note in self.answer(tail, heard_scene, scene, controls, seed):
             yield Said(note, self.position, self.own)
 
 
 def test_an_engine_hears_one_call_and_answers_as_it_is_asked():
     engine, calls = Engine(), [exchange(0), exchange(1)]
-    played = free.answers(lambda: engine, calls, Strategy.INVERSION, Dials(low=50), seed=7)
+    played = free.answers(lambda: engine, calls, Strategy.INVERSION, ControlValues(low=50), seed=7)
     first, second = engine.told[:22], engine.told[22:]
     assert first[0] == second[0] == "forget"
     assert [one[0] for one in first[1:21]] == list(calls[0].call)
     assert {one[2] for one in first[1:21]} == {Role.HUMAN}
     assert first[20][1] is Position.END
-    tail, heard, scene, dials, seed = first[21]
+    tail, heard, scene, controls, seed = first[21]
     assert tail == ()
     assert (heard.start_beats, heard.feel) == (0.0, Feel.LATIN)
     assert (scene.start_beats, scene.end_beats) == (16.0, 32.0)
-    assert (scene.strategy, scene.style, dials.strategy) == (
+    assert (scene.strategy, scene.style, controls.strategy) == (
         Strategy.INVERSION,
         Style.BEBOP,
         Strategy.INVERSION,
     )
-    assert (dials.low, dials.high) == (50, 84)
+    assert (controls.low, controls.high) == (50, 84)
     assert seed != second[21][4]
     assert [x.id for x in played] == [x.id for x in calls]
     assert played[0].call == calls[0].call

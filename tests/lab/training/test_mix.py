@@ -54,7 +54,7 @@ def test_every_stage_gives_whole_streams_again_and_again(mix, stage):
 
 def test_the_expert_stage_has_roles_and_strategies(mix):
     streams = [s for i in range(6) for s in mix.epoch("expert", i, random.Random(i), None)]
-    strategies = {int(x) for s in streams for x in _column(s, "wish") // f.WISHES}
+    strategies = {int(x) for s in streams for x in _column(s, "target") // f.TARGETS}
     roles = {int(x) for s in streams for x in _column(s, "role")}
     assert strategies == {int(s) for s in Strategy}
     assert roles == {Role.HUMAN, Role.BOX}

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from lkjam_box.config.options import Panel
-from lkjam_box.midi.messages import control, note_off, note_on
+from lkjam_box.midi.messages import control_change, note_off, note_on
 from lkjam_box.panel.oled import Oled
 from lkjam_box.panel.picture import HEIGHT, WIDTH
 from lkjam_box.play.gallery import pictures
@@ -96,7 +96,10 @@ def test_a_note_played_anew_after_the_fault_is_not_the_one_that_sounded(guest):
 
 def test_all_sound_off_ends_the_notes_of_its_channel_only(guest):
     one = synth(
-        guest, (1.0, note_on(0, 60, 90)), (1.0, note_on(1, 64, 90)), (2.0, control(1, 120, 0))
+        guest,
+        (1.0, note_on(0, 60, 90)),
+        (1.0, note_on(1, 64, 90)),
+        (2.0, control_change(1, 120, 0)),
     )
     assert set(one.sounding()) == {(0, 60)}
 

@@ -1,4 +1,4 @@
-"""The box as its owner sees it: a service, three processes, a board."""
+"""The box as its owner sees it: a service, three processes, a shared state."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import subprocess
 import time
 from pathlib import Path
 
-from lkjam_box.protocol.shared_state import Board, Snapshot
+from lkjam_box.protocol.shared_state import SharedState, Snapshot
 from lkjam_box.service.process import running
 
 UNIT = "lkjam-box.service"
-BOARD = Path("/run/lkjam-box/board")
-LANES = ("stage", "brain", "panel")
+BOARD = Path("/run/lkjam-box/shared-state")
+PROCESSES = ("stage", "brain", "panel")
 FRESH_S = 1.0
 READY_S = 240.0  # emulated: everything takes twenty times as long
 
@@ -32,12 +32,12 @@ def shown(name: str) -> str:
 
 def snapshot() -> Snapshot | None:
     """What the stage shows, if it is not older than a second."""
-    now = Board.look(BOARD)
+    now = SharedState.look(BOARD)
     return now if now and time.monotonic() - now.time_s < FRESH_S else None
 
 
 def pids() -> dict[str, int]:
-    """Process ids of the lanes and the supervisor that live."""
+    """Process ids of the processes and the supervisor that live."""
     supervisor = int(shown("MainPID") or 0)
     return {"supervisor": supervisor, **running(supervisor)} if supervisor else {}
 
@@ -61,7 +61,7 @@ def plays() -> bool:
 def whole() -> bool:
     """It plays, every process lives and the brain has spoken."""
     now = snapshot()
-    return plays() and bool(now and now.engine) and {"supervisor", *LANES} <= pids().keys()
+    return plays() and bool(now and now.engine) and {"supervisor", *PROCESSES} <= pids().keys()
 
 
 def words(lines: int = 15) -> str:

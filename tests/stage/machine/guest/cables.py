@@ -16,7 +16,7 @@ from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 from lkjam_box.midi.din_parser import DinParser
-from lkjam_box.midi.messages import CONTROL, START, STOP, TICK, is_note_off, is_note_on
+from lkjam_box.midi.messages import CONTROL_CHANGE, START, STOP, TICK, is_note_off, is_note_on
 
 PRIORITY = 60  # realtime, under the box: late figures would be ours, not the box's
 _OFF_CCS = (120, 123)  # all sound off, all notes off
@@ -102,7 +102,7 @@ class Synth:
                 held.setdefault((channel, message[1]), time_s)
             elif is_note_off(message):
                 held.pop((channel, message[1]), None)
-            elif message[0] & 0xF0 == CONTROL and message[1] in _OFF_CCS:
+            elif message[0] & 0xF0 == CONTROL_CHANGE and message[1] in _OFF_CCS:
                 held = {key: began_s for key, began_s in held.items() if key[0] != channel}
         return held
 

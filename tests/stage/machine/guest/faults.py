@@ -124,8 +124,8 @@ def well(stage: Stage) -> bool:
     return bool(stage.synth.notes(HUMAN, now))
 
 
-def kill(lane: str, number: int = signal.SIGKILL) -> Callable[[Stage], None]:
-    return lambda stage: os.kill(stage.pids[lane], number)
+def kill(process: str, number: int = signal.SIGKILL) -> Callable[[Stage], None]:
+    return lambda stage: os.kill(stage.pids[process], number)
 
 
 def nothing(stage: Stage) -> None:
@@ -196,6 +196,6 @@ def realtime_rules(stage: Stage) -> Found:
     lowest = min(timers.values(), default=0)
     found = Found({"stage": stage_priority, "ktimers": lowest, "snd_hrtimer": hrtimer})
     found.expect(timers, "no ktimers threads: not a realtime kernel")
-    found.expect(lowest > stage_priority, f"ktimers run at {lowest}, below the stage lane")
+    found.expect(lowest > stage_priority, f"ktimers run at {lowest}, below the stage process")
     found.expect(hrtimer, "snd-hrtimer is not loaded")
     return found

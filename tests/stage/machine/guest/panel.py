@@ -21,7 +21,7 @@ OLED = Path("/run/stage/oled")
 SLOW_BPM = 70.0  # an emulated bus takes a third of a second for a whole picture
 HEAD = (0, 0, WIDTH, 33)  # tempo, lock, place; whose turn; the chord: what stands for a beat
 RIGHT = 0.3  # of all looks: on a slow machine a look takes as long as half a turn
-SLACK_BEATS = 1.0  # from a line to the board that first shows what changed there
+SLACK_BEATS = 1.0  # from a line to the shared state that first shows what changed there
 
 
 def dots() -> Image.Image:
@@ -41,8 +41,8 @@ def expected(snapshot: Snapshot) -> Image.Image:
 def reads(
     area: tuple[int, int, int, int], wanted: object, limit_s: float
 ) -> tuple[Image.Image, int]:
-    """The glass, and by how many dots it differs from what our own code draws from a board of
-    the last second, at best, within the limit. ``wanted(snapshot)`` chooses boards."""
+    """The glass, and by how many dots it differs from what our own code draws from a snapshot of
+    the last second, at best, within the limit. ``wanted(snapshot)`` chooses snapshots."""
     drawn: deque[tuple[float, bytes]] = deque()
     best = (dots(), WIDTH * HEIGHT)
     until_s = time.monotonic() + limit_s

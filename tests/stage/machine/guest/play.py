@@ -25,7 +25,7 @@ def ready(stage: Stage) -> Found:
     found = Found({"start_s": round(active - began, 2), "after_boot_s": round(active, 2)})
     found.expect(box.shown("ActiveState") == "active", f"it is {box.shown('ActiveState')}")
     now = box.snapshot()
-    found.expect(now and now.realtime > 0, "the stage lane has no realtime priority")
+    found.expect(now and now.realtime > 0, "the stage process has no realtime priority")
     return found
 
 

@@ -8,7 +8,7 @@ STUCK_S = 1.5  # and after this it is killed; it turns thirty times a second at 
 LOOP_S = 30.0  # of crashes, without progress: then systemd shall start the whole box again
 
 
-class Pulse:
+class StageProgress:
     """``still_s``: for how long the stage has stood still.
 
     Only time in which the supervisor itself ran is counted, so that a computer that stops as
@@ -19,13 +19,13 @@ class Pulse:
         self.still_s = 0.0
         self.moved_s = now_s  # when it last turned
         self._looked_s = now_s
-        self._turned_s = 0.0
+        self._alive_s = 0.0
 
-    def see(self, now_s: float, turned_s: float) -> float:
-        """``turned_s`` is the board's; returns ``still_s``."""
+    def see(self, now_s: float, alive_s: float) -> float:
+        """``alive_s`` is the shared state's; returns ``still_s``."""
         step_s, self._looked_s = min(now_s - self._looked_s, STEP_S), now_s
-        if turned_s != self._turned_s:
-            self._turned_s, self.moved_s, self.still_s = turned_s, now_s, 0.0
+        if alive_s != self._alive_s:
+            self._alive_s, self.moved_s, self.still_s = alive_s, now_s, 0.0
         else:
             self.still_s += step_s
         return self.still_s
@@ -35,7 +35,7 @@ class Pulse:
         self.still_s = 0.0
 
 
-class Feed:
+class WatchdogFeed:
     """When to tell systemd that the box lives: only while the stage does, or may soon.
 
     ``every_s`` 0 is never.

@@ -1,32 +1,32 @@
 """When a stage is taken to hang, and when systemd is told that the box lives."""
 
-from lkjam_box.service.pulse import LOOP_S, QUIET_S, STUCK_S, Feed, Pulse
+from lkjam_box.service.stage_progress import LOOP_S, QUIET_S, STUCK_S, StageProgress, WatchdogFeed
 
 
 def test_a_stage_that_turns_ten_times_a_second_never_stands_still():
-    pulse = Pulse(0.0)
+    progress = StageProgress(0.0)
     for tick in range(1, 400):
         now = tick * 0.05
-        assert pulse.see(now, turned_s=now - now % 0.1) < QUIET_S
-    assert pulse.moved_s > 19.8
+        assert progress.see(now, alive_s=now - now % 0.1) < QUIET_S
+    assert progress.moved_s > 19.8
 
 
 def test_a_stage_that_hangs_is_seen_in_time():
-    pulse = Pulse(0.0)
-    pulse.see(0.05, 0.04)
-    still = [pulse.see(0.05 + n * 0.05, 0.04) for n in range(1, 40)]
+    progress = StageProgress(0.0)
+    progress.see(0.05, 0.04)
+    still = [progress.see(0.05 + n * 0.05, 0.04) for n in range(1, 40)]
     quiet = next(n for n, s in enumerate(still, 1) if s > QUIET_S)
     stuck = next(n for n, s in enumerate(still, 1) if s > STUCK_S)
     assert quiet * 0.05 <= QUIET_S + 0.05 + 1e-9
     assert stuck * 0.05 <= STUCK_S + 0.05 + 1e-9
-    assert pulse.moved_s == 0.05
+    assert progress.moved_s == 0.05
 
 
 def test_a_computer_that_stood_still_gets_no_stage_killed():
-    pulse = Pulse(0.0)
-    pulse.see(1.0, 0.99)
-    assert pulse.see(61.0, 0.99) < QUIET_S  # we were not there either
-    assert pulse.see(61.05, 61.0) == 0.0
+    progress = StageProgress(0.0)
+    progress.see(1.0, 0.99)
+    assert progress.see(61.0, 0.99) < QUIET_S  # we were not there either
+    assert progress.see(61.05, 61.0) == 0.0
 
 
 def told(feed, times, moved, starting):
@@ -34,7 +34,7 @@ def told(feed, times, moved, starting):
 
 
 def test_systemd_hears_of_us_while_the_stage_moves_and_no_longer():
-    feed = Feed(5.0, 0.0)
+    feed = WatchdogFeed(5.0, 0.0)
     times = [n * 0.05 for n in range(1, 1200)]
     heard = told(feed, times, lambda now: min(now, 21.0), lambda now: False)
     assert [round(now) for now in heard] == [5, 10, 15, 20, 25]  # the last for what moved since
@@ -42,7 +42,7 @@ def test_systemd_hears_of_us_while_the_stage_moves_and_no_longer():
 
 
 def test_a_stage_that_is_started_again_and_again_is_given_up_in_the_end():
-    feed = Feed(5.0, 0.0)
+    feed = WatchdogFeed(5.0, 0.0)
     times = [n * 0.05 for n in range(1, 2400)]
     heard = told(feed, times, lambda now: min(now, 10.0), lambda now: now > 10.0)
     assert heard[-1] <= 10.0 + LOOP_S
@@ -50,5 +50,5 @@ def test_a_stage_that_is_started_again_and_again_is_given_up_in_the_end():
 
 
 def test_without_systemd_nothing_is_due():
-    feed = Feed(0.0, 0.0)
+    feed = WatchdogFeed(0.0, 0.0)
     assert not told(feed, [n * 1.0 for n in range(100)], lambda now: now, lambda now: False)
