@@ -12,12 +12,13 @@ FILES ?= 1e5
 MINUTES ?= 60
 HOURS ?= 12
 
-.PHONY: help setup demo test test-train lint stage-jack stage-vm stage-vm-arm64 stage-jitter \
+.PHONY: help setup demo test test-train lint architecture stage-jack stage-vm stage-vm-arm64 stage-jitter \
     faults faults-real fuzz soak soak-virtual hardware-check board case image image-boot release clean
 
 help:
 	@echo "make demo        play a virtual set; leaves out/demo.mid, .wav, .png and oled.gif"
 	@echo "make test        lint, types and all tests"
+	@echo "make architecture  draw the rooms anew from the code, after one changed"
 	@echo "make test-train  the tests that need PyTorch; installs it into the environment"
 	@echo "make stage-jack  a real clock program drives the real service over JACK"
 	@echo "make stage-vm    the service on a realtime kernel in an emulated machine, with real devices"
@@ -51,10 +52,14 @@ test-train: $(READY)
 	    --constraint constraints.txt --editable '.[train]'
 	$(BIN)/pytest -n 2 tests/lab/training
 
+architecture: $(READY)
+	$(BIN)/python -m tools.architecture --write
+
 lint: $(READY)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 
 stage-jack: $(READY)
 	$(BIN)/python tests/jack/stage_jack.py --install

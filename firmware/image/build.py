@@ -100,6 +100,7 @@ class Card:
         shutil.copytree(self.wheels, self.own, dirs_exist_ok=True)
         names = sorted(path.name for path in self.wheels.glob("*.whl"))
         project.install(ARM64, self.own, self.root, *names, f"{wheel.name}[box]")
+        contents.leave_out(self.root / project.HOME.lstrip("/"))
         project.install_service(REPO, self.root)
         contents.settle(self.root)
 

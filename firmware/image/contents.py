@@ -59,6 +59,7 @@ OFF = (  # units of Debian's that have no work here
     *("systemd-tmpfiles-clean.timer", "systemd-journal-flush.service"),
     *("systemd-machine-id-commit.service", "systemd-boot-system-token.service", "motd-news.timer"),
 )
+LEFT_OUT = ("lab", "play")  # of the package: for making and measuring, not for the stage
 UNITS = {  # of ours, and what wants them
     "lkjam-box-state.service": "local-fs.target",
     "lkjam-box-drive.service": "multi-user.target",
@@ -90,6 +91,13 @@ def all_drivers(kernel: Kernel) -> list[str]:
         nodes = tree.read(board_tree(kernel, board)).walk()
         found |= tree.drivers(kernel.modules / "modules.alias", tree.compatibles(nodes))
     return [*sorted(found - LEFT_ALONE), *MODULES]
+
+
+def leave_out(home: Path) -> None:
+    """Take the rooms off that the box never imports; ``home`` is its environment."""
+    for package in home.glob("lib/python3*/site-packages/lkjam_box"):
+        for name in LEFT_OUT:
+            shutil.rmtree(package / name)
 
 
 def settle(root: Path) -> None:

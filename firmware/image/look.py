@@ -7,6 +7,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools.machine import project
 from tools.machine.steps import Failed, run
 
 from . import contents, layout
@@ -64,7 +65,7 @@ class Look:
 
 def wrong(look: Look) -> list[str]:
     """A line for each thing that is not as it must be."""
-    return [*_boot(look), *_doors(look), *_writes(look), *_units(look)]
+    return [*_boot(look), *_doors(look), *_writes(look), *_units(look), *_package(look)]
 
 
 def _boot(look: Look) -> list[str]:
@@ -117,3 +118,9 @@ def _units(look: Look) -> list[str]:
             found += [f"units: {unit} is started by {name}" for unit in sorted(there - allowed)]
             found += [f"units: {unit} is not started" for unit in sorted(allowed - there)]
     return found
+
+
+def _package(look: Look) -> list[str]:
+    rooms = look.names(f"{project.HOME}/lib/python{project.PYTHON}/site-packages/lkjam_box")
+    found = [f"package: {room} is for a laptop" for room in contents.LEFT_OUT if room in rooms]
+    return found if "stage" in rooms else [*found, "package: the box is missing"]

@@ -1,1 +1,1 @@
-"""The brain process: hear events, step the model, sample an answer."""
+"""Hears the call, steps the network, samples an answer."""

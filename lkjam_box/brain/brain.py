@@ -16,6 +16,8 @@ from ..music.note import Note
 from ..protocol.controls import initial_controls, turned
 from ..protocol.engine import ControlValues, Engine, Position, Role, Scene, Strategy, scene_of
 from ..protocol.records import (
+    HUMAN,
+    LAST_SEAT,
     AnswerEnd,
     AnswerNote,
     BrainReady,
@@ -31,7 +33,6 @@ from ..protocol.records import (
     Turn,
     TurnBegan,
 )
-from ..turns.grid import HUMAN, LAST_SEAT
 from .phrases import positions
 
 ENGINES = {"gru": EngineId.GRU, "markov": EngineId.MARKOV, "off": EngineId.OFF}

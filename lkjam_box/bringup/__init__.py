@@ -1,1 +1,1 @@
-"""Is it wired right? One check a wire, for whoever solders: ``lkjam-box check --wire``."""
+"""Is the machine fit, is it wired right? For whoever builds a box."""

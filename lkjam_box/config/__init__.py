@@ -1,1 +1,1 @@
-"""Options: one table, from which defaults, checks, sample and reference come."""
+"""The option table, from which defaults, checks, sample and reference come."""

@@ -1,1 +1,1 @@
-"""The computer under the box: what it tells of itself, realtime rights, tuning."""
+"""The computer under the box: its readings, realtime rights, tuning."""

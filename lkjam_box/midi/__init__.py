@@ -1,1 +1,1 @@
-"""MIDI bytes and files."""
+"""MIDI messages, the DIN parser, MIDI files."""

@@ -1,1 +1,1 @@
-"""Chords, progressions and notes: what the music is made of, in beats."""
+"""Chords, progressions and notes, in beats."""

@@ -1,1 +1,1 @@
-"""Buttons, lights and the small screen."""
+"""Buttons, pedals, lights and the small screen."""

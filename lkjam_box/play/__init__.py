@@ -1,1 +1,1 @@
-"""Virtual sets: a drum machine, a player and a recorder around the real stage."""
+"""Virtual sets round the real stage: instruments, player, take, sound."""

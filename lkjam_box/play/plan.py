@@ -12,7 +12,8 @@ from ..music.harmony import Progression
 from ..music.library import Library, load_library
 from ..music.note import Note
 from ..music.progression import in_key
-from ..turns.grid import HUMAN, seats_of
+from ..protocol.records import HUMAN
+from ..turns.grid import seats_of
 from .player import calls_for, human_spans, within
 from .take_files import read_player
 

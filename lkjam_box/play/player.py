@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from ..config.options import Config
 from ..music.harmony import Chord, Progression
 from ..music.note import Note
-from ..turns.grid import HUMAN, seats_of
+from ..protocol.records import HUMAN
+from ..turns.grid import seats_of
 from .player_licks import CLOSERS, OPENERS
 
 LOW, HIGH = 57, 86  # A3 to D6

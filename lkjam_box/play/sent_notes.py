@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ..midi.messages import is_note_off, is_note_on
 from ..music.harmony import Metre
 from ..music.note import Note
-from ..turns.grid import HUMAN, Grid
+from ..protocol.records import HUMAN
+from ..turns.grid import Grid
 from .take import Loop, Played
 from .tempo_map import TempoMap
 

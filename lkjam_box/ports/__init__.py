@@ -1,1 +1,1 @@
-"""The MIDI wires: real ports through rtmidi, and virtual ones that need no driver."""
+"""MIDI ports: ALSA, JACK, DIN, virtual, and what is plugged in."""

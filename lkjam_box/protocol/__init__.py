@@ -1,1 +1,1 @@
-"""What the processes of the box say to each other, and what the words mean."""
+"""What the processes say to each other, and what the words mean."""

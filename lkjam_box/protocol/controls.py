@@ -67,6 +67,11 @@ def turned(controls: ControlValues, control: int, value: float) -> ControlValues
     return controls
 
 
+def values_of(controls: ControlValues) -> tuple[float, ...]:
+    """Where the controls stand, in the order of :data:`CHOICES`."""
+    return tuple(float(getattr(controls, control.name.lower())) for control in CHOICES)
+
+
 def with_values(controls: ControlValues, values: Iterable[float]) -> ControlValues:
     """``controls`` with every one set, in the order of :data:`CHOICES`."""
     for control, value in zip(CHOICES, values, strict=False):

@@ -15,6 +15,7 @@ from math import isfinite
 
 SIZE = 64
 STEERED = 0  # instead of a box seat
+HUMAN, LAST_SEAT = 0, 3  # seats: the human, then A, B, C
 
 
 class EngineId(IntEnum):

@@ -1,1 +1,1 @@
-"""The process that may wait for a disk: it saves what is chosen and records what is played."""
+"""A set on disk: its journal, and the MIDI file made of it."""

@@ -1,1 +1,1 @@
-"""The supervisor that starts and watches the processes."""
+"""Every process of the box on one loop, and the supervisor of them."""

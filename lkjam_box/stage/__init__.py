@@ -1,1 +1,1 @@
-"""The stage process: capture, thru, schedule, ledger, and the process they live in."""
+"""Capture, thru, responder, schedule, ledger: what sounds, and when."""

@@ -8,12 +8,11 @@ from ..config.options import Config
 from ..errors import ProgressionError
 from ..music.library import Library
 from ..protocol.choices import Choices
-from ..protocol.controls import initial_controls, with_values
+from ..protocol.controls import initial_controls, values_of, with_values
 from ..protocol.engine import Scene, scene_of
-from ..protocol.records import CommandId, Turn
-from ..state.remembered import values_of
+from ..protocol.records import HUMAN, CommandId, Turn
 from ..turns.chooser import Chooser
-from ..turns.grid import HUMAN, seat_name, seats_of
+from ..turns.grid import seat_name, seats_of
 from ..turns.scheduler import TurnScheduler
 from ..turns.seat_controls import SeatControls
 from .resume import Resume

@@ -27,6 +27,8 @@ from ..midi.messages import (
 from ..music.library import Library
 from ..protocol.choices import Choices
 from ..protocol.records import (
+    HUMAN,
+    LAST_SEAT,
     STEERED,
     AnswerEnd,
     AnswerNote,
@@ -43,7 +45,7 @@ from ..protocol.records import (
 )
 from ..protocol.shared_state import Mode, Snapshot, Sync, WarningId
 from ..tempo.clock import Clock, Transport
-from ..turns.grid import HUMAN, LAST_SEAT, line_up_of
+from ..turns.grid import line_up_of
 from .answer_schedule import Answer
 from .control_map import ControlMap
 from .human import Human

@@ -5,10 +5,9 @@ from __future__ import annotations
 from ..protocol.controls import CHOICES
 from ..protocol.engine import Role
 from ..protocol.measures import Measures
-from ..protocol.records import ControlSetting, EngineId
+from ..protocol.records import HUMAN, ControlSetting, EngineId
 from ..protocol.shared_state import RECENT, Snapshot, Sync, WarningId
 from ..tempo.clock import Clock
-from ..turns.grid import HUMAN
 from ..turns.scheduler import TurnScheduler
 from ..turns.seat_controls import SeatControls
 from .ledger import Ledger

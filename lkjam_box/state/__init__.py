@@ -1,1 +1,1 @@
-"""What the box remembers over a power cut: last choices, devices, how often it was started."""
+"""What outlives the power: choices, devices, in two slots on disk."""

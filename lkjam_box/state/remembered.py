@@ -9,8 +9,7 @@ import msgspec
 
 from ..config.options import Config
 from ..protocol.choices import Choices, Device
-from ..protocol.controls import CHOICES, initial_controls
-from ..protocol.engine import ControlValues
+from ..protocol.controls import CHOICES, initial_controls, values_of
 
 _SEATS = ("A", "B", "C")
 
@@ -65,11 +64,6 @@ def still_counts(state: State, config: Config) -> Choices:
                 for control, value, option in zip(CHOICES, values, first, strict=True)
             )
     return Choices(**kept, controls=controls)
-
-
-def values_of(controls: ControlValues) -> tuple[float, ...]:
-    """Where the controls stand, in the order of :data:`CHOICES`."""
-    return tuple(float(getattr(controls, control.name.lower())) for control in CHOICES)
 
 
 def remembered(devices: Iterable[Device], most: int = 32) -> tuple[Device, ...]:

@@ -1,1 +1,1 @@
-"""Following MIDI clock: where we are (ticks) and when the next beat is (filter). Pure."""
+"""Where we are (ticks) and when the next beat is (filter)."""

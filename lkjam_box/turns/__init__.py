@@ -1,1 +1,1 @@
-"""Whose turn it is, over which chords. Pure."""
+"""Whose turn it is, over which chords."""

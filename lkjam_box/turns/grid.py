@@ -10,10 +10,8 @@ import math
 from dataclasses import dataclass, replace
 
 from ..music.harmony import Harmony, Progression
-from ..protocol.records import Turn
+from ..protocol.records import HUMAN, LAST_SEAT, Turn
 
-HUMAN = 0
-LAST_SEAT = 3  # C
 LONGEST_LINE_UP = 8
 _SEATS = LAST_SEAT + 2  # human, A, B, C and none
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..protocol.records import Turn
+from ..protocol.records import HUMAN, Turn
 from ..protocol.shared_state import Mode
-from .grid import HUMAN, Grid, Tune, from_seat
+from .grid import Grid, Tune, from_seat
 
 _APART = 4  # serials that a scheduler may have used since it was last asked where it is
 

@@ -34,7 +34,7 @@ PATIENCE_S = 20.0
 class LiveBox:
     """The box as a process, a drum machine and a player beside it, and the synth's ear."""
 
-    def __init__(self, folder, **environ):
+    def __init__(self, folder, options=None, **environ):
         self.folder = folder
         kind = VirtualKind(ports_folder(folder))
         self.messages = []
@@ -42,7 +42,7 @@ class LiveBox:
         self.drums, self.keys = kind.create_output("drums"), kind.create_output("keys")
         self.tunes = folder / "tunes"
         self.tunes.mkdir()
-        options = {**OPTIONS, "music.folder": self.tunes}
+        options = {**OPTIONS, **(options or {}), "music.folder": self.tunes}
         words = [w for name, value in options.items() for w in ("--set", f"{name}={value}")]
         self.log = open(folder / "log", "w+")  # noqa: SIM115
         self._words = [sys.executable, "-m", "lkjam_box", "run", *words]

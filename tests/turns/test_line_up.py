@@ -5,16 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lkjam_box.config.options import Brain
-from lkjam_box.protocol.records import ControlId, ControlSetting
-from lkjam_box.turns.grid import (
-    HUMAN,
-    LAST_SEAT,
-    Tune,
-    from_seat,
-    line_up_number,
-    line_up_of,
-    seats_of,
-)
+from lkjam_box.protocol.records import HUMAN, LAST_SEAT, ControlId, ControlSetting
+from lkjam_box.turns.grid import Tune, from_seat, line_up_number, line_up_of, seats_of
 from lkjam_box.turns.scheduler import TurnScheduler
 from lkjam_box.turns.seat_controls import SeatControls
 

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lkjam_box.music.harmony import Chord, Metre, Progression
+from lkjam_box.protocol.records import HUMAN
 from lkjam_box.protocol.shared_state import Mode
-from lkjam_box.turns.grid import HUMAN, Grid, Tune, seat_name, seats_of
+from lkjam_box.turns.grid import Grid, Tune, seat_name, seats_of
 from lkjam_box.turns.scheduler import TurnScheduler
 
 C7 = Chord("C7", 0, 0, 0b010010010001)

@@ -6,8 +6,10 @@ import subprocess
 import pytest
 
 from firmware.image import layout, look, sbom
+from tools.machine import project
 
 MOST_BYTES = 1_200_000_000
+PACKAGE = f"{project.HOME}/lib/python{project.PYTHON}/site-packages/lkjam_box"
 
 
 def test_it_is_as_it_must_be(firmware_image):
@@ -53,6 +55,8 @@ def test_the_bill_names_what_is_in_it(firmware_card, firmware_kernel, tmp_path):
         ("/usr/sbin/sshd", "x", "server: sshd"),
         ("/etc/resolv.conf", "nameserver 192.0.2.1\n", "of the machine that built it"),
         ("/etc/systemd/system/multi-user.target.wants/ssh.service", "x", "ssh.service is started"),
+        (f"{PACKAGE}/lab", "x", "lab is for a laptop"),
+        (f"{PACKAGE}/play", "x", "play is for a laptop"),
     ],
 )
 def test_a_broken_copy_is_caught(firmware_copy, tmp_path, name, text, said):
