@@ -24,7 +24,7 @@ help:
 	@echo "make stage-vm    the service on a realtime kernel in an emulated machine, with real devices"
 	@echo "make stage-vm-arm64  the wheels, both model runtimes and a traded set on an emulated 64-bit ARM"
 	@echo "make stage-jitter  how late notes are in that machine when nothing can disturb its time"
-	@echo "make faults      clock, cables and lanes: each fault N=$(N) times in virtual time"
+	@echo "make faults      clock, cables and processes: each fault N=$(N) times in virtual time"
 	@echo "make faults-real TRIES=$(TRIES) of each: real processes killed and stopped, files broken"
 	@echo "make fuzz        BYTES=$(BYTES) of mad MIDI, FILES=$(FILES) mutated files"
 	@echo "make soak        MINUTES=$(MINUTES) of real trading under load; soak-virtual: HOURS=$(HOURS)"
