@@ -43,7 +43,7 @@ _TIME_CONTEXT = (1 << 16) - 1
 _LONGEST_CALL = 256  # notes of it that an answer may follow
 _STYLE, _FEEL, _DENSITY = _O["style"], _O["feel"], _O["density"]
 _EMPTY_HISTORY = (_O["history"] + f.INTERVALS,) * f.HISTORY
-# By interval; negative intervals count from the end. Wishes reach two ranges far.
+# By interval; negative intervals count from the end. Targets reach two ranges far.
 _INTERVAL_OF = [f.interval_index(i) for i in (*range(256), *range(-256, 0))]
 _HISTORY_OF = [_O["history"] + i for i in _INTERVAL_OF]
 _INTERVAL = _O["interval"]

@@ -227,7 +227,7 @@ class Supervisor:
     def _check_lives(self, now: float) -> None:
         for child in self._children.values():
             limit_s = SILENT_S if child.ready else LOADING_S
-            watched = child.name == "stage" and child.ready  # by its pulse
+            watched = child.name == "stage" and child.ready  # by its progress
             if child.alive and not watched and now - child.heard_s > limit_s:
                 self._kill(child)
 
@@ -293,8 +293,8 @@ class Supervisor:
 
     def _end(self) -> None:
         self._notify.tell(STOPPING="1")
-        for wish in (CommandId.STOP, CommandId.PANIC):
-            self._to_stage.send(Command(wish))  # silence first; the rest may take its time
+        for last in (CommandId.STOP, CommandId.PANIC):
+            self._to_stage.send(Command(last))  # silence first; the rest may take its time
         self._watch.weigh(self._pids())
         self._watch.look(time.monotonic(), self._pids())
         alive = [child for child in self._children.values() if child.alive]

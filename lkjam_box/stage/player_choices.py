@@ -21,7 +21,7 @@ _NEW_FORM = (CommandId.NEXT_PROGRESSION, CommandId.PREVIOUS_PROGRESSION, Command
 
 
 class PlayerChoices:
-    """What is wished for goes to the ``scheduler``, which grants it at the next line.
+    """What changes goes to the ``scheduler``, where it is pending until the next line.
 
     ``choices`` are those of another time, before the options. Raises ProgressionError when
     ``config.music.progression`` is not in the library.
@@ -43,10 +43,10 @@ class PlayerChoices:
         self._shown: tuple[object, ...] = ()  # what the text was made of
         self._text = ""
 
-    def command(self, wish: int, value: float) -> None:
+    def command(self, which: int, value: float) -> None:
         """One that chooses a tune, a key or a length; others are ignored."""
         chooser = self._chooser
-        match wish:
+        match which:
             case CommandId.NEXT_PROGRESSION:
                 chooser.step(1)
             case CommandId.PREVIOUS_PROGRESSION:
@@ -59,13 +59,13 @@ class PlayerChoices:
                 chooser.set_turn_bars(int(value))
             case _:
                 return
-        self._pending(new_form=wish in _NEW_FORM)
+        self._change(new_form=which in _NEW_FORM)
 
     def set_library(self, library: Library) -> None:
-        self._pending(new_form=not self._chooser.replace(library))
+        self._change(new_form=not self._chooser.replace(library))
 
     def sit(self, line_up: tuple[int, ...]) -> Iterable[int]:
-        """Wish for a line-up; the box seats that are new, () when there is nothing to do."""
+        """Ask for a line-up; the box seats that are new, () when there is nothing to do."""
         if not line_up or line_up == self.scheduler.line_up:
             return ()
         new = self.seat_controls.sit(_boxes(line_up))
@@ -113,7 +113,7 @@ class PlayerChoices:
             self._text = choices.encode().decode()
         return self._text
 
-    def _pending(self, *, new_form: bool) -> None:
+    def _change(self, *, new_form: bool) -> None:
         chosen = self._chooser
         self.scheduler.set_tune(chosen.tune, chosen.turn_bars, chosen.loops, new_form=new_form)
 

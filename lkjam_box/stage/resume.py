@@ -62,7 +62,7 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     running: bool
     line_up: tuple[int, ...]
     grid: SavedGrid
-    wish: SavedGrid | None = None
+    pending: SavedGrid | None = None
     new_form: bool = False
     turn: Turn | None = None
     serial: int = 0
@@ -93,7 +93,7 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             running=left.running,
             line_up=left.line_up,
             grid=SavedGrid.of(left.grid),
-            wish=SavedGrid.of(left.wish) if left.wish else None,
+            pending=SavedGrid.of(left.pending) if left.pending else None,
             new_form=left.new_form,
             turn=left.turn,
             serial=left.serial,
@@ -112,7 +112,7 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
             self.running,
             self.line_up,
             self.grid.grid(library),
-            self.wish.grid(library) if self.wish else None,
+            self.pending.grid(library) if self.pending else None,
             self.new_form,
             self.turn,
             self.serial,

@@ -180,7 +180,7 @@ class Stage:
         self.view.message, self.view.warning = message, warning
 
     def command(self, time_s: float, command: Command) -> None:
-        """A wish of the player's; an unknown one is ignored."""
+        """What the player asks for; an unknown command is ignored."""
         beat, scheduler, value = self.clock.beat_at(time_s), self.scheduler, command.value
         match command.command:
             case CommandId.START_STOP:
@@ -206,8 +206,8 @@ class Stage:
                 self._move_out(value)
             case CommandId.LINE_UP:
                 self._sit(line_up_of(value))
-            case wish:
-                self._choices.command(wish, value)
+            case other:
+                self._choices.command(other, value)
         self._follow_scheduler()
         self.wake(time_s)
 
@@ -462,7 +462,7 @@ class Stage:
         grid = self.scheduler.grid
         return self._metronome.next_beat(out_beat, grid.origin_beats, grid.tune.progression.metre)
 
-    # --- inside: wishes
+    # --- inside: changes
 
     def _set_control(self, control: ControlSetting) -> None:
         if control.control == ControlId.ENGINE:
@@ -484,7 +484,7 @@ class Stage:
             self.scheduler.replan()
 
     def _sit(self, line_up: tuple[int, ...]) -> None:
-        """Wish for a line-up; a seat that is new is told of early, so that it has a model."""
+        """Ask for a line-up; a seat that is new is told of early, so that it has a model."""
         for seat in self._choices.sit(line_up):
             self._responder.tell_controls(seat)
 

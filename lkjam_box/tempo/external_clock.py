@@ -125,7 +125,7 @@ class ExternalClock:
         self._next_tick = round(ahead_ticks)
         self.position_ticks = self._next_tick - 1
         self.running, self._stopped, self._lost, self._armed = True, False, False, 0
-        self._held_beats = min(self._line_beats(time_s), 0.0)
+        self._held_beats = min(self._filtered_beats(time_s), 0.0)
         self._show()
         return (*events, Transport.LOCATED)
 
@@ -160,7 +160,7 @@ class ExternalClock:
             held_beats=self._held_beats,
             last_s=self._last_s if self._last_s > -inf else 0.0,
             known=follower.known,
-            line=follower.line,
+            filter=follower.state,
             noise_s=follower.noise_s,
         )
 
@@ -169,7 +169,7 @@ class ExternalClock:
         had it heard them all. Whatever else came meanwhile nobody knows."""
         if not isinstance(place, Following) or place.known < 2:
             return NOTHING
-        self.follower.resume(place.line, place.known, place.noise_s)
+        self.follower.resume(place.filter, place.known, place.noise_s)
         self._now_s, self._last_s = time_s, min(place.last_s, time_s)
         self._next_tick, self._held_beats = place.next_tick, place.held_beats
         self._stopped, self._stale = place.stopped, True
@@ -179,7 +179,7 @@ class ExternalClock:
         elif place.runs or place.armed:  # armed while it ticked: the next tick was the first
             if place.armed == START:
                 self._next_tick, self._held_beats = 0, 0.0
-            self._lost, self._rejoin = True, Rejoin(place.line)
+            self._lost, self._rejoin = True, Rejoin(place.filter)
         self.position_ticks = self._next_tick
         self._show()
         return NOTHING
@@ -275,13 +275,13 @@ class ExternalClock:
         self._lost = False
         return (Transport.LOCATED,)
 
-    def _line_beats(self, time_s: float) -> float:
+    def _filtered_beats(self, time_s: float) -> float:
         follower = self.follower
         ticks = self._next_tick + (time_s - follower.next_s) / follower.period_s
         return ticks / TICKS_PER_BEAT
 
     def _hold(self, time_s: float) -> None:
-        self._held_beats = max(self._held_beats, self._line_beats(time_s))
+        self._held_beats = max(self._held_beats, self._filtered_beats(time_s))
 
     def _overdue_s(self) -> float:
         return max(_OVERDUE_S, LEAST_SILENCE_TICKS * self.follower.period_s)

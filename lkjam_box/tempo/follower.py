@@ -1,10 +1,10 @@
 """The filter: when ticks fall. Pure, a few microseconds a tick, no numpy.
 
-A line through the ticks since the tempo last changed (:mod:`.tick_filter`). Ticks far off it are
-late pulses and teach nothing. A two-sided CUSUM of the errors (Page 1954) notices that they
+A straight line through the ticks since the tempo last changed (:mod:`.tick_filter`). Ticks far
+off it are late and teach nothing. A two-sided CUSUM of the errors (Page 1954) notices that they
 stay on one side, and since when; then :mod:`.hypotheses` tells what happened. For a while the
-line that was left is followed too, and taken up again if it does better after all. A slow
-lean of the errors (a ramp) shortens the memory.
+state that was left is followed too, and taken up again if it does better after all. A slow
+ramp of the errors shortens the memory.
 
 The constants were chosen by the figures of ``bench clock``.
 """
@@ -31,12 +31,12 @@ from .tick_filter import (
 from .tick_noise import TickNoise
 
 _GUESS_S = 60.0 / TICKS_PER_BEAT / 120.0  # MIDI's own default, until two ticks have come
-_PAST_TICKS = 24  # how far back a story can begin
+_PAST_TICKS = 24  # how far back a hypothesis can begin
 _SLACK_SD, _ALARM_SD, _CLIP_SD = 0.75, 6.5, 3.0
 _DOUBT_SD = 2.0  # the alarm starts here again when nothing had happened
-_LEAN_GAIN, _LEAN_FROM_SD, _LEAN_DRIFT = 0.06, 0.5, 1e-3
+_RAMP_GAIN, _RAMP_FROM_SD, _RAMP_DRIFT = 0.06, 0.5, 1e-3
 _CATCHES_UP = 0.8  # a tick this much less late than those before it: wait
-_GIVE_UP_TICKS = 8  # that fit no story: begin again from them
+_GIVE_UP_TICKS = 8  # that fit no hypothesis: begin again from them
 _REGRET_TICKS = 36
 _WARM = 0.01  # part of the period the tempo may have moved in a silence
 _SETTLED_S = 0.005
@@ -53,27 +53,27 @@ class Follower:
         self.count = 0
         self.error_s = 0.0
         self._noise = TickNoise()
-        self._line: FilterState = (0.0, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
-        self._known = 0  # ticks the line has learned from
+        self._state: FilterState = (0.0, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
+        self._known = 0  # ticks the state has learned from
         self._past: deque[Heard] = deque(maxlen=_PAST_TICKS)
         self._up = self._down = self._bias = 0.0
         self._up_ticks = self._down_ticks = self._off_ticks = 0
-        self._left: FilterState | None = None  # the line we left, while we may regret it
+        self._left: FilterState | None = None  # the state we left, while we may regret it
         self._left_ticks = self._left_fits = self._left_lost = 0
         self._regret = 0.0
 
     @property
-    def line(self) -> FilterState:
-        return self._line
+    def state(self) -> FilterState:
+        return self._state
 
     @property
     def known(self) -> int:
-        """Ticks the line has learned from."""
+        """Ticks the state has learned from."""
         return self._known
 
-    def resume(self, line: FilterState, known: int, noise_s: float) -> None:
-        """Follow the line that another follower had."""
-        self._line, self._known, self.count = line, known, known
+    def resume(self, state: FilterState, known: int, noise_s: float) -> None:
+        """Follow the state that another follower had."""
+        self._state, self._known, self.count = state, known, known
         self._noise = TickNoise(noise_s)
 
     @property
@@ -84,16 +84,16 @@ class Follower:
     @property
     def next_s(self) -> float:
         """When the next tick falls."""
-        return self._line[0]
+        return self._state[0]
 
     @property
     def period_s(self) -> float:
-        return self._line[1]
+        return self._state[1]
 
     @property
     def period_sd_s(self) -> float:
         """How well the period is known."""
-        return self._noise.noise_s * sqrt(self._line[4])
+        return self._noise.noise_s * sqrt(self._state[4])
 
     @property
     def settled(self) -> bool:
@@ -102,7 +102,7 @@ class Follower:
 
     def predict(self, ahead: int) -> float:
         """Time of the tick ``ahead`` of the last one."""
-        return self._line[0] + (ahead - 1) * self._line[1]
+        return self._state[0] + (ahead - 1) * self._state[1]
 
     def tick(self, time_s: float, *, fresh: bool = False) -> int:
         """Take a tick. ``fresh``: the grid may have moved (Start, or after a silence).
@@ -113,23 +113,23 @@ class Follower:
         if self._known < 2:
             self._begin(time_s)
             return 0
-        line, noise_s = self._line, self._noise.noise_s
-        error_s = self.error_s = time_s - line[0]
-        gate = gate_s(line, noise_s)
+        state, noise_s = self._state, self._noise.noise_s
+        error_s = self.error_s = time_s - state[0]
+        gate = gate_s(state, noise_s)
         if fresh:
             self.forget()
             if abs(error_s) > gate:
                 self._restart(time_s)
                 return 0
-        self._past.append((time_s, line))
+        self._past.append((time_s, state))
         if self._left is not None and self._regrets(self._left, time_s):
             return self._go_back(self._left)
-        spread = sqrt(line[2] + 1.0)
+        spread = sqrt(state[2] + 1.0)
         if abs(error_s) > gate:
-            self._line = coast(line)
+            self._state = coast(state)
             self._off_ticks += 1
         else:
-            self._line = learn(line, error_s)
+            self._state = learn(state, error_s)
             self._off_ticks = 0
             self._known += 1
             self._noise.hear(error_s, spread, self._known)
@@ -139,33 +139,33 @@ class Follower:
         """Ticks have passed unheard; the tempo is taken to be what it was."""
         if self._known < 2:
             return
-        next_s, period_s, a, b, c = coast(self._line, ticks)
-        self._line = (next_s, period_s, a + ticks * (2.0 * b + ticks * c), b + ticks * c, c)
+        next_s, period_s, a, b, c = coast(self._state, ticks)
+        self._state = (next_s, period_s, a + ticks * (2.0 * b + ticks * c), b + ticks * c, c)
 
     def forget(self) -> None:
-        """Keep the line, but from now on find no tick lost before now."""
-        self._take(self._line)
+        """Keep the state, but from now on find no tick lost before now."""
+        self._take(self._state)
 
     def _begin(self, time_s: float) -> None:
         """The first two ticks."""
-        step_s = time_s - self._line[0] + _GUESS_S
+        step_s = time_s - self._state[0] + _GUESS_S
         if self._known == 1 and SHORTEST_S <= step_s <= LONGEST_S:
-            self._line = (time_s + step_s, step_s, 5.0, 3.0, 2.0)  # exact for two points
+            self._state = (time_s + step_s, step_s, 5.0, 3.0, 2.0)  # exact for two points
             self._known = 2
         else:
-            self._line = (time_s + _GUESS_S, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
+            self._state = (time_s + _GUESS_S, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
             self._known = 1
 
     def _restart(self, time_s: float) -> None:
         """The grid begins anew at this tick; the tempo is kept, and doubted a little."""
-        period_s = self._line[1]
+        period_s = self._state[1]
         doubt = (_WARM * period_s / self._noise.noise_s) ** 2
-        self._take((time_s, period_s, UNKNOWN, 0.0, self._line[4] + doubt))
-        self._line = learn(self._line, 0.0)
+        self._take((time_s, period_s, UNKNOWN, 0.0, self._state[4] + doubt))
+        self._state = learn(self._state, 0.0)
 
-    def _take(self, line: FilterState) -> None:
-        """Follow another line, with nothing held against it."""
-        self._line, self._left = line, None
+    def _take(self, state: FilterState) -> None:
+        """Follow another state, with nothing held against it."""
+        self._state, self._left = state, None
         self._past.clear()
         self._up = self._down = self._bias = 0.0
         self._up_ticks = self._down_ticks = self._off_ticks = 0
@@ -174,11 +174,11 @@ class Follower:
 
     def _watch(self, error_sd: float) -> int:
         self._noise.forgive()
-        self._bias += _LEAN_GAIN * (error_sd - self._bias)
-        lean = abs(self._bias) - _LEAN_FROM_SD
-        if lean > 0.0:
-            next_s, period_s, a, b, c = self._line
-            self._line = (next_s, period_s, a, b, c + _LEAN_DRIFT * lean)
+        self._bias += _RAMP_GAIN * (error_sd - self._bias)
+        ramp = abs(self._bias) - _RAMP_FROM_SD
+        if ramp > 0.0:
+            next_s, period_s, a, b, c = self._state
+            self._state = (next_s, period_s, a, b, c + _RAMP_DRIFT * ramp)
         self._up += error_sd - _SLACK_SD
         self._down -= error_sd + _SLACK_SD
         self._up_ticks += 1
@@ -194,7 +194,7 @@ class Follower:
     def _alarm(self) -> int:
         past, late = list(self._past), self._up > self._down
         if late:
-            errors_s = [time_s - line[0] for time_s, line in past[-CONFIRM_TICKS:]]
+            errors_s = [time_s - state[0] for time_s, state in past[-CONFIRM_TICKS:]]
             if errors_s[-1] < _CATCHES_UP * max(errors_s):
                 return 0
         ticks = self._up_ticks if late else self._down_ticks
@@ -202,14 +202,14 @@ class Follower:
         if verdict is NoVerdict.TOO_EARLY:
             return 0
         if isinstance(verdict, Verdict):
-            left = self._line
-            moved_s = abs(verdict.line[0] - left[0]) if verdict.moved else 0.0
+            left = self._state
+            moved_s = abs(verdict.state[0] - left[0]) if verdict.moved else 0.0
             if verdict.moved and not self._noise.believes(moved_s, verdict.lost):
                 lost = self._noise.distrust(moved_s)
                 self.count -= lost
                 self._begin_again([time_s for time_s, _ in past])
                 return -lost
-            self._take(verdict.line)
+            self._take(verdict.state)
             self.count += verdict.lost
             self._left, self._left_lost = left, verdict.lost
             self._left_ticks = self._left_fits = 0
@@ -225,18 +225,18 @@ class Follower:
         return 0
 
     def _begin_again(self, times_s: list[float]) -> None:
-        line: FilterState = (times_s[0], self._line[1], UNKNOWN, 0.0, UNKNOWN)
+        state: FilterState = (times_s[0], self._state[1], UNKNOWN, 0.0, UNKNOWN)
         for time_s in times_s:
-            line = learn(line, time_s - line[0])
-        self._take(line)
+            state = learn(state, time_s - state[0])
+        self._take(state)
 
     # --- was it right?
 
     def _regrets(self, left: FilterState, time_s: float) -> bool:
-        """Does the line we left foretell better, and fit three ticks in a row?"""
-        line, noise_s = self._line, self._noise.noise_s
+        """Does the state we left foretell better, and fit three ticks in a row?"""
+        state, noise_s = self._state, self._noise.noise_s
         error_s = time_s - left[0]
-        self._regret += cost_of(line, time_s - line[0], noise_s) - cost_of(left, error_s, noise_s)
+        self._regret += cost_of(state, time_s - state[0], noise_s) - cost_of(left, error_s, noise_s)
         self._left_fits = self._left_fits + 1 if abs(error_s) <= gate_s(left, noise_s) else 0
         self._left_ticks += 1
         self._left = follow(left, error_s, noise_s)

@@ -21,8 +21,8 @@ class Following(msgspec.Struct, frozen=True, tag=True):
     next_tick: int
     held_beats: float
     last_s: float
-    known: int  # ticks the line has learned from
-    line: FilterState
+    known: int  # ticks the state has learned from
+    filter: FilterState
     noise_s: float
 
 
@@ -49,9 +49,9 @@ class Rejoin:
     asked: the clock is taken to have gone on at its tempo.
     """
 
-    def __init__(self, line: FilterState) -> None:
+    def __init__(self, state: FilterState) -> None:
         self.times_s: list[float] = []
-        self._next_s, self._period_s = line[0], line[1]
+        self._next_s, self._period_s = state[0], state[1]
         self._missed: list[float] = []
 
     def tick(self, time_s: float) -> int | None:

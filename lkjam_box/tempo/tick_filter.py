@@ -2,7 +2,7 @@
 
 Least squares over a growing past is a Kalman filter with two states, the time of the next
 tick and the period; forgetting a little at each tick bounds the memory. Variances are in
-units of the arrival noise's, so they only tell how many ticks the line knows.
+units of the arrival noise's, so they only tell how many ticks the state knows.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ FilterState = tuple[float, float, float, float, float]
 """Time of the next tick and period (s); variance of the first, covariance, of the second."""
 
 Heard = tuple[float, FilterState]
-"""When a tick came, and the line as it was just before."""
+"""When a tick came, and the state as it was just before."""
 
 
-def learn(line: FilterState, error_s: float) -> FilterState:
+def learn(state: FilterState, error_s: float) -> FilterState:
     """Take in a tick that came ``error_s`` after its time; step to the next."""
-    next_s, period_s, a, b, c = line
+    next_s, period_s, a, b, c = state
     gain = 1.0 / (a + 1.0)
     slope = b * gain
     period_s += slope * error_s
@@ -44,53 +44,53 @@ def learn(line: FilterState, error_s: float) -> FilterState:
     return next_s, period_s, (a + b + b + c) * _FORGET, (b + c) * _FORGET, c * _FORGET
 
 
-def coast(line: FilterState, ticks: int = 1) -> FilterState:
+def coast(state: FilterState, ticks: int = 1) -> FilterState:
     """Let ticks pass and learn nothing."""
-    return (line[0] + ticks * line[1], *line[1:])
+    return (state[0] + ticks * state[1], *state[1:])
 
 
-def gate_s(line: FilterState, noise_s: float) -> float:
+def gate_s(state: FilterState, noise_s: float) -> float:
     """A tick further than this from its time is no measure of the tempo."""
-    return max(GATE_SD * noise_s * sqrt(line[2] + 1.0), GATE_FLOOR_S)
+    return max(GATE_SD * noise_s * sqrt(state[2] + 1.0), GATE_FLOOR_S)
 
 
-def follow(line: FilterState, error_s: float, noise_s: float) -> FilterState:
+def follow(state: FilterState, error_s: float, noise_s: float) -> FilterState:
     """Learn, or coast where the tick is far off."""
-    return coast(line) if abs(error_s) > gate_s(line, noise_s) else learn(line, error_s)
+    return coast(state) if abs(error_s) > gate_s(state, noise_s) else learn(state, error_s)
 
 
-def cost_of(line: FilterState, error_s: float, noise_s: float) -> float:
-    """How badly a line foretold a tick: twice a negative log-likelihood, bounded."""
-    spread = line[2] + 1.0
+def cost_of(state: FilterState, error_s: float, noise_s: float) -> float:
+    """How badly a state foretold a tick: twice a negative log-likelihood, bounded."""
+    spread = state[2] + 1.0
     size = error_s * error_s / (noise_s * noise_s * spread)
     return min(size, LATE_COST if error_s > 0.0 else EARLY_COST) + log(spread)
 
 
 def tell(
-    past: Sequence[Heard], start: int, line: FilterState, noise_s: float, limit: float = inf
+    past: Sequence[Heard], start: int, state: FilterState, noise_s: float, limit: float = inf
 ) -> tuple[float, FilterState]:
-    """Follow the ticks from ``start`` again with another line: its cost, and it now.
+    """Follow the ticks from ``start`` again with another state: its cost, and it now.
 
-    The cost is infinity, and the line wherever it was, as soon as it passes ``limit``.
+    The cost is infinity, and the state wherever it was, as soon as it passes ``limit``.
     """
     cost, variance = 0.0, noise_s * noise_s
     floor = (GATE_FLOOR_S / noise_s) ** 2
     for index in range(start, len(past)):
-        error_s = past[index][0] - line[0]
-        spread = line[2] + 1.0
+        error_s = past[index][0] - state[0]
+        spread = state[2] + 1.0
         size = error_s * error_s / variance
         if size / spread > GATE_SD**2 and size > floor:
             cost += min(size / spread, LATE_COST if error_s > 0.0 else EARLY_COST)
-            line = coast(line)
+            state = coast(state)
         else:
             cost += min(size / spread, LATE_COST)
-            line = learn(line, error_s)
+            state = learn(state, error_s)
         cost += log(spread)
         if cost > limit:
-            return inf, line
-    return (cost if SHORTEST_S < line[1] < LONGEST_S else inf), line
+            return inf, state
+    return (cost if SHORTEST_S < state[1] < LONGEST_S else inf), state
 
 
 def told(past: Sequence[Heard], noise_s: float) -> float:
-    """What the ticks cost the line that was followed."""
-    return sum(cost_of(line, time_s - line[0], noise_s) for time_s, line in past)
+    """What the ticks cost the state that was followed."""
+    return sum(cost_of(state, time_s - state[0], noise_s) for time_s, state in past)

@@ -1,6 +1,6 @@
 """What is known of the wire that ticks come by: its noise, and whether it is to be trusted.
 
-A grid does not move all the time, and few ticks are lost. Where stories say so too often,
+A grid does not move all the time, and few ticks are lost. Where hypotheses say so too often,
 ticks come in blocks, as from a sound card (JACK hands over 21 ms at a time with 1024 frames
 at 48 kHz); then nothing was lost, and the noise is that of a block.
 """
@@ -32,7 +32,7 @@ class TickNoise:
         self._lost = 0  # ticks found lost since the score was 0
 
     def hear(self, error_s: float, spread: float, known_ticks: int) -> None:
-        """Learn from a tick that was on the line; ``spread`` is its expected size in sd."""
+        """Learn from a tick that came as foretold; ``spread`` is its expected size in sd."""
         noise_s = self.noise_s
         size_s = 1.25 * min(abs(error_s), 4.0 * noise_s) / spread  # mean size to sd
         gain = max(_GAIN, 1.0 / (known_ticks + _EARLY_TICKS))
@@ -65,7 +65,7 @@ class TickNoise:
         return True
 
     def take_back(self, lost: int) -> None:
-        """The last story was wrong after all."""
+        """The last hypothesis was wrong after all."""
         self._lost -= lost
 
     def distrust(self, moved_s: float) -> int:

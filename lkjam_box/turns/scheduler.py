@@ -1,8 +1,8 @@
 """The turn scheduler: count-in, turns, hand-overs and changes on lines. Pure.
 
-The scheduler is told the beat and the wishes; it says which turn begins and which
-comes next. Turn and form lengths are independent. A wish made before a line lands on
-that line, whole; one made on the line lands on the next.
+The scheduler is told the beat and the changes the player asks for; it says which turn begins and
+which comes next. Turn and form lengths are independent. A change asked for before a line lands on
+that line, whole; one asked for on the line lands on the next.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class SchedulerPlace:
     running: bool
     line_up: tuple[int, ...]
     grid: Grid
-    wish: Grid | None
+    pending: Grid | None
     new_form: bool
     turn: Turn | None
     serial: int
@@ -85,7 +85,7 @@ class TurnScheduler:
 
     @property
     def waits(self) -> bool:
-        """A wish made now waits for a line; else nothing sounds that it could disturb."""
+        """A change asked for now waits for a line; else nothing sounds that it could disturb."""
         runs = self._running or self._left is not None
         return runs and self.mode not in (Mode.IDLE, Mode.DONE)
 
@@ -93,8 +93,8 @@ class TurnScheduler:
     def left(self) -> SchedulerPlace:
         """For :meth:`resume` of another scheduler."""
         if self._left is not None:
-            wish, new_form = self._pending, self._new_form
-            return replace(self._left, line_up=self._line_up, wish=wish, new_form=new_form)
+            pending, new_form = self._pending, self._new_form
+            return replace(self._left, line_up=self._line_up, pending=pending, new_form=new_form)
         return SchedulerPlace(
             self.mode,
             self._running,
@@ -112,7 +112,7 @@ class TurnScheduler:
 
     def resume(self, left: SchedulerPlace) -> None:
         """Be where another scheduler was; ``continued`` then finds the turn."""
-        self._grid, self._pending, self._new_form = left.grid, left.wish, left.new_form
+        self._grid, self._pending, self._new_form = left.grid, left.pending, left.new_form
         self._line_up, self._serial = left.line_up, left.serial + _APART
         self._arm_at, self._bpm = left.arm_at, left.bpm
         self._left = left if left.running else None
@@ -151,7 +151,7 @@ class TurnScheduler:
         if self.mode is Mode.TRADING:
             self._join(beat)
 
-    # --- wishes
+    # --- changes
 
     def arm(self, beat: float) -> None:
         """Play: from the next bar line (with a count-in) if the clock runs, else from Start."""
@@ -183,12 +183,12 @@ class TurnScheduler:
         self.arm(beat)
 
     def set_tune(self, tune: Tune, turn_bars: int, loops: int, *, new_form: bool) -> None:
-        """Wish for a progression or key. ``new_form`` begins the form anew on that line."""
+        """Ask for a progression or key. ``new_form`` begins the form anew on that line."""
         self._want(replace(self.next_grid, tune=tune, turn_bars=turn_bars), new_form)
         self.loops = loops
 
     def set_line_up(self, seats: tuple[int, ...]) -> None:
-        """Wish for other seats: on the next line goes on who comes after the one before it."""
+        """Ask for other seats: on the next line goes on who comes after the one before it."""
         self._line_up = seats
         self._want(replace(self.next_grid, seats=seats), new_form=False)
 
@@ -222,9 +222,9 @@ class TurnScheduler:
         return self.turn.end_beats if self.turn else self._grid.start_beats
 
     def plan(self, bpm: float) -> Turn | None:
-        """The turn that begins at the next line, with its wishes; None when none does.
+        """The turn that begins at the next line, with what changes there; None when none does.
 
-        The same object until a wish changes it, so that the caller sees whether it is new.
+        The same object until one changes it, so that the caller sees whether it is new.
         """
         if self.mode not in (Mode.COUNT_IN, Mode.TRADING):
             return None
@@ -278,11 +278,11 @@ class TurnScheduler:
         return self._pending.moved(line, loop, origin_beats=origin, seats=seats)
 
     def _settle(self) -> None:
-        """Take the wish at once: nothing sounds that it could disturb."""
+        """Take the pending change at once: nothing sounds that it could disturb."""
         if self._pending is not None:
-            wish = self._pending
+            pending = self._pending
             self._grid = replace(
-                self._grid, tune=wish.tune, turn_bars=wish.turn_bars, seats=wish.seats
+                self._grid, tune=pending.tune, turn_bars=pending.turn_bars, seats=pending.seats
             )
         self._pending, self._new_form, self._planned, self._left = None, False, None, None
 

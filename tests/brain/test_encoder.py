@@ -179,7 +179,7 @@ def _after_call(strategy, blind=()):
     return encoder, replace(SCENE, start_beats=16.0, end_beats=32.0, strategy=strategy)
 
 
-def _wishes(strategy, count, blind=()):
+def _targets(strategy, count, blind=()):
     encoder, scene = _after_call(strategy, blind)
     out = []
     for i in range(count):
@@ -196,7 +196,7 @@ def _wishes(strategy, count, blind=()):
 
 def test_an_imitation_is_shown_the_call_note_by_note():
     shifts = [f.time_bin(x) for x in (0.5, 0.5, 1.5, 0.5)]
-    assert _wishes(Strategy.IMITATION, 7) == [
+    assert _targets(Strategy.IMITATION, 7) == [
         (NONE, shifts[0], Position.START),
         (4, shifts[1], Position.CONTINUE),
         (2, shifts[2], Position.END),
@@ -208,11 +208,11 @@ def test_an_imitation_is_shown_the_call_note_by_note():
 
 
 def test_an_inversion_is_shown_it_upside_down():
-    assert [target[0] for target in _wishes(Strategy.INVERSION, 5)] == [NONE, -4, -2, -7, -5]
+    assert [target[0] for target in _targets(Strategy.INVERSION, 5)] == [NONE, -4, -2, -7, -5]
 
 
 def test_a_continuation_is_shown_the_last_phrase():
-    assert [target[0] for target in _wishes(Strategy.CONTINUATION, 3)] == [NONE, -2, NONE]
+    assert [target[0] for target in _targets(Strategy.CONTINUATION, 3)] == [NONE, -2, NONE]
 
 
 def test_only_the_call_just_heard_is_shown():
@@ -269,7 +269,7 @@ def test_a_blind_encoder_gives_the_same_numbers_whatever_it_must_not_see():
     for name, another in cases.items():
         assert told((name,), *one) == told((name,), *another)
         assert told((), *one) != told((), *another)
-    assert _wishes(Strategy.FREE, 3, ("role",)) == [(NONE, -1, 3)] * 3
+    assert _targets(Strategy.FREE, 3, ("role",)) == [(NONE, -1, 3)] * 3
 
 
 def test_blindness_has_names():

@@ -48,7 +48,7 @@ class Stream:
             if random.random() < 0.02:
                 record = unpack(bytes((random.randrange(16),)) + random.randbytes(63))
                 if record is not None:
-                    wish(gig, record)
+                    request(gig, record)
             gig.at(gig.now_s, lambda: None)  # look again when to wake
         self.bytes += fed
         self._input.let_go(gig.now_s)
@@ -58,7 +58,7 @@ class Stream:
         return len(gig.down)
 
 
-def wish(gig: LongGig, record: Record) -> None:
+def request(gig: LongGig, record: Record) -> None:
     """A record of another process, be it what it may."""
     if isinstance(record, Command):
         gig.stage.command(gig.now_s, record)

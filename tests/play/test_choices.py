@@ -92,7 +92,7 @@ def test_no_number_can_spoil_line_up_or_offset(value):
     assert -50 <= chosen.offset_ms <= 50
 
 
-TARGETS = st.one_of(
+REQUESTS = st.one_of(
     st.builds(Command, st.just(CommandId.PROGRESSION), st.integers(0, 3).map(float)),
     st.builds(Command, st.just(CommandId.KEY), st.integers(-11, 11).map(float)),
     st.builds(Command, st.just(CommandId.TURN_BARS), st.integers(0, 16).map(float)),
@@ -108,8 +108,8 @@ TARGETS = st.one_of(
 
 
 @settings(max_examples=80, deadline=None)
-@given(st.lists(TARGETS, max_size=15))
-def test_another_stage_with_the_choices_is_the_same(wishes):
+@given(st.lists(REQUESTS, max_size=15))
+def test_another_stage_with_the_choices_is_the_same(requests):
     config = override(Config(), OPTIONS)
 
     def stage(choices=None):
@@ -119,8 +119,8 @@ def test_another_stage_with_the_choices_is_the_same(wishes):
         )  # fmt: skip
 
     first = stage()
-    for wish in wishes:
-        (first.control if isinstance(wish, ControlSetting) else first.command)(0.0, wish)
+    for request in requests:
+        (first.control if isinstance(request, ControlSetting) else first.command)(0.0, request)
     text = first.snapshot(0.0).choices
     assert len(text.encode()) <= 512  # of the snapshot
     chosen = read_choices(text)

@@ -68,7 +68,7 @@ def silent(gig, time_s):
     return not held
 
 
-TARGETS = (
+REQUESTS = (
     Command(CommandId.NEXT_PROGRESSION),
     Command(CommandId.KEY, 2),
     Command(CommandId.TURN_BARS, 1),
@@ -82,18 +82,18 @@ TARGETS = (
     wire=st.sampled_from(["DIN", "USB"]),
     at=st.floats(1.5, 24),
     away_s=st.floats(0.3, 5),
-    wish=st.sampled_from((None, *TARGETS)),
+    request=st.sampled_from((None, *REQUESTS)),
     before=st.floats(0.2, 6),
 )
-@example(bpm=120.0, wire="DIN", at=12.01, away_s=0.4, wish=None, before=1.0)
-@example(bpm=120.0, wire="USB", at=11.99, away_s=0.4, wish=TARGETS[0], before=1.0)
-@example(bpm=300.0, wire="USB", at=4.0, away_s=2.0, wish=TARGETS[2], before=1.0)
-def test_place_turns_and_wishes_are_as_if_it_had_lived(bpm, wire, at, away_s, wish, before):
+@example(bpm=120.0, wire="DIN", at=12.01, away_s=0.4, request=None, before=1.0)
+@example(bpm=120.0, wire="USB", at=11.99, away_s=0.4, request=REQUESTS[0], before=1.0)
+@example(bpm=300.0, wire="USB", at=4.0, away_s=2.0, request=REQUESTS[2], before=1.0)
+def test_place_turns_and_wishes_are_as_if_it_had_lived(bpm, wire, at, away_s, request, before):
     """To the tick; what is lost is the turn that ran, and nothing sounds while it is away."""
     # what was heard tells the tempo only so well: half a tick is soon gone
     away_s = min(away_s, 1.0 if at < 4 else 0.5 * at * 60 / bpm)
-    commands = [(max(at - before, 1.3), wish)] if wish else []
-    if wish is not None and (at - max(at - before, 1.3)) * 60 / bpm < 0.05:
+    commands = [(max(at - before, 1.3), request)] if request else []
+    if request is not None and (at - max(at - before, 1.3)) * 60 / bpm < 0.05:
         commands = []  # not written down yet
     whole, hurt = play(bpm, wire, None, commands), play(bpm, wire, (at, away_s), commands)
     assert hurt.stage.clock.position_ticks == whole.stage.clock.position_ticks

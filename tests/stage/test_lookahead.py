@@ -21,7 +21,7 @@ def gig_of(**changes) -> Gig:
     return Gig(config, small_library(), ExternalClock(), lambda _: Parrot())
 
 
-TARGETS = st.lists(
+REQUESTS = st.lists(
     st.tuples(
         st.floats(0.1, 20),
         st.sampled_from(
@@ -43,7 +43,7 @@ TARGETS = st.lists(
 
 @settings(max_examples=25, deadline=None)
 @given(
-    wishes=TARGETS,
+    requests=REQUESTS,
     seed=st.integers(0, 99),
     when=st.sampled_from(["always", "count-in", "off"]),
     offset_ms=st.sampled_from([0.0, 12.0, -12.0]),
@@ -51,7 +51,9 @@ TARGETS = st.lists(
     dies_s=st.sampled_from([None, 5.0]),
     ahead_s=st.sampled_from([0.0, 0.002, 0.02]),
 )
-def test_a_shot_is_what_the_stage_then_sends(wishes, seed, when, offset_ms, bpms, dies_s, ahead_s):
+def test_a_shot_is_what_the_stage_then_sends(
+    requests, seed, when, offset_ms, bpms, dies_s, ahead_s
+):
     gig = gig_of(**{"metronome.when": when, "clock.output_offset_ms": offset_ms, "turns.loops": 5})
     gig.ahead_s = ahead_s
     dice = Random(seed)
@@ -59,7 +61,7 @@ def test_a_shot_is_what_the_stage_then_sends(wishes, seed, when, offset_ms, bpms
     drum.start()
     drum.run(48, bpms[0], bpms[1])
     busy_player(gig, drum.now_s, dice)
-    for at_s, command in wishes:
+    for at_s, command in requests:
         gig.command(at_s, command)
     if dies_s is not None:
         gig.at(dies_s, lambda: gig.stage.brain_lost(gig.now_s))

@@ -43,7 +43,7 @@ def test_after_a_seat_comes_its_neighbour(line_up, loop, last):
 
 
 @pytest.mark.parametrize(
-    ("wish", "seats"),
+    ("asked", "seats"),
     [
         ("human A B", [0, 1, 2, 0, 1, 2]),  # asked for in the human's turn
         ("human human A", [0, 0, 1, 0, 0, 1]),
@@ -52,11 +52,11 @@ def test_after_a_seat_comes_its_neighbour(line_up, loop, last):
         ("B human", [0, 2, 0, 2, 0, 2]),
     ],
 )
-def test_a_new_line_up_lands_on_the_next_line_and_goes_on(wish, seats):
+def test_a_new_line_up_lands_on_the_next_line_and_goes_on(asked, seats):
     box = scheduler()
     box.started()
     turns = began(box, 4.0)
-    box.set_line_up(seats_of(tuple(wish.split())))
+    box.set_line_up(seats_of(tuple(asked.split())))
     assert box.pending
     turns += began(box, 4 + 16 * 5)
     assert [turn.seat for turn in turns] == seats

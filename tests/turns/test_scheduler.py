@@ -1,4 +1,4 @@
-"""Turns come from the timeline alone; wishes land on lines."""
+"""Turns come from the timeline alone; changes land on lines."""
 
 from itertools import pairwise
 
