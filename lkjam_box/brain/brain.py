@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from ..config.options import Config
 from ..music.library import Library
 from ..music.note import Note
-from ..protocol.controls import initial_controls, turned
+from ..protocol.controls import initial_controls, with_control
 from ..protocol.engine import ControlValues, Engine, Position, Role, Scene, Strategy, scene_of
 from ..protocol.records import (
     HUMAN,
@@ -274,8 +274,8 @@ class Brain:
                 return
             seat = self._seats[record.seat] = self._new_seat()  # it joins the line-up
             self._engine(seat)
-        if record.control != ControlId.ENGINE:
-            seat.controls = turned(seat.controls, record.control, record.value)
+        if record.which != ControlId.ENGINE:
+            seat.controls = with_control(seat.controls, record.which, record.value)
         elif record.value in tuple(EngineId):
             seat.chosen = EngineId(int(record.value))
             self._engine(seat)

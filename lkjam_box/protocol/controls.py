@@ -45,7 +45,7 @@ def value_of(controls: ControlValues, control: ControlId) -> float:
     return float(getattr(controls, control.name.lower()))
 
 
-def turned(controls: ControlValues, control: int, value: float) -> ControlValues:
+def with_control(controls: ControlValues, control: int, value: float) -> ControlValues:
     """``controls`` with one set to ``value``, kept in its range; an unknown one changes nothing."""
     if not isfinite(value):
         return controls
@@ -75,11 +75,11 @@ def values_of(controls: ControlValues) -> tuple[float, ...]:
 def with_values(controls: ControlValues, values: Iterable[float]) -> ControlValues:
     """``controls`` with every one set, in the order of :data:`CHOICES`."""
     for control, value in zip(CHOICES, values, strict=False):
-        controls = turned(controls, control, value)
+        controls = with_control(controls, control, value)
     return controls
 
 
-def stepped(controls: ControlValues, control: int, steps: int) -> ControlValues:
+def with_step(controls: ControlValues, control: int, steps: int) -> ControlValues:
     """``controls`` with one moved on by choices; strategy and style begin anew after the last."""
     if control not in CHOICES:
         return controls
@@ -88,7 +88,7 @@ def stepped(controls: ControlValues, control: int, steps: int) -> ControlValues:
     here = min(range(len(choices)), key=lambda index: abs(choices[index] - now))
     there = here + steps
     there = there % len(choices) if which in _ROUND else min(max(there, 0), len(choices) - 1)
-    return turned(controls, which, choices[there])
+    return with_control(controls, which, choices[there])
 
 
 def _whole(control: ControlId, value: float) -> int:

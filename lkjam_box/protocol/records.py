@@ -106,7 +106,7 @@ class ControlSetting:
     """
 
     seat: int
-    control: int  # ControlId
+    which: int  # ControlId
     value: float
     relative: bool = False  # value is how many choices to go on, as a button does
 

@@ -34,7 +34,7 @@ class ControlMap:
             self.steered = seats if options.seat == "all" else (named,)
             self._seats = {options.channel - 1: self.steered}
 
-    def controls(self, message: bytes) -> list[ControlSetting] | None:
+    def settings(self, message: bytes) -> list[ControlSetting] | None:
         """What a channel message asks for; None when it is not ours and shall sound."""
         seats = self._seats.get(message[0] & 0x0F, self._seats.get(_EVERY))
         kind = message[0] & 0xF0

@@ -63,7 +63,7 @@ class Responder:
     def ask(self, turn: Turn, begins_s: float = -inf) -> None:
         """The brain shall answer ``turn`` with the controls as they are asked for now, and again
         after every note until it begins: on its line, or at ``begins_s`` if that is later."""
-        self.schedule.expect(turn, self._seat_controls.asked(turn.seat)).begins_s = begins_s
+        self.schedule.expect(turn, self._seat_controls.pending(turn.seat)).begins_s = begins_s
         self.tell_controls(turn.seat)
         self._to_brain(Prepare(turn))
 
@@ -180,7 +180,7 @@ class Responder:
 
     def tell_controls(self, seat: int) -> None:
         """As they are asked for now."""
-        controls = self._seat_controls.asked(seat)
+        controls = self._seat_controls.pending(seat)
         for control in _CONTROLS:
             self._to_brain(ControlSetting(seat, control, value_of(controls, control)))
 

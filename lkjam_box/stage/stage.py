@@ -97,7 +97,7 @@ class Stage:
         self._metronome = Metronome(config.metronome)
         self._choices = PlayerChoices(config, library, choices)
         self._seat_controls, self.scheduler = self._choices.seat_controls, self._choices.scheduler
-        self._controls = ControlMap(config.controls, tuple(range(1, LAST_SEAT + 1)))
+        self._control_map = ControlMap(config.controls, tuple(range(1, LAST_SEAT + 1)))
         self._responder = Responder(
             config.brain,
             clock=clock,
@@ -157,11 +157,11 @@ class Stage:
         self.view.brain_alive = False
         self.wake(time_s)
 
-    def control(self, time_s: float, control: ControlSetting) -> None:
-        """A control of a seat was turned: heard from the next answer to begin."""
+    def control(self, time_s: float, setting: ControlSetting) -> None:
+        """A control of a seat was set: heard from the next answer to begin."""
         self.wake(time_s)  # a line that is here already is past
-        for seat in (control.seat,) if control.seat != STEERED else self._controls.steered:
-            self._set_control(replace(control, seat=seat))
+        for seat in (setting.seat,) if setting.seat != STEERED else self._control_map.steered:
+            self._set_control(replace(setting, seat=seat))
         self.wake(time_s)
 
     def set_ports(self, time_s: float, keyboard: str, clock: str, synth: str) -> None:
@@ -220,7 +220,9 @@ class Stage:
             time_s=time_s,
             clock=self.clock.place(),
             chosen=self._choices.chosen,
-            controls={seat: self._seat_controls.asked(seat) for seat in self._seat_controls.seats},
+            controls={
+                seat: self._seat_controls.pending(seat) for seat in self._seat_controls.seats
+            },
             engines=self._responder.engines,
             offset_s=self._responder.offset_s,
         )
@@ -439,13 +441,13 @@ class Stage:
             if self._human.presses_pedal(message):
                 self.command(time_s, Command(CommandId.HAND_OVER))
             return
-        controls = self._controls.controls(message)
-        if controls is None:
+        settings = self._control_map.settings(message)
+        if settings is None:
             beat = self.clock.beat_at(time_s)
             self._human.message(time_s, beat, message)
             self._recorder_feed.human(beat, message)
-        for control in controls or ():
-            self.control(time_s, control)
+        for setting in settings or ():
+            self.control(time_s, setting)
 
     def _click(self, out_beat: float) -> None:
         if not self._metronome.wanted(self.scheduler.mode):
@@ -464,23 +466,21 @@ class Stage:
 
     # --- inside: changes
 
-    def _set_control(self, control: ControlSetting) -> None:
-        if control.control == ControlId.ENGINE:
-            self._responder.choose_engine(control)
+    def _set_control(self, setting: ControlSetting) -> None:
+        if setting.which == ControlId.ENGINE:
+            self._responder.choose_engine(setting)
             return
         coming = self._planned
-        if coming is not None and coming.seat == control.seat and self._responder.begun(coming):
-            self._seat_controls.land(
-                coming.serial
-            )  # it sounds: this change is for the one after it
+        if coming is not None and coming.seat == setting.seat and self._responder.begun(coming):
+            self._seat_controls.land(coming.serial)  # it sounds: this is for the one after it
             coming = None
-        if not self._seat_controls.turn(control):
+        if not self._seat_controls.ask(setting):
             return
-        if control.seat in self.scheduler.line_up:
-            self.view.show_control(control, self.scheduler)
+        if setting.seat in self.scheduler.line_up:
+            self.view.show_control(setting, self.scheduler)
         if not self.scheduler.waits:
             self._seat_controls.land()
-        elif coming is not None and coming.seat == control.seat:
+        elif coming is not None and coming.seat == setting.seat:
             self.scheduler.replan()
 
     def _sit(self, line_up: tuple[int, ...]) -> None:

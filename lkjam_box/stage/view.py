@@ -43,13 +43,11 @@ class View:
         """Show ``notice`` for a moment."""
         self._notice, self._notice_until_s = notice, time_s + NOTICE_S
 
-    def show_control(self, control: ControlSetting, scheduler: TurnScheduler) -> None:
-        """A control was turned: its seat is shown until the next line."""
-        self.figures.control, self.figures.control_serial = (
-            control.control,
-            self.figures.control_serial + 1,
-        )
-        self._changed_control = control.seat, scheduler.turn.serial if scheduler.turn else -1
+    def show_control(self, setting: ControlSetting, scheduler: TurnScheduler) -> None:
+        """A control was set: its seat is shown until the next line."""
+        self.figures.control = setting.which
+        self.figures.control_serial += 1
+        self._changed_control = setting.seat, scheduler.turn.serial if scheduler.turn else -1
 
     def fill(
         self,
@@ -110,7 +108,7 @@ class View:
         for control in CHOICES:
             name = control.name.lower()
             setattr(show, name, getattr(seat_controls.in_force(seat), name))
-            setattr(show, f"next_{name}", getattr(seat_controls.asked(seat), name))
+            setattr(show, f"next_{name}", getattr(seat_controls.pending(seat), name))
 
     def _most_urgent(self, sync: Sync) -> WarningId:
         keyboard, _, synth = self.ports or ("?", "?", "?")

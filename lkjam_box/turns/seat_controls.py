@@ -6,63 +6,64 @@ from collections.abc import Iterable, Mapping
 from math import isfinite
 
 from ..config.options import Brain
-from ..protocol.controls import initial_controls, stepped, turned
+from ..protocol.controls import initial_controls, with_control, with_step
 from ..protocol.engine import ControlValues
 from ..protocol.records import ControlSetting
 
 
 class SeatControls:
-    """ControlValues by seat: what is asked for, and what is in force since the last line."""
+    """The controls by seat: what is pending, and what is in force since the last line."""
 
     def __init__(self, seats: Iterable[int], options: Brain) -> None:
         self._first = initial_controls(options)
-        self._asked = dict.fromkeys(seats, self._first)
-        self._in_force = dict(self._asked)
+        self._pending = dict.fromkeys(seats, self._first)
+        self._in_force = dict(self._pending)
         self._landed = -1  # serial of the turn that they landed for
 
     @property
     def seats(self) -> tuple[int, ...]:
-        return tuple(self._asked)
+        return tuple(self._pending)
 
-    def asked(self, seat: int) -> ControlValues:
-        return self._asked[seat]
+    @property
+    def all_pending(self) -> dict[int, ControlValues]:
+        """By seat; a copy."""
+        return dict(self._pending)
+
+    def pending(self, seat: int) -> ControlValues:
+        return self._pending[seat]
 
     def in_force(self, seat: int) -> ControlValues:
         return self._in_force[seat]
 
     def sit(self, seats: Iterable[int]) -> list[int]:
         """Seats that are new here, each with the controls that the first seat has."""
-        like = next(iter(self._asked.values()), self._first)
-        new = [seat for seat in seats if seat not in self._asked]
+        like = next(iter(self._pending.values()), self._first)
+        new = [seat for seat in seats if seat not in self._pending]
         for seat in new:
-            self._asked[seat] = self._in_force[seat] = like
+            self._pending[seat] = self._in_force[seat] = like
         return new
 
     def recall(self, asked: Mapping[int, ControlValues]) -> None:
         """What was asked for another time, now in force."""
-        self._asked.update(asked)
+        self._pending.update(asked)
         self.land()
 
-    def turn(self, control: ControlSetting) -> bool:
+    def ask(self, setting: ControlSetting) -> bool:
         """Ask for a change from the next line on; False when it changes nothing."""
-        before = self._asked.get(control.seat)
-        if before is None:
+        before = self._pending.get(setting.seat)
+        if before is None or (setting.relative and not isfinite(setting.value)):
             return False
-        if not control.relative:
-            after = turned(before, control.control, control.value)
+        if setting.relative:
+            after = with_step(before, setting.which, int(setting.value))
         else:
-            after = (
-                stepped(before, control.control, int(control.value))
-                if isfinite(control.value)
-                else before
-            )
-        self._asked[control.seat] = after
+            after = with_control(before, setting.which, setting.value)
+        self._pending[setting.seat] = after
         return after != before
 
     def land(self, serial: int | None = None) -> None:
         """What is asked for is in force. A turn's line is told only once: what is asked
         after its answer has begun waits for the next, though the line is still to come."""
         if serial is None or serial != self._landed:
-            self._in_force.update(self._asked)
+            self._in_force.update(self._pending)
         if serial is not None:
             self._landed = serial

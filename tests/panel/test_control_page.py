@@ -33,8 +33,8 @@ def reached(*presses: tuple[Button, Gesture]) -> ControlValues:
     for button, gesture in presses:
         request = press(page, button, gesture)
         if isinstance(request, ControlSetting):
-            seat_controls.turn(ControlSetting(1, request.control, request.value, request.relative))
-    return seat_controls.asked(1)
+            seat_controls.ask(ControlSetting(1, request.which, request.value, request.relative))
+    return seat_controls.pending(1)
 
 
 HOLD_TURN = (Button.TURN, Gesture.LONG)

@@ -177,7 +177,7 @@ def test_a_chosen_engine_is_told_to_a_new_brain_but_not_to_one_whose_model_gave_
     asked = [
         at_s
         for at_s, r in gig.told
-        if isinstance(r, ControlSetting) and r.control == ControlId.ENGINE
+        if isinstance(r, ControlSetting) and r.which == ControlId.ENGINE
     ]
     assert asked == [1.0, 4.0]
 
@@ -313,7 +313,7 @@ def test_no_control_record_can_spoil_the_stage(records):
     for seat, control, value, relative in records:
         gig.stage.control(0.0, ControlSetting(seat, control, value, relative))
         gig.brain.handle(ControlSetting(seat, control, value))
-    controls = gig.stage._seat_controls.asked(1)
+    controls = gig.stage._seat_controls.pending(1)
     low, high = controls.window
     assert 0 <= low < high <= 127
     gig.stage.snapshot(0.0)

@@ -29,38 +29,38 @@ def test_the_middle_of_the_knob_is_neutral(control):
 
 def test_every_seat_or_one():
     message = control_change(5, 16, 127)
-    assert ControlMap(Options(), (1, 2)).controls(message) == [
+    assert ControlMap(Options(), (1, 2)).settings(message) == [
         ControlSetting(1, ControlId.STRATEGY, 4.0),
         ControlSetting(2, ControlId.STRATEGY, 4.0),
     ]
-    assert ControlMap(Options(seat="B"), (1, 2)).controls(message) == [
+    assert ControlMap(Options(seat="B"), (1, 2)).settings(message) == [
         ControlSetting(2, ControlId.STRATEGY, 4.0)
     ]
 
 
 def test_a_channel_for_each_seat():
     controls = ControlMap(Options(seat="each", channel=16), (1, 2))
-    assert controls.controls(control_change(15, 18, 0)) == [
+    assert controls.settings(control_change(15, 18, 0)) == [
         ControlSetting(1, ControlId.DENSITY, 0.0)
     ]
-    assert controls.controls(control_change(0, 18, 0)) == [
+    assert controls.settings(control_change(0, 18, 0)) == [
         ControlSetting(2, ControlId.DENSITY, 0.0)
     ]
-    assert controls.controls(control_change(1, 18, 0)) is None
+    assert controls.settings(control_change(1, 18, 0)) is None
     assert controls.steered == (1, 2)
 
 
 def test_program_changes_only_when_asked():
-    assert ControlMap(Options(), (1,)).controls(bytes((0xC0, 3))) is None
+    assert ControlMap(Options(), (1,)).settings(bytes((0xC0, 3))) is None
     controls = ControlMap(Options(program="style"), (1,))
-    assert controls.controls(bytes((0xC0, 3))) == [ControlSetting(1, ControlId.STYLE, 3.0)]
-    assert controls.controls(bytes((0xC0, 100))) == []  # ours, but there is no such style
+    assert controls.settings(bytes((0xC0, 3))) == [ControlSetting(1, ControlId.STYLE, 3.0)]
+    assert controls.settings(bytes((0xC0, 100))) == []  # ours, but there is no such style
 
 
 @given(st.integers(0, 15), st.integers(0, 127), st.integers(0, 127))
 def test_what_is_not_ours_sounds(channel, number, value):
     controls = ControlMap(Options(), (1,))
-    assert controls.controls(note_on(channel, number, value)) is None
-    assert (controls.controls(control_change(channel, number, value)) is None) == (
+    assert controls.settings(note_on(channel, number, value)) is None
+    assert (controls.settings(control_change(channel, number, value)) is None) == (
         number not in range(16, 21)
     )

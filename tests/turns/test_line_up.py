@@ -103,8 +103,8 @@ def test_whatever_is_wished_and_stopped_somebody_plays(acts):
 
 def test_a_seat_that_joins_plays_like_the_first():
     seat_controls = SeatControls((1,), Brain())
-    seat_controls.turn(ControlSetting(1, ControlId.DENSITY, 3))
+    seat_controls.ask(ControlSetting(1, ControlId.DENSITY, 3))
     assert seat_controls.sit((0 + 1, 2)) == [2]
-    assert seat_controls.asked(2).density == 3
+    assert seat_controls.pending(2).density == 3
     assert seat_controls.sit((1, 2)) == []
     assert SeatControls((), Brain()).sit((3,)) == [3]
