@@ -97,7 +97,7 @@ class PlayerChoices:
 
     def text(self, offset_s: float) -> str:
         """All choices, encoded; made anew only when one changed."""
-        controls = {seat: self.seat_controls.pending(seat) for seat in self.seat_controls.seats}
+        controls = self.seat_controls.all_pending
         shown = (*self._chooser.chosen, self.scheduler.line_up, offset_s, *controls.items())
         if shown != self._shown:
             self._shown = shown

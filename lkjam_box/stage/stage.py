@@ -220,9 +220,7 @@ class Stage:
             time_s=time_s,
             clock=self.clock.place(),
             chosen=self._choices.chosen,
-            controls={
-                seat: self._seat_controls.pending(seat) for seat in self._seat_controls.seats
-            },
+            controls=self._seat_controls.all_pending,
             engines=self._responder.engines,
             offset_s=self._responder.offset_s,
         )
