@@ -83,7 +83,7 @@ class Answer:
         self.notes.append(Note(onset, note.pitch, note.velocity, length))
 
 
-class Schedule:
+class AnswerSchedule:
     """Answers by turn; at most the one that sounds and the one that comes."""
 
     def __init__(self) -> None:
@@ -125,12 +125,6 @@ class Schedule:
         for answer in over:
             del self.answers[answer.turn.serial]
         return over
-
-    def next_on_beats(self) -> float:
-        return min(
-            (a.notes[a.next].onset_beats for a in self.answers.values() if a.next < len(a.notes)),
-            default=inf,
-        )
 
     def clear(self) -> None:
         self.answers.clear()

@@ -85,7 +85,3 @@ class Capture:
     def held(self) -> bool:
         """The last note's key is still down."""
         return self._open is not None
-
-    @property
-    def listening(self) -> bool:
-        return self._turn is not None

@@ -15,7 +15,7 @@ from ..protocol.engine import Position, Role, Scene
 from ..protocol.records import ControlId, ControlSetting, EngineId, Playing, Prepare, Record, Turn
 from ..tempo.clock import Clock
 from ..turns.seat_controls import SeatControls
-from .answer_schedule import Answer, Schedule
+from .answer_schedule import Answer, AnswerSchedule
 from .ledger import Ledger, Owner
 from .view import View
 
@@ -50,7 +50,7 @@ class Responder:
         on_answer: Callable[[Answer], None],
     ) -> None:
         self.offset_s = 0.0  # plays this much later than the clock says
-        self.schedule = Schedule()
+        self.schedule = AnswerSchedule()
         self._options = options
         self._clock, self._ledger, self._view = clock, ledger, view
         self._send, self._to_brain, self._scene = send, to_brain, scene

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from lkjam_box.protocol.engine import ControlValues
 from lkjam_box.protocol.records import AnswerEnd, AnswerNote, EngineId, Turn
-from lkjam_box.stage.answer_schedule import Schedule
+from lkjam_box.stage.answer_schedule import AnswerSchedule
 
 TURN = Turn(3, 1, 1, 0, 0, 0, 16.0, 32.0, 0.0, 120.0)
 
@@ -15,7 +15,7 @@ def note(version, index, onset, length=0.5, heard=0):
 
 
 def expecting():
-    schedule = Schedule()
+    schedule = AnswerSchedule()
     return schedule, schedule.expect(TURN, ControlValues())
 
 
