@@ -13,11 +13,8 @@ from typing import Any
 from ..config.options import Panel
 from ..errors import LkjamError, MissingLibrary
 from ..pinmap import Pin
-from .actions import Button
-from .foot import Foot
-from .knob import Knob
+from .contacts import Button, Edge, Footswitch, Knob
 from .leds import Lights
-from .pad import Edge
 
 HEADER = 0xA02082  # revision of a Pi 3B: the header of 40 pins that all boards since share
 
@@ -56,7 +53,7 @@ _FEET = tuple((f"foot_{jack}_{part}", part == "ring") for jack in "ab" for part 
 
 
 class GpioPad:
-    """Contacts to ground with the pins' own pull-ups; debounce is ours (``debounce.py``).
+    """Contacts to ground with the pins' own pull-ups; debounce is ours (``contacts.py``).
 
     Buttons and lights must be there; footswitches and knob, whose pins other boards may have,
     are done without where they cannot be had: ``lacks`` says so. Raises MissingLibrary without
@@ -119,8 +116,9 @@ class GpioPad:
         for name, is_ring in _FEET:
             stands_for = getattr(panel, name)
             if stands_for != "off":
-                foot = _Foot(self._edges, Button[stands_for.upper()], is_ring)
-                foot.rest(self._contact(getattr(panel, f"pin_{name}"), foot.tell))
+                foot = Footswitch(False, is_ring)
+                tell = partial(self._step, foot, Button[stands_for.upper()])
+                foot.rests_closed = self._contact(getattr(panel, f"pin_{name}"), tell)
 
     def _add_knob(self, panel: Panel) -> None:
         knob = Knob()
@@ -153,25 +151,14 @@ class GpioPad:
         """In gpiozero's thread, as the two that follow."""
         self._edges.append((time.monotonic(), button, down))
 
+    def _step(self, foot: Footswitch, button: Button, closed: bool) -> None:
+        for time_s, down in foot.edge(time.monotonic(), closed):
+            self._edges.append((time_s, button, down))
+
     def _turn(self, knob: Knob, is_a: bool, closed: bool) -> None:
         if step := knob.edge(is_a, closed):
             now, button = time.monotonic(), Button.NEXT if step > 0 else Button.PREVIOUS
             self._edges += ((now, button, True), (now, button, False))
-
-
-class _Foot:
-    """A footswitch contact between its wire and the button that it stands for."""
-
-    def __init__(self, edges: deque[Edge], button: Button, is_ring: bool) -> None:
-        self._edges, self._button, self._is_ring = edges, button, is_ring
-        self._foot = Foot(False, is_ring)
-
-    def rest(self, closed: bool) -> None:
-        self._foot = Foot(closed, self._is_ring)
-
-    def tell(self, closed: bool) -> None:
-        for time_s, down in self._foot.edge(time.monotonic(), closed):
-            self._edges.append((time_s, self._button, down))
 
 
 class GpioLevels:

@@ -13,8 +13,8 @@ from typing import TextIO
 
 from PIL import Image
 
-from .actions import ACTIONS, Button
-from .contacts import Gesture
+from .actions import ACTIONS
+from .contacts import Button, Gesture
 
 _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # dot -> bit, by row
 _HALVES = " ▀▄█"

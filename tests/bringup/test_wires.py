@@ -9,7 +9,7 @@ from lkjam_box.bringup import wire_check as bench
 from lkjam_box.bringup.guide import FakeGuide
 from lkjam_box.cli import main
 from lkjam_box.config.options import Config, Panel
-from lkjam_box.panel.pad import FakePad
+from lkjam_box.panel.contacts import FakePad
 from lkjam_box.panel.screens import FakeScreen
 from lkjam_box.pinmap import pins
 
