@@ -48,10 +48,6 @@ def factory_for(panel: Panel) -> Any:
     return Lines(chip=panel.gpio_chip)
 
 
-_BUTTONS = tuple((button, f"pin_{button.name.lower()}") for button in Button)
-_FEET = tuple((f"foot_{jack}_{part}", part == "ring") for jack in "ab" for part in ("tip", "ring"))
-
-
 class GpioPad:
     """Contacts to ground with the pins' own pull-ups; debounce is ours (``contacts.py``).
 
@@ -77,11 +73,11 @@ class GpioPad:
             if pin_factory is None:
                 pin_factory = self._factory = factory_for(panel)
             self._pins = pin_factory
-            for button, option in _BUTTONS:
-                self._contact(getattr(panel, option), partial(self._edge, button))
+            for button in Button:
+                self._contact(panel.pin(button.name.lower()), partial(self._edge, button))
             self._leds = [
-                gpiozero.LED(pin, pin_factory=pin_factory)
-                for pin in (panel.pin_led_human, panel.pin_led_box, panel.pin_led_beat)
+                gpiozero.LED(panel.pin(wire), pin_factory=pin_factory)
+                for wire in ("led_human", "led_box", "led_beat")
             ]
         except Exception as error:  # lgpio's own error is a plain Exception
             for device in self._devices:
@@ -113,18 +109,22 @@ class GpioPad:
         return bool(device.is_active)
 
     def _add_feet(self, panel: Panel) -> None:
-        for name, is_ring in _FEET:
-            stands_for = getattr(panel, name)
+        for wire, stands_for in (
+            ("foot_a_tip", panel.foot_a_tip),
+            ("foot_a_ring", panel.foot_a_ring),
+            ("foot_b_tip", panel.foot_b_tip),
+            ("foot_b_ring", panel.foot_b_ring),
+        ):
             if stands_for != "off":
-                foot = Footswitch(False, is_ring)
+                foot = Footswitch(False, wire.endswith("ring"))
                 tell = partial(self._step, foot, Button[stands_for.upper()])
-                foot.rests_closed = self._contact(getattr(panel, f"pin_{name}"), tell)
+                foot.rests_closed = self._contact(panel.pin(wire), tell)
 
     def _add_knob(self, panel: Panel) -> None:
         knob = Knob()
-        self._contact(panel.pin_encoder_a, partial(self._turn, knob, True))
-        self._contact(panel.pin_encoder_b, partial(self._turn, knob, False))
-        self._contact(panel.pin_encoder_push, partial(self._edge, Button.TURN))
+        self._contact(panel.pin("encoder_a"), partial(self._turn, knob, True))
+        self._contact(panel.pin("encoder_b"), partial(self._turn, knob, False))
+        self._contact(panel.pin("encoder_push"), partial(self._edge, Button.TURN))
 
     def edges(self) -> list[Edge]:
         found: list[Edge] = []

@@ -78,7 +78,7 @@ def _open(panel: Panel, driver: str, wire: Any) -> Any:
         elif wire is None:
             from .gpio import SpiPins
 
-            data, reset = panel.pin_oled_data, panel.pin_oled_reset
+            data, reset = panel.pin("spi_data"), panel.pin("spi_reset")
             wire = spi(gpio=SpiPins(panel), port=0, device=0, gpio_DC=data, gpio_RST=reset)
         return getattr(devices, driver)(wire, rotate=panel.rotate // 90)
     except Exception as error:
