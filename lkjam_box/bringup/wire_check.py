@@ -6,7 +6,7 @@ from ..config.options import Config, Panel
 from ..errors import LkjamError
 from ..panel.gpio import NoGpio
 from ..panel.oled import Oled
-from ..ports.din_port import HEADER_LINE
+from ..ports.din_port import HEADER_SERIAL_PORT
 from ..ports.serial_port import Bytes, free
 from ..protocol.runtime_folder import found_folder
 from ..service.command_socket import is_running
@@ -86,19 +86,19 @@ def _screen(panel: Panel, guide: Guide) -> int:
 
 
 def _loop(config: Config, guide: Guide) -> int:
-    path = HEADER_LINE if config.ports.din in ("auto", "off") else config.ports.din
+    path = HEADER_SERIAL_PORT if config.ports.din in ("auto", "off") else config.ports.din
     if not free(path):
         raise LkjamError(
             f"{path} is not there, or the kernel's console has it: firmware/install.sh frees it "
             "(enable_uart, no console=serial0 in cmdline.txt)"
         )
     try:
-        line = Bytes(path)
+        serial = Bytes(path)
     except OSError as error:
         raise LkjamError(f"{path}: {error.strerror}: be in the group dialout, or use sudo") from (
             error
         )
     try:
-        return loop.check(line, guide)
+        return loop.check(serial, guide)
     finally:
-        line.close()
+        serial.close()

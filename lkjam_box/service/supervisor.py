@@ -66,7 +66,7 @@ class Supervisor:
         self._watch.begin(time.monotonic())
         ports = files.config.ports
         self._kind = open_kind(ports.kind, ports_folder(folder), ports.din)
-        din = self._kind.line if isinstance(self._kind, WithDin) else "off"
+        din = self._kind.din if isinstance(self._kind, WithDin) else "off"
         self._config = override(
             files.config, {"ports.kind": self._kind.name, "ports.din": din}
         )  # what was found is what the processes are told
