@@ -8,7 +8,7 @@ from .port import Receive
 
 class FakeInput:
     def __init__(self, name: str, receive: Receive) -> None:
-        self.name, self.closed = name, False
+        self.name, self.closed, self.gone = name, False, False
         self._receive = receive
 
     def play(self, time_s: float, message: bytes) -> None:
@@ -43,7 +43,7 @@ class FakeOutput:
 class FakeKind:
     """Change ``input_names`` and ``output_names`` to plug and unplug."""
 
-    name = "fake"
+    name, din = "fake", ""
 
     def __init__(self, inputs: list[str] | None = None, outputs: list[str] | None = None) -> None:
         self.input_names, self.output_names = list(inputs or ()), list(outputs or ())

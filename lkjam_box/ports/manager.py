@@ -262,7 +262,7 @@ class PortManager:
         for one in (*self._own_inputs, *self._inputs.values()):
             if one.sensed_s and time_s - one.sensed_s > SENSING_S:
                 one.let_go(time_s)
-        gone = [n for n, one in self._inputs.items() if getattr(one.port, "gone", False)]
+        gone = [n for n, one in self._inputs.items() if one.port is not None and one.port.gone]
         for name in gone:
             self._lose_input(name)
             self.incomplete = True

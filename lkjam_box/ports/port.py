@@ -13,6 +13,7 @@ where the port has a file descriptor, else from the driver's own thread."""
 
 class InputPort(Protocol):
     name: str
+    gone: bool  # by itself, as far as the driver can tell
 
     def fileno(self) -> int:
         """Readable while messages wait; -1 where ``receive`` is called from another thread."""
@@ -36,6 +37,7 @@ class PortKind(Protocol):
     """A family of ports: ``alsa``, ``jack`` or ``virtual``."""
 
     name: str
+    din: str  # path of the DIN jacks' serial port; '' where it has none
 
     def inputs(self) -> list[str]:
         """Names of the ports we can listen to, in the system's order."""

@@ -54,7 +54,7 @@ class RtMidiInput:
     """Listens from before ``midi`` is opened: rtmidi drops clock unless told not to in time."""
 
     def __init__(self, name: str, midi: Any, receive: Receive) -> None:
-        self.name = name
+        self.name, self.gone = name, False  # nothing tells: see above
         self._midi, self._receive = midi, receive
         self._clock = StampClock()
         midi.ignore_types(sysex=True, timing=False, active_sense=False)
@@ -100,7 +100,7 @@ class RtMidiKind:
     """
 
     def __init__(self, api: str, client: str = OWN) -> None:
-        self.name, self._client = api, client
+        self.name, self.din, self._client = api, "", client
         self._places = Places()
         self._rtmidi = _library()
         self._api = {

@@ -226,7 +226,7 @@ class VirtualOutput:
 class VirtualKind:
     """All ports whose sockets lie in ``folder``; the ports of this object are not listed."""
 
-    name = "virtual"
+    name, din = "virtual", ""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
