@@ -87,8 +87,8 @@ def _ports(config: Config) -> Iterator[Finding]:
             yield Finding(name, "cannot" if needed else "worse", found, mend)
         else:
             works[name] = True
-            count = len({*kind.inputs(), *kind.outputs()})
-            kind.close()
+            with kind:
+                count = len({*kind.inputs(), *kind.outputs()})
             yield Finding(name, "ok", f"{count} ports besides our own")
     if wanted == "virtual":
         yield Finding("virtual", "ok", "asked for; needs no driver")

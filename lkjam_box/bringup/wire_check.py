@@ -54,21 +54,15 @@ def _contacts(kind: str, panel: Panel, guide: Guide) -> int:
     from ..panel.gpio import GpioLevels
 
     wires = contacts.wanted(kind, panel)
-    levels = GpioLevels(panel, wires)
-    try:
+    with GpioLevels(panel, wires) as levels:
         return contacts.check(kind, levels, guide, wires)
-    finally:
-        levels.close()
 
 
 def _lights(panel: Panel, guide: Guide) -> int:
     from ..panel.gpio import GpioPad
 
-    pad = GpioPad(panel)
-    try:
+    with GpioPad(panel) as pad:
         return sights.check_lights(pad, guide, panel)
-    finally:
-        pad.close()
 
 
 def _screen(panel: Panel, guide: Guide) -> int:
@@ -79,10 +73,8 @@ def _screen(panel: Panel, guide: Guide) -> int:
             f"{error}: VCC, GND, SCL and SDA at the right pins? I2C on (firmware/install.sh)? "
             f"Address {panel.i2c_address:#x} (i2cdetect -y {panel.i2c_port} shows it)?"
         ) from error
-    try:
+    with screen:
         return sights.check_screen(screen, guide)
-    finally:
-        screen.close()
 
 
 def _loop(config: Config, guide: Guide) -> int:
@@ -98,7 +90,5 @@ def _loop(config: Config, guide: Guide) -> int:
         raise LkjamError(f"{path}: {error.strerror}: be in the group dialout, or use sudo") from (
             error
         )
-    try:
+    with serial:
         return loop.check(serial, guide)
-    finally:
-        serial.close()

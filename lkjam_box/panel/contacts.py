@@ -11,6 +11,7 @@ from enum import Enum
 from math import inf
 from typing import Protocol
 
+from ..closing import Closing
 from .leds import Lights
 
 BOUNCE_S = 0.02  # nobody steps on and off a pedal as fast
@@ -130,7 +131,7 @@ Edge = tuple[float, Button, bool]
 """(monotonic seconds, which, pressed)."""
 
 
-class Pad(Protocol):
+class Pad(Closing, Protocol):
     """Buttons and lights as the panel needs them."""
 
     def edges(self) -> list[Edge]:
@@ -138,10 +139,8 @@ class Pad(Protocol):
 
     def light(self, lights: Lights) -> None: ...
 
-    def close(self) -> None: ...
 
-
-class FakePad:
+class FakePad(Pad):
     """Press it in tests and without hardware; remembers the lights."""
 
     def __init__(self) -> None:
@@ -161,5 +160,5 @@ class FakePad:
     def light(self, lights: Lights) -> None:
         self.shown.append(lights)
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self.closed = True

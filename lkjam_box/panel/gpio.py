@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from ..closing import Closing
 from ..config.options import Panel
 from ..errors import LkjamError, MissingLibrary
 from ..pinmap import Pin
-from .contacts import Button, Edge, Footswitch, Knob
+from .contacts import Button, Edge, Footswitch, Knob, Pad
 from .leds import Lights
 
 HEADER = 0xA02082  # revision of a Pi 3B: the header of 40 pins that all boards since share
@@ -48,7 +49,7 @@ def factory_for(panel: Panel) -> Any:
     return Lines(chip=panel.gpio_chip)
 
 
-class GpioPad:
+class GpioPad(Pad):
     """Contacts to ground with the pins' own pull-ups; debounce is ours (``contacts.py``).
 
     Buttons and lights must be there; footswitches and knob, whose pins other boards may have,
@@ -140,7 +141,7 @@ class GpioPad:
                 led.value = lit
         self._lit = lights
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self.light(Lights())
         for device in (*self._devices, *self._leds):
             device.close()
@@ -161,7 +162,7 @@ class GpioPad:
             self._edges += ((now, button, True), (now, button, False))
 
 
-class GpioLevels:
+class GpioLevels(Closing):
     """Contacts by name, as they are at this moment: for ``bringup``. Raises as GpioPad."""
 
     def __init__(self, panel: Panel, wires: Iterable[Pin], pin_factory: Any = None) -> None:
@@ -185,7 +186,7 @@ class GpioLevels:
     def closed(self) -> set[str]:
         return {name for name, device in self._devices.items() if device.is_active}
 
-    def close(self) -> None:
+    def _close(self) -> None:
         for device in self._devices.values():
             device.close()
 

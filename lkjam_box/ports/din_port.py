@@ -41,13 +41,12 @@ def find_serial_port(option: str) -> str:
     return path if usable or option != "auto" else ""
 
 
-class DinInput:
+class DinInput(InputPort):
     """Whole messages from the wire, stamped when they are read."""
 
     name = DIN
 
     def __init__(self, fd: int, receive: Receive) -> None:
-        self.gone = False
         self._fd, self._receive = fd, receive
         self._parser = DinParser()
 
@@ -67,13 +66,12 @@ class DinInput:
         for message in self._parser.feed(data):
             self._receive(now, message)
 
-    def close(self) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
+    def _close(self) -> None:
+        os.close(self._fd)
         self._fd = -1
 
 
-class DinOutput:
+class DinOutput(OutputPort):
     """Sends at once while there is room, else in order as there comes some."""
 
     name = DIN
@@ -103,14 +101,13 @@ class DinOutput:
             self._thread.start()
         self._more.set()
 
-    def close(self) -> None:
+    def _close(self) -> None:
         """What waits is sent first, which takes a third of a millisecond a byte."""
         self._closing = True
         self._more.set()
         if self._thread is not None:
             self._thread.join(timeout=2.0)
-        if self._fd >= 0:
-            os.close(self._fd)
+        os.close(self._fd)
         self._fd = -1
 
     def _write(self, data: bytes) -> int:
@@ -141,7 +138,7 @@ class DinOutput:
             self._broken = error
 
 
-class WithDin:
+class WithDin(PortKind):
     """``kind`` and the DIN jacks at the serial port ``din``: a port more in both lists."""
 
     def __init__(self, kind: PortKind, din: str) -> None:
@@ -169,6 +166,9 @@ class WithDin:
 
     def create_output(self, name: str) -> OutputPort:
         return self._kind.create_output(name)
+
+    def _close(self) -> None:
+        self._kind.close()
 
     def _present(self) -> list[str]:
         return [DIN] if free(self.din) else []

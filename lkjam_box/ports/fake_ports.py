@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from ..errors import PortNotFound
-from .port import Receive
+from .port import InputPort, OutputPort, PortKind, Receive
 
 
-class FakeInput:
+class FakeInput(InputPort):
     def __init__(self, name: str, receive: Receive) -> None:
-        self.name, self.closed, self.gone = name, False, False
+        self.name, self.closed = name, False
         self._receive = receive
 
     def play(self, time_s: float, message: bytes) -> None:
@@ -22,11 +22,11 @@ class FakeInput:
     def drain(self) -> None:
         pass
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self.closed = True
 
 
-class FakeOutput:
+class FakeOutput(OutputPort):
     def __init__(self, name: str) -> None:
         self.name, self.closed, self.broken = name, False, False
         self.sent: list[bytes] = []
@@ -36,14 +36,14 @@ class FakeOutput:
             raise OSError(f"{self.name} is gone")
         self.sent.append(message)
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self.closed = True
 
 
-class FakeKind:
+class FakeKind(PortKind):
     """Change ``input_names`` and ``output_names`` to plug and unplug."""
 
-    name, din = "fake", ""
+    name = "fake"
 
     def __init__(self, inputs: list[str] | None = None, outputs: list[str] | None = None) -> None:
         self.input_names, self.output_names = list(inputs or ()), list(outputs or ())
@@ -75,3 +75,6 @@ class FakeKind:
         port = FakeOutput(name)
         self.opened_outputs.append(port)
         return port
+
+    def _close(self) -> None:
+        """Nothing is held."""

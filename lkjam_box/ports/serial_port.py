@@ -13,6 +13,8 @@ import struct
 import termios
 from pathlib import Path
 
+from ..closing import Closing
+
 BAUD = 31250
 _SET, _GET = 0x402C542B, 0x802C542A  # TCSETS2, TCGETS2
 _TERMIOS2 = struct.Struct("=4IB19s2I")  # four sets of flags, line, control characters, rates
@@ -51,7 +53,7 @@ def baud(fd: int) -> int:
     return int(_TERMIOS2.unpack(fcntl.ioctl(fd, _GET, bytes(_TERMIOS2.size)))[7])
 
 
-class Bytes:
+class Bytes(Closing):
     """Plain reading and writing: for ``bringup``. Raises OSError."""
 
     def __init__(self, path: str) -> None:
@@ -69,5 +71,5 @@ class Bytes:
         except BlockingIOError:
             return b""
 
-    def close(self) -> None:
+    def _close(self) -> None:
         os.close(self._fd)

@@ -319,3 +319,5 @@ class Supervisor:
         self._watch.end()
         for path in self._folder.glob("library-*.json"):
             path.unlink(missing_ok=True)
+        self._announce.close()
+        self._kind.close()

@@ -214,8 +214,7 @@ def test_a_real_serial_port_is_read_and_written(tmp_path):
 
     guide = Terminal()
     guide.ask = lambda question: True
-    serial = bench.Bytes(os.ttyname(theirs))
-    assert loop.run(serial, guide).good
-    serial.close()
+    with bench.Bytes(os.ttyname(theirs)) as serial:
+        assert loop.run(serial, guide).good
     os.close(theirs)
     os.close(ours)
