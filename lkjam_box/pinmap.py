@@ -26,7 +26,7 @@ USES = ("button", "foot", "encoder", "light", "i2c", "uart", "spi", "id")
 FIXED = {  # the lines that these jobs have on every board
     "i2c": {2, 3}, "uart": {14, 15}, "id": {0, 1}, "spi": {7, 8, 9, 10, 11, 25},
 }  # fmt: skip
-_WORDS = {"bcm", "use", "label", "pull", "option", "where"}
+_WORDS = {"bcm", "use", "label", "pull", "option", "what", "where"}
 
 
 class PinError(LkjamError):
@@ -35,7 +35,8 @@ class PinError(LkjamError):
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """One wire. ``option``: its name in the section ``panel``, '' where nothing moves it."""
+    """One wire. ``option``: its name in the section ``panel``, '' where nothing moves it;
+    ``what`` that option moves, '' where the label tells."""
 
     name: str
     bcm: int
@@ -43,6 +44,7 @@ class Pin:
     label: str
     pull: str = ""
     option: str = ""
+    what: str = ""
     where: str = ""  # "wired", "board", or '' for both
 
     @property
@@ -61,6 +63,11 @@ def pins() -> dict[str, Pin]:
 def bcm(name: str) -> int:
     """GPIO line of a wire."""
     return pins()[name].bcm
+
+
+def movable() -> list[Pin]:
+    """The wires that an option moves elsewhere."""
+    return [pin for pin in pins().values() if pin.option]
 
 
 def parse(text: str, file: str = "pinmap.toml") -> dict[str, Pin]:

@@ -20,8 +20,6 @@ class Levels(Protocol):
     def closed(self) -> set[str]:
         """Those that are closed now."""
 
-    def close(self) -> None: ...
-
 
 def wanted(kind: str, panel: Panel) -> list[Pin]:
     """ProcessLinks of ``buttons``, ``feet`` or ``knob``, in the order of the pin map."""

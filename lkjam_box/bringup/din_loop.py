@@ -13,8 +13,8 @@ LATE_S = 0.25
 ROUNDS = 4
 
 
-class Line(Protocol):
-    """A serial line that never blocks."""
+class Serial(Protocol):
+    """A serial port that never blocks."""
 
     def write(self, data: bytes) -> int: ...
 
@@ -63,43 +63,43 @@ def patterns() -> bytes:
     return plain + runs + b"\x90\x3c\x64\xf8\x80\x3c\x00\xf8" * 8
 
 
-def run(line: Line, guide: Guide) -> Loop:
+def run(serial: Serial, guide: Guide) -> Loop:
     """Takes about a second."""
-    line.read()
+    serial.read()
     delays_s = []
     for byte in (0xF8, 0x55, 0x00, 0xFF) * ROUNDS:
         began_s = guide.now()
-        line.write(bytes((byte,)))
-        if not _collect(line, guide, 1, LATE_S):
+        serial.write(bytes((byte,)))
+        if not _collect(serial, guide, 1, LATE_S):
             break
         delays_s.append(guide.now() - began_s)
     sent, back = patterns(), b""
     rest = sent
     while rest:
-        written = line.write(rest[:32])
+        written = serial.write(rest[:32])
         rest = rest[written:]
-        back += _collect(line, guide, 32, 32 * BYTE_S * 2)
-    back += _collect(line, guide, len(sent) - len(back), LATE_S)
+        back += _collect(serial, guide, 32, 32 * BYTE_S * 2)
+    back += _collect(serial, guide, len(sent) - len(back), LATE_S)
     return Loop(sent, back, tuple(delays_s))
 
 
-def _collect(line: Line, guide: Guide, count: int, patience_s: float) -> bytes:
+def _collect(serial: Serial, guide: Guide, count: int, patience_s: float) -> bytes:
     """What comes in, until ``count`` bytes are there or ``patience_s`` is over."""
     got, until_s = b"", guide.now() + patience_s
     while len(got) < count and guide.now() < until_s:
-        data = line.read()
+        data = serial.read()
         got += data
         if not data:
             guide.rest(BYTE_S / 4)
     return got
 
 
-def check(line: Line, guide: Guide) -> int:
+def check(serial: Serial, guide: Guide) -> int:
     """0 when every byte came back as it was sent, else 1."""
     guide.say("    plug a MIDI cable from MIDI OUT into MIDI IN of the box itself")
     if not guide.ask("    is it plugged?"):
         guide.say("NO  not tried")
         return 1
-    found = run(line, guide)
+    found = run(serial, guide)
     guide.say(found.verdict())
     return 0 if found.good else 1

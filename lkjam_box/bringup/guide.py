@@ -70,7 +70,7 @@ class FakeGuide:
 
 def placed(pin: Pin, panel: Panel) -> Pin:
     """``pin`` where the options have it."""
-    return replace(pin, bcm=getattr(panel, pin.option)) if pin.option else pin
+    return replace(pin, bcm=panel.pin(pin.name))
 
 
 def place(pin: Pin) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PIL import Image, ImageDraw
 
 from ..config.options import Panel
+from ..panel.contacts import Pad
 from ..panel.leds import Lights
-from ..panel.pad import Pad
 from ..panel.screens import Screen
 from ..pinmap import pins
 from .guide import Guide, place, placed

@@ -15,7 +15,7 @@ from ..health import health_file, words
 from ..health.finding import Finding, Level
 from ..machine.readings import Machine
 from ..machine.realtime import isolated_cores, preempt_rt
-from ..ports.din_port import HEADER_LINE
+from ..ports.din_port import HEADER_SERIAL_PORT
 from ..ports.serial_port import BAUD, free
 from ..protocol.records import EngineId
 from ..protocol.runtime_folder import state_folder
@@ -87,8 +87,8 @@ def _ports(config: Config) -> Iterator[Finding]:
             yield Finding(name, "cannot" if needed else "worse", found, mend)
         else:
             works[name] = True
-            count = len({*kind.inputs(), *kind.outputs()})
-            kind.close()
+            with kind:
+                count = len({*kind.inputs(), *kind.outputs()})
             yield Finding(name, "ok", f"{count} ports besides our own")
     if wanted == "virtual":
         yield Finding("virtual", "ok", "asked for; needs no driver")
@@ -98,8 +98,8 @@ def _ports(config: Config) -> Iterator[Finding]:
 
 
 def _din(config: Config) -> Iterator[Finding]:
-    """The serial line of the DIN jacks; silent where none is asked for and none is there."""
-    path = HEADER_LINE if config.ports.din == "auto" else config.ports.din
+    """The serial port of the DIN jacks; silent where none is asked for and none is there."""
+    path = HEADER_SERIAL_PORT if config.ports.din == "auto" else config.ports.din
     if config.ports.din == "off" or (config.ports.din == "auto" and not Path(path).exists()):
         return
     if not free(path):

@@ -6,7 +6,7 @@ from ..config.options import Config, Panel
 from ..errors import LkjamError
 from ..panel.gpio import NoGpio
 from ..panel.oled import Oled
-from ..ports.din_port import HEADER_LINE
+from ..ports.din_port import HEADER_SERIAL_PORT
 from ..ports.serial_port import Bytes, free
 from ..protocol.runtime_folder import found_folder
 from ..service.command_socket import is_running
@@ -54,21 +54,15 @@ def _contacts(kind: str, panel: Panel, guide: Guide) -> int:
     from ..panel.gpio import GpioLevels
 
     wires = contacts.wanted(kind, panel)
-    levels = GpioLevels(panel, wires)
-    try:
+    with GpioLevels(panel, wires) as levels:
         return contacts.check(kind, levels, guide, wires)
-    finally:
-        levels.close()
 
 
 def _lights(panel: Panel, guide: Guide) -> int:
     from ..panel.gpio import GpioPad
 
-    pad = GpioPad(panel)
-    try:
+    with GpioPad(panel) as pad:
         return sights.check_lights(pad, guide, panel)
-    finally:
-        pad.close()
 
 
 def _screen(panel: Panel, guide: Guide) -> int:
@@ -79,26 +73,22 @@ def _screen(panel: Panel, guide: Guide) -> int:
             f"{error}: VCC, GND, SCL and SDA at the right pins? I2C on (firmware/install.sh)? "
             f"Address {panel.i2c_address:#x} (i2cdetect -y {panel.i2c_port} shows it)?"
         ) from error
-    try:
+    with screen:
         return sights.check_screen(screen, guide)
-    finally:
-        screen.close()
 
 
 def _loop(config: Config, guide: Guide) -> int:
-    path = HEADER_LINE if config.ports.din in ("auto", "off") else config.ports.din
+    path = HEADER_SERIAL_PORT if config.ports.din in ("auto", "off") else config.ports.din
     if not free(path):
         raise LkjamError(
             f"{path} is not there, or the kernel's console has it: firmware/install.sh frees it "
             "(enable_uart, no console=serial0 in cmdline.txt)"
         )
     try:
-        line = Bytes(path)
+        serial = Bytes(path)
     except OSError as error:
         raise LkjamError(f"{path}: {error.strerror}: be in the group dialout, or use sudo") from (
             error
         )
-    try:
-        return loop.check(line, guide)
-    finally:
-        line.close()
+    with serial:
+        return loop.check(serial, guide)

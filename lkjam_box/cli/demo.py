@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..closing import Closing
 from ..errors import MissingLibrary
 from .render import add_set_options, plan_of, play_virtually
 
@@ -51,11 +52,8 @@ def run(args: argparse.Namespace) -> int:
         if find_spec(library) is None:
             raise MissingLibrary(f"the demo needs {library}: pip install 'lkjam-box[demo]'")
     drawn = sys.stdout.isatty() and not (args.no_screen or args.json or args.fast)
-    watcher = Watcher(drawn)
-    try:
+    with Watcher(drawn) as watcher:
         take = play_virtually(plan, watcher.look) if args.fast else _live(plan, watcher)
-    finally:
-        watcher.close()
     files = keep(take, watcher.frames, args.out)
     if args.json:
         print(json.dumps({**summary(take), "files": [str(path) for path in files]}))
@@ -93,7 +91,7 @@ def keep(take: Take, frames: list[Image.Image], folder: Path) -> list[Path]:
     return [midi, sound, picture, gif]
 
 
-class Watcher:
+class Watcher(Closing):
     """Draws the screen in the terminal as the set plays, and keeps it for the GIF."""
 
     def __init__(self, drawn: bool) -> None:
@@ -116,7 +114,7 @@ class Watcher:
             self._screen.below = [words(snapshot)]
             self._screen.show(image)
 
-    def close(self) -> None:
+    def _close(self) -> None:
         if self._screen is not None:
             self._screen.close()
 

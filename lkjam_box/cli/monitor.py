@@ -7,6 +7,7 @@ import json
 import sys
 import time
 from collections import deque
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -202,29 +203,30 @@ def _record_clock(args: argparse.Namespace, until_s: float) -> int:
     config = override(load_config(args.config), overrides(args))
     options = config.ports
     folder = ports_folder(runtime_folder(config.service.runtime_folder))
-    kind = open_kind(options.kind, folder, options.din)
     rows: deque[tuple[float, bytes]] = deque()
-    names = choose(kind.inputs(), options.clock, options.ignore)
-    ports = [kind.open_input(name, lambda t, m: rows.append((t, m))) for name in names]
-    own = "lkjam_box clock csv"
-    ports.append(kind.create_input(own, lambda t, m: rows.append((t, m))))
-    heard = ", ".join(short(name) for name in names) or f"nothing yet; connect to {own!r}"
-    print(f"listening to {heard}", file=sys.stderr, flush=True)
-    written = 0
-    try:
-        with open(args.clock_csv, "w", encoding="ascii") as file:
-            try:
-                while time.monotonic() < until_s:
-                    time.sleep(0.02)
-                    written += _write(file, ports, rows)
-            except KeyboardInterrupt:
-                pass
-            written += _write(file, ports, rows)
-    except OSError as error:
-        raise FileError(f"cannot write: {error.strerror}", file=args.clock_csv) from error
-    finally:
-        for port in ports:
-            port.close()
+    written, own = 0, "lkjam_box clock csv"
+
+    def take(time_s: float, message: bytes) -> None:
+        rows.append((time_s, message))
+
+    with ExitStack() as stack:
+        kind = stack.enter_context(open_kind(options.kind, folder, options.din))
+        names = choose(kind.inputs(), options.clock, options.ignore)
+        ports = [stack.enter_context(kind.open_input(name, take)) for name in names]
+        ports.append(stack.enter_context(kind.create_input(own, take)))
+        heard = ", ".join(short(name) for name in names) or f"nothing yet; connect to {own!r}"
+        print(f"listening to {heard}", file=sys.stderr, flush=True)
+        try:
+            with open(args.clock_csv, "w", encoding="ascii") as file:
+                try:
+                    while time.monotonic() < until_s:
+                        time.sleep(0.02)
+                        written += _write(file, ports, rows)
+                except KeyboardInterrupt:
+                    pass
+                written += _write(file, ports, rows)
+        except OSError as error:
+            raise FileError(f"cannot write: {error.strerror}", file=args.clock_csv) from error
     print(f"{written} clock messages in {args.clock_csv}", file=sys.stderr)
     return 0 if written else 1
 

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
         send_command(folder, Command(CommandId.PANIC))
         print("the box ended every note")
         return 0
-    kind = open_kind(config.ports.kind, ports_folder(folder), config.ports.din)
-    reached = silence_all(kind, config.ports, folder)
+    with open_kind(config.ports.kind, ports_folder(folder), config.ports.din) as kind:
+        reached = silence_all(kind, config.ports, folder)
     print(f"all notes off: {', '.join(reached) or 'no synth is plugged in'}")
     return 0 if reached else 1

@@ -25,12 +25,13 @@ def run(args: argparse.Namespace) -> int:
     config = override(load_config(args.config), overrides(args))
     options = config.ports
     folder = ports_folder(runtime_folder(config.service.runtime_folder))
-    kind = open_kind(options.kind, folder, options.din)
+    with open_kind(options.kind, folder, options.din) as kind:
+        inputs, outputs = kind.inputs(), kind.outputs()
     rows: list[tuple[str, str, Verdict]] = []
     for role, names, patterns in (
-        ("keyboard", kind.inputs(), options.keyboard),
-        ("clock", kind.inputs(), options.clock),
-        ("synth", kind.outputs(), options.synth),
+        ("keyboard", inputs, options.keyboard),
+        ("clock", inputs, options.clock),
+        ("synth", outputs, options.synth),
     ):
         rows += [(role, name, judge(name, patterns, options.ignore)) for name in names]
     if args.json:

@@ -67,8 +67,8 @@ def _dry_run(files: object, folder: Path) -> int:
 
     assert isinstance(files, Files)
     options, library = files.config.ports, files.library
-    kind = open_kind(options.kind, ports_folder(folder), options.din)
-    inputs, outputs = kind.inputs(), kind.outputs()
+    with open_kind(options.kind, ports_folder(folder), options.din) as kind:
+        inputs, outputs = kind.inputs(), kind.outputs()
     first = library.progressions[library.find(files.config.music.progression)]
     rows = {
         "folder": str(folder),

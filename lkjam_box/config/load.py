@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from ..errors import OptionError
+from ..pinmap import movable
 from . import nodes
 from .nodes import Node
 from .options import Config
@@ -153,8 +154,8 @@ def _cross_checked(config: Config, file: str, lines: Mapping[str, int]) -> Confi
         line = lines.get(name, 0)
         raise OptionError(name, file=file, line=line, found=found, allowed=allowed)
     owners: dict[int, str] = {}
-    for name in (n for n in OPTIONS["panel"] if n.startswith("pin_")):
-        pin = getattr(config.panel, name)
+    for wire in movable():
+        name, pin = wire.option, config.panel.pin(wire.name)
         if pin in owners:
             one, other = f"panel.{name}", f"panel.{owners[pin]}"
             if one not in lines and other in lines:

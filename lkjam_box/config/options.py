@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from ..pinmap import bcm
+from ..pinmap import HEADER, Pin, bcm, movable, pins
 
 FootButton = Literal["off", "previous", "next", "key", "turn", "start", "line"]
 
@@ -271,6 +271,27 @@ class Controls(Section, frozen=True):
     ] = "all"
 
 
+def _pin_option(wire: Pin) -> tuple[str, object, int]:
+    """Name, type and default."""
+    words = f"GPIO (BCM) of {wire.what or wire.label}."
+    meta = Meta(ge=min(HEADER), le=max(HEADER), description=words)
+    return wire.option, Annotated[int, meta], wire.bcm
+
+
+def _with_pins(section: type[msgspec.Struct]) -> type[msgspec.Struct]:
+    """``section`` and, after its own options, one for each wire that the pin map lets move."""
+    return msgspec.defstruct(
+        section.__name__,
+        map(_pin_option, movable()),
+        bases=(section,),
+        module=__name__,
+        namespace={"__doc__": section.__doc__},
+        frozen=True,
+        kw_only=True,
+    )
+
+
+@_with_pins
 class Panel(Section, frozen=True):
     """Buttons, lights and screen."""
 
@@ -321,54 +342,11 @@ class Panel(Section, frozen=True):
         bool,
         Meta(description="A knob that stands for PREVIOUS and NEXT, its push for TURN."),
     ] = True
-    pin_previous: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of PREVIOUS.")] = bcm(
-        "previous"
-    )
-    pin_next: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of NEXT.")] = bcm("next")
-    pin_key: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of KEY.")] = bcm("key")
-    pin_turn: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of TURN.")] = bcm("turn")
-    pin_start: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of START/STOP.")] = bcm(
-        "start"
-    )
-    pin_line: Annotated[
-        int, Meta(ge=0, le=27, description="GPIO (BCM) of LINE (the line is here).")
-    ] = bcm("line")
-    pin_led_human: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of the YOU light.")] = (
-        bcm("led_human")
-    )
-    pin_led_box: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of the BOX light.")] = (
-        bcm("led_box")
-    )
-    pin_led_beat: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of the beat light.")] = (
-        bcm("led_beat")
-    )
-    pin_foot_a_tip: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of footswitch A.")] = (
-        bcm("foot_a_tip")
-    )
-    pin_foot_a_ring: Annotated[
-        int, Meta(ge=0, le=27, description="GPIO (BCM) of footswitch A's second contact.")
-    ] = bcm("foot_a_ring")
-    pin_foot_b_tip: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of footswitch B.")] = (
-        bcm("foot_b_tip")
-    )
-    pin_foot_b_ring: Annotated[
-        int, Meta(ge=0, le=27, description="GPIO (BCM) of footswitch B's second contact.")
-    ] = bcm("foot_b_ring")
-    pin_encoder_a: Annotated[
-        int, Meta(ge=0, le=27, description="GPIO (BCM) of the knob's first contact.")
-    ] = bcm("encoder_a")
-    pin_encoder_b: Annotated[
-        int, Meta(ge=0, le=27, description="GPIO (BCM) of the knob's second contact.")
-    ] = bcm("encoder_b")
-    pin_encoder_push: Annotated[
-        int, Meta(ge=0, le=27, description="GPIO (BCM) of the knob's push.")
-    ] = bcm("encoder_push")
-    pin_oled_data: Annotated[
-        int, Meta(ge=0, le=27, description="GPIO (BCM) of the data line of an OLED on SPI.")
-    ] = bcm("spi_data")
-    pin_oled_reset: Annotated[int, Meta(ge=0, le=27, description="GPIO (BCM) of its reset.")] = bcm(
-        "spi_reset"
-    )
+
+    def pin(self, wire: str) -> int:
+        """GPIO (BCM) of a wire of the pin map, where the options have it."""
+        option = pins()[wire].option
+        return int(getattr(self, option)) if option else bcm(wire)
 
 
 class Music(Section, frozen=True):

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 
 from ..protocol.controls import BUTTON_STEPS
 from ..protocol.records import STEERED, Command, CommandId, ControlId, ControlSetting
-from .contacts import Gesture
+from .contacts import Button, Gesture
 
 FOURTH = 5  # semitones: the key button walks the circle of fourths
 
@@ -18,17 +17,6 @@ Request = Command | ControlSetting
 def step(control: ControlId, presses: int) -> ControlSetting:
     """A control turned on (or back) by so many presses."""
     return ControlSetting(STEERED, control, presses * BUTTON_STEPS.get(control, 1), relative=True)
-
-
-class Button(Enum):
-    """The buttons, with the key of a laptop that stands for each."""
-
-    PREVIOUS = "p"
-    NEXT = "n"
-    KEY = "k"
-    TURN = "t"
-    START = " "
-    LINE = "l"
 
 
 @dataclass(frozen=True, slots=True)

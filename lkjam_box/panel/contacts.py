@@ -1,13 +1,33 @@
-"""From a bouncing contact to presses: our own debounce, with time as an argument. Pure.
+"""What a player presses, steps on and turns: from bouncing contacts to presses and steps.
 
-The first edge counts at once; then the contact is deaf for a while, and after that its
-level is believed. (gpiozero's own bounce time loses presses: gpiozero#550, #697.)
+Time is an argument throughout; a :class:`Pad` is where the contacts are, :class:`FakePad` one
+to press without any. Pure.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from enum import Enum
 from math import inf
+from typing import Protocol
+
+from ..closing import Closing
+from .leds import Lights
+
+BOUNCE_S = 0.02  # nobody steps on and off a pedal as fast
+SOON_S = 2.0  # as a pedal is let go; a plug stays longer
+_CIRCLE = {(False, False): 0, (True, False): 1, (True, True): 2, (False, True): 3}
+
+
+class Button(Enum):
+    """The buttons, with the key of a laptop that stands for each."""
+
+    PREVIOUS = "p"
+    NEXT = "n"
+    KEY = "k"
+    TURN = "t"
+    START = " "
+    LINE = "l"
 
 
 class Gesture(Enum):
@@ -17,7 +37,11 @@ class Gesture(Enum):
 
 
 class Contact:
-    """One button. ``edge`` takes every change of level, ``poll`` what only time tells."""
+    """One button, debounced. ``edge`` takes every change of level, ``poll`` what only time tells.
+
+    The first edge counts at once; then the contact is deaf for a while, and after that its
+    level is believed. (gpiozero's own bounce time loses presses: gpiozero#550, #697.)
+    """
 
     def __init__(self, debounce_s: float, long_s: float) -> None:
         self._debounce_s, self._long_s = debounce_s, long_s
@@ -49,3 +73,92 @@ class Contact:
             self._down_s, self._was_long = time_s, False
             return (Gesture.DOWN,)
         return () if self._was_long else (Gesture.SHORT,)
+
+
+class Footswitch:
+    """One contact of a pedal of any make behind a stereo jack.
+
+    The tip acts at once, as the button it stands for. What is closed when the box starts
+    ``rests_closed``: a pedal that opens when stepped on, or the ring of a jack with a mono plug
+    in it, which is shorted for good and so never acts. A mono plug that comes later shorts the
+    ring too; therefore the ring acts only when let go again soon, and has no long press.
+    """
+
+    def __init__(self, rests_closed: bool, is_ring: bool) -> None:
+        self.rests_closed, self._is_ring = rests_closed, is_ring
+        self._down_s: float | None = None
+
+    def edge(self, time_s: float, closed: bool) -> tuple[tuple[float, bool], ...]:
+        """(time, pressed) of what the contact's change of level means as a button."""
+        down = closed is not self.rests_closed
+        if not self._is_ring:
+            return ((time_s, down),)
+        since_s, self._down_s = self._down_s, time_s if down else None
+        if down or since_s is None or not BOUNCE_S < time_s - since_s < SOON_S:
+            return ()
+        return ((time_s, True), (time_s, False))
+
+
+class Knob:
+    """A rotary encoder of two contacts. Feed it levels; a step is told on arrival in a detent.
+
+    The contacts close one after the other, which of them first tells the way; both are open
+    in a detent. Bounces go to and fro between two neighbouring states and add up to nothing.
+    """
+
+    def __init__(self) -> None:
+        self._a = self._b = False
+        self._place = self._turned = 0  # in quarters of a detent
+
+    def edge(self, is_a: bool, closed: bool) -> int:
+        """Contact A or B opened or closed: -1, 0 or 1 steps, +1 to the right."""
+        if is_a:
+            self._a = closed
+        else:
+            self._b = closed
+        place = _CIRCLE[self._a, self._b]
+        moved = (place - self._place + 2) % 4 - 2
+        if moved != -2:  # two quarters at once tell no way: an edge was lost
+            self._turned += moved
+        self._place = place
+        if place:
+            return 0
+        turned, self._turned = self._turned, 0
+        return (turned > 2) - (turned < -2)
+
+
+Edge = tuple[float, Button, bool]
+"""(monotonic seconds, which, pressed)."""
+
+
+class Pad(Closing, Protocol):
+    """Buttons and lights as the panel needs them."""
+
+    def edges(self) -> list[Edge]:
+        """Every change of a contact since the last call, bounces and all."""
+
+    def light(self, lights: Lights) -> None: ...
+
+
+class FakePad(Pad):
+    """Press it in tests and without hardware; remembers the lights."""
+
+    def __init__(self) -> None:
+        self.shown: list[Lights] = []
+        self.closed = False
+        self._edges: deque[Edge] = deque()
+
+    def press(self, time_s: float, button: Button, for_s: float = 0.1) -> None:
+        self._edges.append((time_s, button, True))
+        self._edges.append((time_s + for_s, button, False))
+
+    def edges(self) -> list[Edge]:
+        found = list(self._edges)
+        self._edges.clear()
+        return found
+
+    def light(self, lights: Lights) -> None:
+        self.shown.append(lights)
+
+    def _close(self) -> None:
+        self.closed = True

@@ -7,8 +7,8 @@ from math import inf
 from ..protocol.controls import CHOICES
 from ..protocol.records import STEERED, ControlId, ControlSetting
 from ..protocol.shared_state import Snapshot
-from .actions import Button, Request, command_for, step
-from .contacts import Gesture
+from .actions import Request, command_for, step
+from .contacts import Button, Gesture
 
 OPEN_S = 4.0  # after the last press
 SHOWN_S = 1.5  # a control that was turned stands large

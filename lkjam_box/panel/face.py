@@ -8,11 +8,10 @@ from dataclasses import replace
 from ..config.options import Panel
 from ..protocol.shared_state import Mode, Snapshot, Sync, WarningId
 from . import picture
-from .actions import Button, Request
-from .contacts import Contact, Gesture
+from .actions import Request
+from .contacts import Button, Contact, Gesture, Pad
 from .control_page import ControlPage
 from .leds import Lights, lights
-from .pad import Pad
 from .screens import Screen
 from .strip import NoteStrip
 

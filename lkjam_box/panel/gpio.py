@@ -10,14 +10,12 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from ..closing import Closing
 from ..config.options import Panel
 from ..errors import LkjamError, MissingLibrary
 from ..pinmap import Pin
-from .actions import Button
-from .foot import Foot
-from .knob import Knob
+from .contacts import Button, Edge, Footswitch, Knob, Pad
 from .leds import Lights
-from .pad import Edge
 
 HEADER = 0xA02082  # revision of a Pi 3B: the header of 40 pins that all boards since share
 
@@ -51,12 +49,8 @@ def factory_for(panel: Panel) -> Any:
     return Lines(chip=panel.gpio_chip)
 
 
-_BUTTONS = tuple((button, f"pin_{button.name.lower()}") for button in Button)
-_FEET = tuple((f"foot_{jack}_{part}", part == "ring") for jack in "ab" for part in ("tip", "ring"))
-
-
-class GpioPad:
-    """Contacts to ground with the pins' own pull-ups; debounce is ours (``debounce.py``).
+class GpioPad(Pad):
+    """Contacts to ground with the pins' own pull-ups; debounce is ours (``contacts.py``).
 
     Buttons and lights must be there; footswitches and knob, whose pins other boards may have,
     are done without where they cannot be had: ``lacks`` says so. Raises MissingLibrary without
@@ -80,11 +74,11 @@ class GpioPad:
             if pin_factory is None:
                 pin_factory = self._factory = factory_for(panel)
             self._pins = pin_factory
-            for button, option in _BUTTONS:
-                self._contact(getattr(panel, option), partial(self._edge, button))
+            for button in Button:
+                self._contact(panel.pin(button.name.lower()), partial(self._edge, button))
             self._leds = [
-                gpiozero.LED(pin, pin_factory=pin_factory)
-                for pin in (panel.pin_led_human, panel.pin_led_box, panel.pin_led_beat)
+                gpiozero.LED(panel.pin(wire), pin_factory=pin_factory)
+                for wire in ("led_human", "led_box", "led_beat")
             ]
         except Exception as error:  # lgpio's own error is a plain Exception
             for device in self._devices:
@@ -116,17 +110,22 @@ class GpioPad:
         return bool(device.is_active)
 
     def _add_feet(self, panel: Panel) -> None:
-        for name, is_ring in _FEET:
-            stands_for = getattr(panel, name)
+        for wire, stands_for in (
+            ("foot_a_tip", panel.foot_a_tip),
+            ("foot_a_ring", panel.foot_a_ring),
+            ("foot_b_tip", panel.foot_b_tip),
+            ("foot_b_ring", panel.foot_b_ring),
+        ):
             if stands_for != "off":
-                foot = _Foot(self._edges, Button[stands_for.upper()], is_ring)
-                foot.rest(self._contact(getattr(panel, f"pin_{name}"), foot.tell))
+                foot = Footswitch(False, wire.endswith("ring"))
+                tell = partial(self._step, foot, Button[stands_for.upper()])
+                foot.rests_closed = self._contact(panel.pin(wire), tell)
 
     def _add_knob(self, panel: Panel) -> None:
         knob = Knob()
-        self._contact(panel.pin_encoder_a, partial(self._turn, knob, True))
-        self._contact(panel.pin_encoder_b, partial(self._turn, knob, False))
-        self._contact(panel.pin_encoder_push, partial(self._edge, Button.TURN))
+        self._contact(panel.pin("encoder_a"), partial(self._turn, knob, True))
+        self._contact(panel.pin("encoder_b"), partial(self._turn, knob, False))
+        self._contact(panel.pin("encoder_push"), partial(self._edge, Button.TURN))
 
     def edges(self) -> list[Edge]:
         found: list[Edge] = []
@@ -142,7 +141,7 @@ class GpioPad:
                 led.value = lit
         self._lit = lights
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self.light(Lights())
         for device in (*self._devices, *self._leds):
             device.close()
@@ -153,28 +152,17 @@ class GpioPad:
         """In gpiozero's thread, as the two that follow."""
         self._edges.append((time.monotonic(), button, down))
 
+    def _step(self, foot: Footswitch, button: Button, closed: bool) -> None:
+        for time_s, down in foot.edge(time.monotonic(), closed):
+            self._edges.append((time_s, button, down))
+
     def _turn(self, knob: Knob, is_a: bool, closed: bool) -> None:
         if step := knob.edge(is_a, closed):
             now, button = time.monotonic(), Button.NEXT if step > 0 else Button.PREVIOUS
             self._edges += ((now, button, True), (now, button, False))
 
 
-class _Foot:
-    """A footswitch contact between its wire and the button that it stands for."""
-
-    def __init__(self, edges: deque[Edge], button: Button, is_ring: bool) -> None:
-        self._edges, self._button, self._is_ring = edges, button, is_ring
-        self._foot = Foot(False, is_ring)
-
-    def rest(self, closed: bool) -> None:
-        self._foot = Foot(closed, self._is_ring)
-
-    def tell(self, closed: bool) -> None:
-        for time_s, down in self._foot.edge(time.monotonic(), closed):
-            self._edges.append((time_s, self._button, down))
-
-
-class GpioLevels:
+class GpioLevels(Closing):
     """Contacts by name, as they are at this moment: for ``bringup``. Raises as GpioPad."""
 
     def __init__(self, panel: Panel, wires: Iterable[Pin], pin_factory: Any = None) -> None:
@@ -198,7 +186,7 @@ class GpioLevels:
     def closed(self) -> set[str]:
         return {name for name, device in self._devices.items() if device.is_active}
 
-    def close(self) -> None:
+    def _close(self) -> None:
         for device in self._devices.values():
             device.close()
 

@@ -8,13 +8,14 @@ from PIL import Image
 
 from ..config.options import Panel
 from ..errors import MissingLibrary
+from .screens import Screen
 
 DRIVERS = ("ssd1306", "sh1106")
 PAGES = 8  # of 8 rows; the controllers are written page by page
 _FLIP, _TURN = Image.Transpose.FLIP_TOP_BOTTOM, Image.Transpose.TRANSPOSE
 
 
-class Oled:
+class Oled(Screen):
     """An SSD1306 or SH1106 of 128 x 64 dots over I2C or SPI.
 
     Only pages that changed are sent: a whole picture holds a 400 kHz bus for 23 ms.
@@ -46,7 +47,7 @@ class Oled:
         """Keep the picture lit when this process ends: another one draws next."""
         self._device.persist = True
 
-    def close(self) -> None:
+    def _close(self) -> None:
         """Dark, so that nothing burns in."""
         try:
             self._device.cleanup()
@@ -78,7 +79,7 @@ def _open(panel: Panel, driver: str, wire: Any) -> Any:
         elif wire is None:
             from .gpio import SpiPins
 
-            data, reset = panel.pin_oled_data, panel.pin_oled_reset
+            data, reset = panel.pin("spi_data"), panel.pin("spi_reset")
             wire = spi(gpio=SpiPins(panel), port=0, device=0, gpio_DC=data, gpio_RST=reset)
         return getattr(devices, driver)(wire, rotate=panel.rotate // 90)
     except Exception as error:

@@ -6,15 +6,15 @@ from typing import Protocol
 
 from PIL import Image
 
+from ..closing import Closing
 
-class Screen(Protocol):
+
+class Screen(Closing, Protocol):
     def show(self, image: Image.Image) -> None:
         """128 x 64, mode "1". Raises OSError when the screen is gone."""
 
-    def close(self) -> None: ...
 
-
-class FakeScreen:
+class FakeScreen(Screen):
     """Keeps what it was shown; ``broken`` makes it fail as an unplugged one does."""
 
     def __init__(self) -> None:
@@ -26,5 +26,5 @@ class FakeScreen:
             raise OSError("no answer")
         self.images.append(image)
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self.broken = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import select
 import shutil
@@ -13,8 +14,10 @@ from typing import TextIO
 
 from PIL import Image
 
-from .actions import ACTIONS, Button
-from .contacts import Gesture
+from ..closing import Closing
+from .actions import ACTIONS
+from .contacts import Button, Gesture
+from .screens import Screen
 
 _BRAILLE = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))  # dot -> bit, by row
 _HALVES = " ▀▄█"
@@ -56,7 +59,7 @@ def framed(rows: list[str]) -> list[str]:
     return [f"┌{edge}┐", *(f"│{row}│" for row in rows), f"└{edge}┘"]
 
 
-class TerminalScreen:
+class TerminalScreen(Screen):
     """Draws in place, at the top. ``below`` is a line under the picture, for words and keys."""
 
     def __init__(self, out: TextIO = sys.stdout) -> None:
@@ -76,7 +79,7 @@ class TerminalScreen:
         self._out.write(start + "\r\n".join(text) + "\r\n")
         self._out.flush()
 
-    def close(self) -> None:
+    def _close(self) -> None:
         if self._begun:
             self._out.write(_SHOW + _PLAIN)
             self._out.flush()
@@ -96,7 +99,7 @@ def keys_help() -> str:
     return "  ".join(parts + held) + "  Controls open: " + "  ".join(open_page)
 
 
-class Keys:
+class Keys(Closing):
     """Keys of a terminal as buttons: a letter clicks its button, a capital holds it long.
 
     ``0`` is a long START: panic. Restores the terminal on ``close``.
@@ -117,8 +120,9 @@ class Keys:
             found += [press for char in data if (press := press_of(char))]
         return found
 
-    def close(self) -> None:
-        termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
+    def _close(self) -> None:
+        with contextlib.suppress(termios.error):  # the terminal is gone
+            termios.tcsetattr(self._fd, termios.TCSADRAIN, self._before)
 
 
 def press_of(char: str) -> tuple[Button, Gesture] | None:

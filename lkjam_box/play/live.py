@@ -70,10 +70,11 @@ class _Set:
     def play(self) -> Take:
         kind = VirtualKind(ports_folder(self._folder))
         kind.folder.mkdir(parents=True)
-        self._synth = kind.create_input(
-            SYNTH, lambda time_s, message: self._sent.append(Sent(time_s, "synth", message))
+        self._synth = self._stack.enter_context(
+            kind.create_input(
+                SYNTH, lambda time_s, message: self._sent.append(Sent(time_s, "synth", message))
+            )
         )
-        self._stack.callback(self._synth.close)
         box = self._start_box()
         drums, keys = self._perform(DRUMS), self._perform(KEYS)
         self._wait_for(box, lambda s: bool(s.pid), "start")

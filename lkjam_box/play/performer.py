@@ -49,11 +49,8 @@ def main(folder: Path, name: str) -> None:
     """
     realtime.die_with_parent(os.getppid())
     realtime.take(PRIORITY, False, -2)
-    port = VirtualKind(folder).create_output(name)
-    try:
+    with VirtualKind(folder).create_output(name) as port:
         perform(port, read_score(sys.stdin))
-    finally:
-        port.close()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ from __future__ import annotations
 import contextlib
 import socket
 
+from ..closing import Closing
+
 _UEVENTS = 15  # NETLINK_KOBJECT_UEVENT
 _FROM_KERNEL = 1  # multicast group
 _LIMIT = 8192
@@ -20,7 +22,7 @@ def concerns(message: bytes) -> bool:
     return any(field in _OURS for field in message.split(b"\0"))
 
 
-class Announce:
+class Announce(Closing):
     """``fds`` are readable when there may be news; then ask ``heard``."""
 
     def __init__(self) -> None:
@@ -47,7 +49,7 @@ class Announce:
                 news = True
         return news
 
-    def close(self) -> None:
+    def _close(self) -> None:
         if self._sock is not None:
             self._sock.close()
             self._sock = None

@@ -1,4 +1,4 @@
-"""The DIN jacks of the box: its serial line as one more MIDI port beside those of a driver.
+"""The DIN jacks of the box: its serial port as one more MIDI port beside those of a driver.
 
 A key's three bytes take a millisecond on that wire. The kernel would queue 4 KiB, more than a
 second; so only what takes 30 ms is given to it at once. The rest waits here and is sent by a
@@ -20,10 +20,10 @@ from ..errors import PortNotFound
 from ..midi.din_parser import DinParser
 from ..midi.messages import PITCH_BEND, POLY_PRESSURE, PRESSURE
 from .port import InputPort, OutputPort, PortKind, Receive
-from .serial_port import free, open_line
+from .serial_port import free, open_serial_port
 
 DIN = "DIN"
-HEADER_LINE = "/dev/ttyAMA0"  # GPIO 14 and 15; on a Pi 5 serial0 is another one
+HEADER_SERIAL_PORT = "/dev/ttyAMA0"  # GPIO 14 and 15; on a Pi 5 serial0 is another one
 _READ = 256
 _AHEAD = 96  # bytes that the kernel may hold: 30 ms of the wire
 _FULL = 16  # messages that wait, beyond which bends and pressure are left out
@@ -32,32 +32,31 @@ _OUTQ = struct.Struct("=i")
 _STALE = (POLY_PRESSURE, PRESSURE, PITCH_BEND)
 
 
-def find_line(option: str) -> str:
-    """The serial line to use of the option ``ports.din``; '' for none."""
+def find_serial_port(option: str) -> str:
+    """Path of the serial port to use of the option ``ports.din``; '' for none."""
     if option == "off":
         return ""
-    path = HEADER_LINE if option == "auto" else option
+    path = HEADER_SERIAL_PORT if option == "auto" else option
     usable = free(path) and os.access(path, os.R_OK | os.W_OK)
     return path if usable or option != "auto" else ""
 
 
-class DinInput:
+class DinInput(InputPort):
     """Whole messages from the wire, stamped when they are read."""
 
     name = DIN
 
-    def __init__(self, line: int, receive: Receive) -> None:
-        self.gone = False
-        self._line, self._receive = line, receive
+    def __init__(self, fd: int, receive: Receive) -> None:
+        self._fd, self._receive = fd, receive
         self._parser = DinParser()
 
     def fileno(self) -> int:
-        return self._line
+        return self._fd
 
     def drain(self) -> None:
         now = time.monotonic()
         try:
-            data = os.read(self._line, _READ)
+            data = os.read(self._fd, _READ)
         except BlockingIOError:
             return
         except OSError:
@@ -67,19 +66,18 @@ class DinInput:
         for message in self._parser.feed(data):
             self._receive(now, message)
 
-    def close(self) -> None:
-        if self._line >= 0:
-            os.close(self._line)
-        self._line = -1
+    def _close(self) -> None:
+        os.close(self._fd)
+        self._fd = -1
 
 
-class DinOutput:
+class DinOutput(OutputPort):
     """Sends at once while there is room, else in order as there comes some."""
 
     name = DIN
 
-    def __init__(self, line: int) -> None:
-        self._line = line
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
         self._waiting: deque[bytes] = deque()
         self._lock, self._more = threading.Lock(), threading.Event()
         self._closing = False
@@ -103,22 +101,21 @@ class DinOutput:
             self._thread.start()
         self._more.set()
 
-    def close(self) -> None:
+    def _close(self) -> None:
         """What waits is sent first, which takes a third of a millisecond a byte."""
         self._closing = True
         self._more.set()
         if self._thread is not None:
             self._thread.join(timeout=2.0)
-        if self._line >= 0:
-            os.close(self._line)
-        self._line = -1
+        os.close(self._fd)
+        self._fd = -1
 
     def _write(self, data: bytes) -> int:
         """How much of it the kernel took."""
-        (queued,) = _OUTQ.unpack(fcntl.ioctl(self._line, termios.TIOCOUTQ, bytes(4)))
+        (queued,) = _OUTQ.unpack(fcntl.ioctl(self._fd, termios.TIOCOUTQ, bytes(4)))
         room = _AHEAD - queued
         try:
-            return os.write(self._line, data[:room]) if room > 0 else 0
+            return os.write(self._fd, data[:room]) if room > 0 else 0
         except BlockingIOError:
             return 0
 
@@ -141,11 +138,11 @@ class DinOutput:
             self._broken = error
 
 
-class WithDin:
-    """``kind`` and the DIN jacks on ``line``: a port more in both lists."""
+class WithDin(PortKind):
+    """``kind`` and the DIN jacks at the serial port ``din``: a port more in both lists."""
 
-    def __init__(self, kind: PortKind, line: str) -> None:
-        self.name, self.line = kind.name, line
+    def __init__(self, kind: PortKind, din: str) -> None:
+        self.name, self.din = kind.name, din
         self._kind = kind
 
     def inputs(self) -> list[str]:
@@ -170,14 +167,17 @@ class WithDin:
     def create_output(self, name: str) -> OutputPort:
         return self._kind.create_output(name)
 
+    def _close(self) -> None:
+        self._kind.close()
+
     def _present(self) -> list[str]:
-        return [DIN] if free(self.line) else []
+        return [DIN] if free(self.din) else []
 
     def _open(self) -> int:
         try:
-            return open_line(self.line)
+            return open_serial_port(self.din)
         except OSError as error:
             raise PortNotFound(
-                f"no DIN port: {self.line}: {error.strerror}; ports.din names the serial line, "
+                f"no DIN port: {self.din}: {error.strerror}; ports.din names the serial line, "
                 "the group dialout may open it"
             ) from error

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from ..errors import PortNotFound
-from .port import Receive
+from .port import InputPort, OutputPort, PortKind, Receive
 
 
-class FakeInput:
+class FakeInput(InputPort):
     def __init__(self, name: str, receive: Receive) -> None:
         self.name, self.closed = name, False
         self._receive = receive
@@ -22,11 +22,11 @@ class FakeInput:
     def drain(self) -> None:
         pass
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self.closed = True
 
 
-class FakeOutput:
+class FakeOutput(OutputPort):
     def __init__(self, name: str) -> None:
         self.name, self.closed, self.broken = name, False, False
         self.sent: list[bytes] = []
@@ -36,11 +36,11 @@ class FakeOutput:
             raise OSError(f"{self.name} is gone")
         self.sent.append(message)
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self.closed = True
 
 
-class FakeKind:
+class FakeKind(PortKind):
     """Change ``input_names`` and ``output_names`` to plug and unplug."""
 
     name = "fake"
@@ -75,3 +75,6 @@ class FakeKind:
         port = FakeOutput(name)
         self.opened_outputs.append(port)
         return port
+
+    def _close(self) -> None:
+        """Nothing is held."""

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..closing import Closing
 from ..midi.messages import (
     ALL_NOTES_OFF_CC,
     ALL_SOUND_OFF_CC,
@@ -26,7 +27,7 @@ _CHANNELS, _KEYS = 16, 128
 _SIZE = _CHANNELS * _KEYS
 
 
-class Held:
+class Held(Closing):
     """``Held.open(path)`` joins or makes the file; ``Held()`` is one of its own in memory."""
 
     def __init__(self, block: mmap.mmap | None = None) -> None:
@@ -59,7 +60,7 @@ class Held:
         """Whether any key sounds."""
         return self._block[:].count(0) < _SIZE
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self._block.close()
 
 

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ..closing import Closing
 from ..config.options import Ports
 from ..errors import LkjamError
 from ..midi.messages import (
@@ -102,7 +103,7 @@ class _Input:
         return "clock" if self.ticked else "keyboard" if self.played else ""
 
 
-class PortManager:
+class PortManager(Closing):
     """``log`` takes one line for the player. ``panic`` silences each output as it opens.
 
     ``known`` are devices of earlier, newest last: what each was for holds until it shows
@@ -177,7 +178,7 @@ class PortManager:
     def work(self) -> None:
         """Close or open one port, which takes milliseconds."""
         if self._to_close:
-            self._close(self._to_close.popleft())
+            self._close_port(self._to_close.popleft())
         elif self._to_open:
             name, synth, keyboard, clock = self._to_open.popleft()
             try:
@@ -262,13 +263,13 @@ class PortManager:
         for one in (*self._own_inputs, *self._inputs.values()):
             if one.sensed_s and time_s - one.sensed_s > SENSING_S:
                 one.let_go(time_s)
-        gone = [n for n, one in self._inputs.items() if getattr(one.port, "gone", False)]
+        gone = [n for n, one in self._inputs.items() if one.port is not None and one.port.gone]
         for name in gone:
             self._lose_input(name)
             self.incomplete = True
         return bool(gone)
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self._log = lambda line: None
         self._to_open.clear()
         for name in list(self._inputs):
@@ -351,7 +352,7 @@ class PortManager:
         self._left.setdefault(label(name), []).extend(self._held.notes())
         self._log(f"unplugged: {short(name)}")
 
-    def _close(self, gone: _Input | OutputPort) -> None:
+    def _close_port(self, gone: _Input | OutputPort) -> None:
         """Deferred, never from within a send: a driver's thread is waited for."""
         port = gone.port if isinstance(gone, _Input) else gone
         try:

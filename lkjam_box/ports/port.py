@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from ..closing import Closing
+
 Receive = Callable[[float, bytes], None]
 """Called with (time_s, message): ``time_s`` is monotonic seconds, stamped as near to the
 wire as the kind allows; ``message`` is one whole MIDI message. Called by :meth:`InputPort.drain`
 where the port has a file descriptor, else from the driver's own thread."""
 
 
-class InputPort(Protocol):
+class InputPort(Closing, Protocol):
     name: str
+    gone: bool = False  # by itself, as far as the driver can tell
 
     def fileno(self) -> int:
         """Readable while messages wait; -1 where ``receive`` is called from another thread."""
@@ -20,22 +23,19 @@ class InputPort(Protocol):
     def drain(self) -> None:
         """Hand every waiting message to ``receive``; does nothing where there is no fd."""
 
-    def close(self) -> None: ...
 
-
-class OutputPort(Protocol):
+class OutputPort(Closing, Protocol):
     name: str
 
     def send(self, message: bytes) -> None:
         """Send one whole message now. Raises OSError when the wire is gone."""
 
-    def close(self) -> None: ...
 
-
-class PortKind(Protocol):
-    """A family of ports: ``alsa``, ``jack`` or ``virtual``."""
+class PortKind(Closing, Protocol):
+    """A family of ports: ``alsa``, ``jack`` or ``virtual``. Its ports outlive it."""
 
     name: str
+    din: str = ""  # path of the DIN jacks' serial port; '' where it has none
 
     def inputs(self) -> list[str]:
         """Names of the ports we can listen to, in the system's order."""

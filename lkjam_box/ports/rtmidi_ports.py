@@ -16,7 +16,7 @@ from typing import Any
 from ..errors import LkjamError, MissingLibrary, PortNotFound
 from .names import OWN, driver_name
 from .places import Places
-from .port import Receive
+from .port import InputPort, OutputPort, PortKind, Receive
 from .stamps import StampClock
 
 _QUEUE = 4096
@@ -50,7 +50,7 @@ def _quiet() -> Iterator[None]:
         os.close(null)
 
 
-class RtMidiInput:
+class RtMidiInput(InputPort):
     """Listens from before ``midi`` is opened: rtmidi drops clock unless told not to in time."""
 
     def __init__(self, name: str, midi: Any, receive: Receive) -> None:
@@ -71,13 +71,13 @@ class RtMidiInput:
     def drain(self) -> None:
         pass
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self._midi.cancel_callback()
         self._midi.close_port()
         self._midi.delete()
 
 
-class RtMidiOutput:
+class RtMidiOutput(OutputPort):
     def __init__(self, name: str, midi: Any) -> None:
         self.name = name
         self._midi = midi
@@ -88,12 +88,12 @@ class RtMidiOutput:
         except (ValueError, RuntimeError) as error:  # of rtmidi's errors some are no OSError
             raise OSError(str(error)) from error
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self._midi.close_port()
         self._midi.delete()
 
 
-class RtMidiKind:
+class RtMidiKind(PortKind):
     """``api`` is alsa or jack, ``client`` how others see us.
 
     Raises MissingLibrary, or LkjamError where it does not run.
@@ -164,7 +164,7 @@ class RtMidiKind:
         midi.open_virtual_port(name)
         return RtMidiOutput(name, midi)
 
-    def close(self) -> None:
+    def _close(self) -> None:
         for midi in (self._in, self._out):
             midi.delete()
 

@@ -1,4 +1,4 @@
-"""A serial line at exactly 31250 baud. The only module that opens one.
+"""A serial port at exactly 31250 baud. The only module that opens one.
 
 The UARTs of every Raspberry Pi divide their 48 or 50 MHz to 31250 without a rest, so no trick
 with clocks and overlays is wanted: the kernel is asked for that very rate (``BOTHER`` of
@@ -13,6 +13,8 @@ import struct
 import termios
 from pathlib import Path
 
+from ..closing import Closing
+
 BAUD = 31250
 _SET, _GET = 0x402C542B, 0x802C542A  # TCSETS2, TCGETS2
 _TERMIOS2 = struct.Struct("=4IB19s2I")  # four sets of flags, line, control characters, rates
@@ -21,7 +23,7 @@ _CONSOLE = Path("/sys/class/tty/console/active")
 
 
 def free(path: str) -> bool:
-    """Whether ``path`` is a serial line that no console writes to."""
+    """Whether ``path`` is a serial port that no console writes to."""
     try:
         consoles = _CONSOLE.read_text().split()
     except OSError:
@@ -29,45 +31,45 @@ def free(path: str) -> bool:
     return Path(path).is_char_device() and Path(path).resolve().name not in consoles
 
 
-def open_line(path: str) -> int:
+def open_serial_port(path: str) -> int:
     """A file descriptor that never blocks: raw bytes, 8N1, 31250 baud. Raises OSError."""
-    line = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    fd = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        discipline = _TERMIOS2.unpack(fcntl.ioctl(line, _GET, bytes(_TERMIOS2.size)))[4]
+        discipline = _TERMIOS2.unpack(fcntl.ioctl(fd, _GET, bytes(_TERMIOS2.size)))[4]
         flags = _BOTHER | termios.CS8 | termios.CREAD | termios.CLOCAL
         settings = _TERMIOS2.pack(
             termios.IGNBRK | termios.IGNPAR, 0, flags, 0, discipline, bytes(19), BAUD, BAUD
         )
-        fcntl.ioctl(line, _SET, settings)
-        termios.tcflush(line, termios.TCIFLUSH)  # what came at another rate
+        fcntl.ioctl(fd, _SET, settings)
+        termios.tcflush(fd, termios.TCIFLUSH)  # what came at another rate
     except OSError:
-        os.close(line)
+        os.close(fd)
         raise
-    return line
+    return fd
 
 
-def baud(line: int) -> int:
+def baud(fd: int) -> int:
     """The rate that the driver took."""
-    return int(_TERMIOS2.unpack(fcntl.ioctl(line, _GET, bytes(_TERMIOS2.size)))[7])
+    return int(_TERMIOS2.unpack(fcntl.ioctl(fd, _GET, bytes(_TERMIOS2.size)))[7])
 
 
-class Bytes:
+class Bytes(Closing):
     """Plain reading and writing: for ``bringup``. Raises OSError."""
 
     def __init__(self, path: str) -> None:
-        self._line = open_line(path)
+        self._fd = open_serial_port(path)
 
     def write(self, data: bytes) -> int:
         try:
-            return os.write(self._line, data)
+            return os.write(self._fd, data)
         except BlockingIOError:
             return 0
 
     def read(self) -> bytes:
         try:
-            return os.read(self._line, 4096)
+            return os.read(self._fd, 4096)
         except BlockingIOError:
             return b""
 
-    def close(self) -> None:
-        os.close(self._line)
+    def _close(self) -> None:
+        os.close(self._fd)

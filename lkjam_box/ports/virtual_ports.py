@@ -19,7 +19,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from ..errors import LkjamError, PortNotFound
-from .port import Receive
+from .port import InputPort, OutputPort, PortKind, Receive
 
 _STAMP = struct.Struct("<d")
 _LIMIT = 1024  # bytes of a packet; longer SysEx is not for us
@@ -85,12 +85,11 @@ def _connect(path: Path, name: str, there: list[str]) -> socket.socket:
     return sock
 
 
-class VirtualInput:
+class VirtualInput(InputPort):
     """Reads from one source, or from everyone who writes to our sink."""
 
     def __init__(self, name: str, receive: Receive, *, path: Path | None = None) -> None:
         self.name = name
-        self.gone = False  # the source was closed by its owner
         self._receive = receive
         self._path = path
         self._poll = select.epoll()
@@ -152,9 +151,7 @@ class VirtualInput:
                     stamp = now
                 waiting.append((stamp, packet[_STAMP.size :]))
 
-    def close(self) -> None:
-        if self._poll.closed:
-            return
+    def _close(self) -> None:
         for peer in self._peers.values():
             peer.close()
         self._peers.clear()
@@ -165,7 +162,7 @@ class VirtualInput:
         self._poll.close()
 
 
-class VirtualOutput:
+class VirtualOutput(OutputPort):
     """Writes to one sink, or to everyone who listens to our source.
 
     A reader that does not keep up loses messages, counted in ``dropped``.
@@ -211,7 +208,7 @@ class VirtualOutput:
             peer.setblocking(False)
             self._peers.append(peer)
 
-    def close(self) -> None:
+    def _close(self) -> None:
         for peer in self._peers:
             peer.close()
         self._peers.clear()
@@ -220,10 +217,9 @@ class VirtualOutput:
             self._listener = None
         if self._path is not None:
             self._path.unlink(missing_ok=True)
-            self._path = None
 
 
-class VirtualKind:
+class VirtualKind(PortKind):
     """All ports whose sockets lie in ``folder``; the ports of this object are not listed."""
 
     name = "virtual"
@@ -269,3 +265,6 @@ class VirtualKind:
 
     def create_output(self, name: str) -> VirtualOutput:
         return VirtualOutput(name, path=self._own_path(name, SOURCE))
+
+    def _close(self) -> None:
+        """Nothing is held."""

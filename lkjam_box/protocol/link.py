@@ -10,10 +10,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 
+from ..closing import Closing
 from .records import SIZE, Record, pack, unpack
 
 
-class Link:
+class Link(Closing):
     """``dropped`` counts records that found the queue full, ``garbled`` those not ours."""
 
     def __init__(self, sock: socket.socket) -> None:
@@ -21,7 +22,7 @@ class Link:
         self._sock = sock
         self.dropped = 0
         self.garbled = 0
-        self.closed = False  # the other end is
+        self.gone = False  # the other end is
 
     @classmethod
     def pair(cls) -> tuple[Link, Link]:
@@ -55,7 +56,7 @@ class Link:
             except ConnectionError:
                 data = b""
             if not data:
-                self.closed = True
+                self.gone = True
                 return
             record = unpack(data)
             if record is None:
@@ -63,5 +64,5 @@ class Link:
             else:
                 yield record
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self._sock.close()

@@ -101,7 +101,7 @@ class SupervisorLink:
         self._sock.setblocking(False)
         self._told = msgspec.json.Decoder(Told)
         self._say = msgspec.json.Encoder()
-        self.closed = False
+        self.gone = False  # the other end is
 
     def fileno(self) -> int:
         return self._sock.fileno()
@@ -116,13 +116,13 @@ class SupervisorLink:
     def told(self) -> list[Told]:
         """Everything new; ``stop`` when the supervisor is gone."""
         news: list[Told] = []
-        while not self.closed:
+        while not self.gone:
             try:
                 packet = self._sock.recv(PACKET)
             except BlockingIOError:
                 break
             except ConnectionError:
                 packet = b""
-            self.closed = not packet
+            self.gone = not packet
             news.append(self._told.decode(packet) if packet else Told(stop=True))
         return news

@@ -16,6 +16,7 @@ from dataclasses import dataclass, fields
 from enum import IntEnum
 from pathlib import Path
 
+from ..closing import Closing
 from . import measures
 from .histogram import Figures
 
@@ -219,7 +220,7 @@ def unpack(data: bytes) -> Snapshot:
     return Snapshot(**values)  # type: ignore[arg-type]
 
 
-class SharedState:
+class SharedState(Closing):
     """The block itself: ``SharedState.create(path)`` writes, ``SharedState.open(path)`` reads."""
 
     def __init__(self, block: mmap.mmap) -> None:
@@ -252,10 +253,8 @@ class SharedState:
             shared_state = cls.open(path)
         except (OSError, ValueError):
             return None
-        try:
+        with shared_state:
             return shared_state.read()
-        finally:
-            shared_state.close()
 
     def measures(self) -> memoryview:
         """The block to count in, as it was left; for the stage alone."""
@@ -292,7 +291,7 @@ class SharedState:
         """When the loop last ran, 0 before it ever did."""
         return float(_TIME.unpack_from(self._block, _ALIVE)[0])
 
-    def close(self) -> None:
+    def _close(self) -> None:
         """The memory itself goes when nobody counts in it any more."""
         try:
             self._block.close()
@@ -300,7 +299,7 @@ class SharedState:
             pass
 
 
-class SharedStateReader:
+class SharedStateReader(Closing):
     """Reads whatever stage runs; what grew stale is opened anew: there may be a new one."""
 
     def __init__(self, path: Path) -> None:
@@ -315,10 +314,10 @@ class SharedStateReader:
             return None
         snapshot = self._open.read()
         if snapshot is None or snapshot.stale(now_s):
-            self.close()
+            self._close()
         return snapshot
 
-    def close(self) -> None:
+    def _close(self) -> None:
         if self._open is not None:
             self._open.close()
         self._open = None

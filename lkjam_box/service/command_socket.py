@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
+from ..closing import Closing
 from ..errors import LkjamError
 from ..protocol.records import SIZE, Command, ControlSetting, pack, unpack
 from ..protocol.runtime_folder import commands_path
@@ -16,7 +17,7 @@ from ..protocol.runtime_folder import commands_path
 _MOST_PACKETS = 64
 
 
-class CommandSocket:
+class CommandSocket(Closing):
     """The receiving end, in the supervisor. Raises LkjamError when another box runs here."""
 
     def __init__(self, folder: Path) -> None:
@@ -51,7 +52,7 @@ class CommandSocket:
                 found.append(record)
         return found
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self._sock.close()
         self._path.unlink(missing_ok=True)
 

@@ -40,7 +40,7 @@ class HotPlug:
         if port is None:
             return None
         port.drain()
-        return bool(getattr(port, "gone", False))
+        return port.gone
 
     def aim(self, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> None:
         """Let go at once of what is gone; open what came a little later."""

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from ..errors import LkjamError
 from ..health import health_file
+from ..panel.contacts import Pad
 from ..panel.face import PanelFace
 from ..panel.oled import DRIVERS, Oled
-from ..panel.pad import Pad
 from ..panel.terminal import Keys, TerminalScreen
 from ..protocol.link import Link
 from ..protocol.process_messages import ProcessSetup, Says, Told

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..closing import Closing
 from ..config.options import Ports
 from ..errors import LkjamError
 from ..ports.held import Held, silence
@@ -30,7 +31,7 @@ def silence_all(kind: PortKind, options: Ports, folder: Path) -> list[str]:
     return reached
 
 
-class PanicOutputs:
+class PanicOutputs(Closing):
     """Outputs to whatever the stage plays to; ``sounds`` is what it left sounding."""
 
     def __init__(self, kind: PortKind, options: Ports, folder: Path) -> None:
@@ -74,13 +75,7 @@ class PanicOutputs:
             self._held.sent(message)
         return [short(name) for name in self._outputs]
 
-    def __enter__(self) -> PanicOutputs:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
+    def _close(self) -> None:
         for name in list(self._outputs):
             self._drop(name)
         self._held.close()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import msgspec
 
+from ..closing import Closing
 from ..stage.resume import Resume
 
 FILE = "resume"  # in the runtime folder
@@ -21,7 +22,7 @@ _SLOT = 8192
 _HEAD = struct.Struct("<QII")  # number, length and CRC-32 of what follows
 
 
-class ResumeFile:
+class ResumeFile(Closing):
     """Two slots written in turn, each with a checksum: one is whole whenever the writer dies."""
 
     def __init__(self, folder: Path) -> None:
@@ -53,7 +54,7 @@ class ResumeFile:
         head = _HEAD.pack(self._number, len(data), zlib.crc32(data))
         self._block[start : start + _HEAD.size + len(data)] = head + data
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self._block.close()
 
     def _slots(self) -> list[tuple[int, bytes]]:

@@ -105,7 +105,7 @@ class StageProcess(ProcessLoop):
         self._response_time = ResponseTime(self._measures)
         if setup.message:
             self._stage.say(setup.message, WarningId.BAD_FILE)
-        kind = open_kind(config.ports.kind, ports_folder(folder), config.ports.din)
+        kind = self._kind = open_kind(config.ports.kind, ports_folder(folder), config.ports.din)
         self._spin_s = ALONE_SPIN_S if kind.name == "virtual" else SPIN_S
         follows = config.clock.source == "external"
         self._inbox = Inbox(wakes=kind.name != "virtual", follows=follows)
@@ -348,3 +348,4 @@ class StageProcess(ProcessLoop):
         time.sleep(self._flush_s)
         self._ports.close()
         self._shared_state.close()
+        self._kind.close()

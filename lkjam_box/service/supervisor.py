@@ -21,7 +21,6 @@ from ..health.watch import Watch
 from ..machine.readings import Machine
 from ..machine.realtime import over_normal
 from ..ports.announce import Announce
-from ..ports.din_port import WithDin
 from ..ports.kinds import open_kind
 from ..protocol.process_messages import ProcessSetup, Says, Told
 from ..protocol.records import Command, CommandId
@@ -66,10 +65,8 @@ class Supervisor:
         self._watch.begin(time.monotonic())
         ports = files.config.ports
         self._kind = open_kind(ports.kind, ports_folder(folder), ports.din)
-        din = self._kind.line if isinstance(self._kind, WithDin) else "off"
-        self._config = override(
-            files.config, {"ports.kind": self._kind.name, "ports.din": din}
-        )  # what was found is what the processes are told
+        found = {"ports.kind": self._kind.name, "ports.din": self._kind.din or "off"}
+        self._config = override(files.config, found)  # and so the processes are told
         self._state_folder = state
         self._memory = Memory(state, self._config, files.library, log)
         self._plugged: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
@@ -322,3 +319,5 @@ class Supervisor:
         self._watch.end()
         for path in self._folder.glob("library-*.json"):
             path.unlink(missing_ok=True)
+        self._announce.close()
+        self._kind.close()

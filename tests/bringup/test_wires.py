@@ -9,7 +9,7 @@ from lkjam_box.bringup import wire_check as bench
 from lkjam_box.bringup.guide import FakeGuide
 from lkjam_box.cli import main
 from lkjam_box.config.options import Config, Panel
-from lkjam_box.panel.pad import FakePad
+from lkjam_box.panel.contacts import FakePad
 from lkjam_box.panel.screens import FakeScreen
 from lkjam_box.pinmap import pins
 
@@ -186,14 +186,14 @@ def test_without_pins_it_says_in_one_line_what_it_wants(wire, tmp_path, capsys, 
     assert "no chip at all; it wants a Raspberry Pi, lgpio" in said[0]
 
 
-def test_without_the_line_it_says_how_to_get_it(tmp_path, capsys, monkeypatch):
+def test_without_the_serial_port_it_says_how_to_get_it(tmp_path, capsys, monkeypatch):
     monkeypatch.setenv("LKJAM_RUNTIME", str(tmp_path))
-    line = tmp_path / "ttyAMA0"
-    assert main(["check", "--wire", "midi-loop", "--set", f"ports.din={line}"]) == 2
-    assert f"{line} is not there" in capsys.readouterr().err
+    path = tmp_path / "ttyAMA0"
+    assert main(["check", "--wire", "midi-loop", "--set", f"ports.din={path}"]) == 2
+    assert f"{path} is not there" in capsys.readouterr().err
 
 
-def test_a_real_line_is_read_and_written(tmp_path):
+def test_a_real_serial_port_is_read_and_written(tmp_path):
     import os
     import threading
     import tty
@@ -214,8 +214,7 @@ def test_a_real_line_is_read_and_written(tmp_path):
 
     guide = Terminal()
     guide.ask = lambda question: True
-    line = bench.Bytes(os.ttyname(theirs))
-    assert loop.run(line, guide).good
-    line.close()
+    with bench.Bytes(os.ttyname(theirs)) as serial:
+        assert loop.run(serial, guide).good
     os.close(theirs)
     os.close(ours)

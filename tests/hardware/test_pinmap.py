@@ -8,13 +8,16 @@ import pytest
 
 from lkjam_box.cli import main
 from lkjam_box.cli.pins import markdown
+from lkjam_box.config import options
 from lkjam_box.config.options import Panel
+from lkjam_box.config.table import OPTIONS
 from lkjam_box.pinmap import (
     GROUND_PINS,
     HEADER,
     POWER_3V3_PINS,
     POWER_5V_PINS,
     PinError,
+    movable,
     parse,
     pins,
 )
@@ -32,6 +35,23 @@ def test_options_begin_where_the_map_says():
     moved = {pin.option: pin.bcm for pin in pins().values() if pin.option}
     assert moved == {name: getattr(panel, name) for name in moved}
     assert set(moved) == {name for name in Panel.__struct_fields__ if name.startswith("pin_")}
+
+
+def test_the_map_says_what_an_option_moves():
+    told = {pin.option: f"GPIO (BCM) of {pin.what or pin.label}." for pin in movable()}
+    assert told == {name: OPTIONS["panel"][name].description for name in told}
+    assert {OPTIONS["panel"][name].allowed for name in told} == {"a whole number from 0 to 27"}
+
+
+def test_a_wire_with_an_option_adds_it(monkeypatch):
+    wires = parse(with_line("midi_in", "bcm = 15", 'bcm = 15\noption = "pin_midi_in"'))
+    monkeypatch.setattr("lkjam_box.pinmap.pins", lambda: wires)
+    monkeypatch.setattr(options, "pins", lambda: wires)
+    grown = options._with_pins(Panel)
+    assert grown().pin("midi_in") == 15
+    assert grown(pin_midi_in=9).pin("midi_in") == 9
+    assert Panel(pin_next=9).pin("next") == 9
+    assert Panel().pin("oled_sda") == 2
 
 
 def test_what_a_contact_to_ground_closes_is_pulled_up():

@@ -1,17 +1,66 @@
-"""Pedals of every make, mono plugs, a knob: as gpiozero's own mock pins see them."""
+"""A bouncing contact gives one press; pedals of every make, mono plugs, a knob."""
 
-import pytest
-from gpiozero.pins.mock import MockFactory, MockPin
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lkjam_box.config.options import Panel
-from lkjam_box.panel.actions import Button
-from lkjam_box.panel.contacts import Contact, Gesture
-from lkjam_box.panel.foot import Foot
-from lkjam_box.panel.gpio import GpioPad
-from lkjam_box.panel.knob import Knob
-from lkjam_box.pinmap import bcm
+from lkjam_box.panel.contacts import Contact, Footswitch, Gesture, Knob
+
+DEBOUNCE_S, LONG_S = 0.008, 1.0
+
+
+def run(edges, until_s, step_s=0.001):
+    """Feed edges and poll in between, as a 1 kHz loop would."""
+    contact = Contact(DEBOUNCE_S, LONG_S)
+    found, edges = [], sorted(edges)
+    now_s = 0.0
+    while now_s < until_s:
+        while edges and edges[0][0] <= now_s:
+            edge_s, down = edges.pop(0)
+            found += [(round(edge_s, 4), gesture) for gesture in contact.edge(edge_s, down)]
+        found += [(round(now_s, 4), gesture) for gesture in contact.poll(now_s)]
+        now_s += step_s
+    return found
+
+
+def test_a_click():
+    found = run([(0.1, True), (0.2, False)], 0.5)
+    assert found == [(0.1, Gesture.DOWN), (0.2, Gesture.SHORT)]
+
+
+def test_the_first_edge_counts_at_once():
+    contact = Contact(DEBOUNCE_S, LONG_S)
+    assert contact.edge(1.0, True) == (Gesture.DOWN,)
+
+
+def test_a_long_press_is_told_while_it_is_held_and_its_release_says_nothing():
+    found = run([(0.1, True), (1.5, False)], 2.0)
+    assert [gesture for _, gesture in found] == [Gesture.DOWN, Gesture.LONG]
+    assert abs(found[1][0] - 1.1) < 0.002
+
+
+def test_a_press_shorter_than_the_bounce_still_ends():
+    found = run([(0.1, True), (0.103, False)], 0.5)
+    assert [gesture for _, gesture in found] == [Gesture.DOWN, Gesture.SHORT]
+
+
+bounce = st.lists(st.floats(0.0001, DEBOUNCE_S * 0.9), max_size=8).map(sorted)
+
+
+@given(st.lists(st.tuples(bounce, bounce), min_size=1, max_size=5))
+def test_bounces_never_make_or_lose_a_press(presses):
+    edges = []
+    for number, (closing, opening) in enumerate(presses):
+        down_s, up_s = 0.1 + number * 0.3, 0.25 + number * 0.3
+        edges.append((down_s, True))
+        for index, offset in enumerate(closing):
+            edges.append((down_s + offset, index % 2 == 1))
+        edges.append((down_s + DEBOUNCE_S * 0.95, True))
+        edges.append((up_s, False))
+        for index, offset in enumerate(opening):
+            edges.append((up_s + offset, index % 2 == 0))
+        edges.append((up_s + DEBOUNCE_S * 0.95, False))
+    gestures = [gesture for _, gesture in run(edges, 0.4 + 0.3 * len(presses))]
+    assert gestures == [Gesture.DOWN, Gesture.SHORT] * len(presses)
 
 
 def clicks(edges):
@@ -27,24 +76,27 @@ def stepped(foot, *edges):
 
 
 def test_a_tip_acts_at_once_and_may_be_held():
-    assert stepped(Foot(False, False), (1.0, True)) == [(1.0, True)]
+    assert stepped(Footswitch(False, False), (1.0, True)) == [(1.0, True)]
 
 
 def test_a_pedal_that_rests_closed_acts_when_it_opens():
-    assert stepped(Foot(True, False), (1.0, False), (1.2, True)) == [(1.0, True), (1.2, False)]
+    assert stepped(Footswitch(True, False), (1.0, False), (1.2, True)) == [
+        (1.0, True),
+        (1.2, False),
+    ]
 
 
 def test_a_mono_plug_from_the_start_never_acts_on_the_ring():
-    assert stepped(Foot(True, True)) == []
+    assert stepped(Footswitch(True, True)) == []
 
 
 def test_a_mono_plug_that_comes_later_never_acts_on_the_ring():
-    assert stepped(Foot(False, True), (1.0, True), (60.0, False)) == []
+    assert stepped(Footswitch(False, True), (1.0, True), (60.0, False)) == []
 
 
 def test_a_step_on_the_second_pedal_is_one_click():
     bouncing = [(1.0, True), (1.001, False), (1.002, True), (1.3, False), (1.301, True)]
-    edges = stepped(Foot(False, True), *bouncing, (1.302, False))
+    edges = stepped(Footswitch(False, True), *bouncing, (1.302, False))
     assert clicks(edges) == [Gesture.DOWN, Gesture.SHORT]
 
 
@@ -74,63 +126,3 @@ def test_bounces_of_a_knob_add_nothing(bounces):
 
 def test_half_a_turn_and_back_is_no_step():
     assert turned([RIGHT[0], RIGHT[1], (False, False), (True, False)]) == []
-
-
-@pytest.fixture
-def pins():
-    factory = MockFactory()
-    yield factory
-    factory.reset()
-
-
-def pressed(pad):
-    return [(button, down) for _, button, down in pad.edges()]
-
-
-def test_pedals_and_knob_stand_for_buttons(pins):
-    pad = GpioPad(Panel(), pins)
-    pins.pin(bcm("foot_a_tip")).drive_low()
-    pins.pin(bcm("foot_a_tip")).drive_high()
-    assert pressed(pad) == [(Button.START, True), (Button.START, False)]
-    for name, low in (("a", 1), ("b", 1), ("a", 0), ("b", 0)):
-        pin = pins.pin(bcm(f"encoder_{name}"))
-        (pin.drive_low if low else pin.drive_high)()
-    assert pressed(pad) == [(Button.NEXT, True), (Button.NEXT, False)]
-    pins.pin(bcm("encoder_push")).drive_low()
-    assert pressed(pad) == [(Button.TURN, True)]
-    pad.close()
-
-
-class Closed(MockPin):
-    """Closed to ground from before the pull-up was switched on."""
-
-    def _set_pull(self, value):
-        super()._set_pull(value)
-        self.drive_low()
-
-
-def test_a_pedal_that_rests_closed_does_nothing_at_power_on(pins):
-    pins.pin(bcm("foot_b_tip"), pin_class=Closed)
-    pad = GpioPad(Panel(), pins)
-    assert pressed(pad) == []
-    pins.pin(bcm("foot_b_tip")).drive_high()
-    assert pressed(pad) == [(Button.LINE, True)]
-    pad.close()
-
-
-def test_buttons_work_where_another_board_has_the_pedals_pins(pins):
-    import gpiozero
-
-    other = gpiozero.LED(bcm("foot_b_ring"), pin_factory=pins)
-    pad = GpioPad(Panel(), pins)
-    assert "no footswitches" in pad.lacks
-    pins.pin(bcm("next")).drive_low()
-    assert pressed(pad) == [(Button.NEXT, True)]
-    pad.close()
-    other.close()
-
-
-def test_what_is_switched_off_leaves_its_pins_alone(pins):
-    pad = GpioPad(Panel(feet=False, encoder=False), pins)
-    assert not {bcm("foot_a_tip"), bcm("encoder_a")} & set(pins.pins)
-    pad.close()

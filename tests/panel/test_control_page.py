@@ -4,8 +4,8 @@ import pytest
 
 from lkjam_box.config.options import Brain, Panel
 from lkjam_box.panel import fonts
-from lkjam_box.panel.actions import ACTIONS, Button
-from lkjam_box.panel.contacts import Gesture
+from lkjam_box.panel.actions import ACTIONS
+from lkjam_box.panel.contacts import Button, FakePad, Gesture
 from lkjam_box.panel.control_page import OPEN_S, SHOWN_S, ControlPage
 from lkjam_box.panel.control_words import (
     SHORT_STRATEGY_WORDS,
@@ -14,7 +14,6 @@ from lkjam_box.panel.control_words import (
     value_words,
 )
 from lkjam_box.panel.face import PanelFace
-from lkjam_box.panel.pad import FakePad
 from lkjam_box.panel.screens import FakeScreen
 from lkjam_box.protocol.controls import CHOICES, value_of
 from lkjam_box.protocol.engine import ControlValues, Strategy, Style

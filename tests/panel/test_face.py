@@ -5,10 +5,9 @@ from PIL import Image
 
 from lkjam_box.config.options import Panel
 from lkjam_box.panel import terminal
-from lkjam_box.panel.actions import Button
+from lkjam_box.panel.contacts import Button, FakePad
 from lkjam_box.panel.face import PanelFace, carried
 from lkjam_box.panel.leds import Lights, lights
-from lkjam_box.panel.pad import FakePad
 from lkjam_box.panel.picture import message
 from lkjam_box.panel.screens import FakeScreen
 from lkjam_box.play.gif import write_gif

@@ -13,18 +13,18 @@ from hypothesis import strategies as st
 from lkjam_box.config.options import Ports
 from lkjam_box.errors import PortNotFound
 from lkjam_box.ports import din_port as din
-from lkjam_box.ports.din_port import DIN, DinOutput, WithDin, find_line
+from lkjam_box.ports.din_port import DIN, DinOutput, WithDin, find_serial_port
 from lkjam_box.ports.fake_ports import FakeKind
 from lkjam_box.ports.kinds import open_kind
 from lkjam_box.ports.manager import PortManager
-from lkjam_box.ports.serial_port import BAUD, baud, open_line
+from lkjam_box.ports.serial_port import BAUD, baud, open_serial_port
 
 NOTE = b"\x90\x3c\x64"
 
 
 @pytest.fixture
 def wire():
-    """(our end of the cable, path of the box's serial line)"""
+    """(our end of the cable, path of the box's serial port)"""
     ours, theirs = os.openpty()
     tty.setraw(ours)
     yield ours, os.ttyname(theirs)
@@ -43,14 +43,14 @@ def read(fd, count, wait_s=2.0):
     return data
 
 
-def test_the_line_is_raw_and_at_midis_rate(wire):
+def test_the_port_is_raw_and_at_midis_rate(wire):
     _, path = wire
-    line = open_line(path)
-    assert baud(line) == BAUD == 31250
-    flags = termios.tcgetattr(line)
+    fd = open_serial_port(path)
+    assert baud(fd) == BAUD == 31250
+    flags = termios.tcgetattr(fd)
     assert not flags[3] & (termios.ICANON | termios.ECHO | termios.ISIG)
     assert not flags[1] & termios.OPOST
-    os.close(line)
+    os.close(fd)
 
 
 def test_what_comes_in_is_whole_messages(wire):
@@ -75,7 +75,7 @@ def test_every_byte_goes_out_as_it_is(wire):
     port.close()
 
 
-def test_a_line_that_goes_is_noticed(wire):
+def test_a_wire_that_goes_is_noticed(wire):
     ours, path = wire
     kind = WithDin(FakeKind(), path)
     source, sink = kind.open_input(DIN, lambda t, m: None), kind.open_output(DIN)
@@ -154,7 +154,7 @@ def test_the_rig_plays_through_the_jacks(wire):
     manager.close()
 
 
-def test_a_missing_line_is_one_line(tmp_path):
+def test_a_missing_port_is_one_line(tmp_path):
     kind = WithDin(FakeKind(), str(tmp_path / "ttyAMA0"))
     assert (kind.inputs(), kind.outputs()) == ([], [])
     with pytest.raises(PortNotFound, match=r"ttyAMA0: No such file.*dialout"):
@@ -164,13 +164,13 @@ def test_a_missing_line_is_one_line(tmp_path):
 def test_a_virtual_set_leaves_the_jacks_alone(tmp_path, wire):
     assert open_kind("virtual", tmp_path, "auto").inputs() == []
     assert open_kind("virtual", tmp_path, wire[1]).inputs() == [DIN]
-    assert find_line("off") == ""
+    assert find_serial_port("off") == ""
 
 
 def test_a_console_is_nobodys_midi(monkeypatch, tmp_path, wire):
-    from lkjam_box.ports import serial_port as serial_line
+    from lkjam_box.ports import serial_port
 
     active = tmp_path / "active"
     active.write_text(f"tty0 {os.path.basename(os.path.realpath(wire[1]))}\n")
-    monkeypatch.setattr(serial_line, "_CONSOLE", active)
-    assert not serial_line.free(wire[1])
+    monkeypatch.setattr(serial_port, "_CONSOLE", active)
+    assert not serial_port.free(wire[1])

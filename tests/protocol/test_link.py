@@ -38,4 +38,4 @@ def test_lost_peer():
     other.close()
     assert not one.send(BrainReady(1, 1))
     assert list(one.drain()) == []
-    assert one.closed
+    assert one.gone

@@ -23,6 +23,9 @@ def test_commands_arrive_and_nothing_else(tmp_path):
     assert box.drain() == [Command(CommandId.TEMPO, 132.5), ControlSetting(1, 1, 0.7)]
     box.close()
     assert not is_running(tmp_path)
+    with CommandSocket(tmp_path):
+        box.close()
+        assert is_running(tmp_path), "the next box's socket was taken away"
 
 
 def test_no_box_and_two_boxes_are_one_line(tmp_path):

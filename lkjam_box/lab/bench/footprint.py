@@ -106,7 +106,7 @@ def start_s() -> float:
         keys, drums = kind.create_output(KEYS), kind.create_output(DRUMS)
         synth = kind.create_input(SYNTH, hear)
         for port in (keys, drums, synth):
-            stack.callback(port.close)
+            stack.enter_context(port)
         box = Box(folder, Config(), dict(VirtualBand.wiring()))
         stack.callback(box.stop)
         while not came:

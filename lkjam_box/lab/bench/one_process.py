@@ -30,8 +30,8 @@ def main(options: Path) -> int:
     folder = Path(config.service.runtime_folder)
     library = folder / "library.json"
     library.write_bytes(files.library.encode())
-    kind = open_kind(config.ports.kind, ports_folder(folder))
-    inputs, outputs = tuple(kind.inputs()), tuple(kind.outputs())
+    with open_kind(config.ports.kind, ports_folder(folder)) as kind:
+        inputs, outputs = tuple(kind.inputs()), tuple(kind.outputs())
     link, commands, recording = _pair(), _pair(), _pair()
     kept = []  # the ends that a supervisor would hold
 

@@ -94,8 +94,7 @@ def measure(notes: int, load: int = 0, seed: int = 1) -> dict[str, Any]:
         kind = VirtualKind(ports_folder(folder))
         kind.folder.mkdir(parents=True)
         bare, box = _way(kind, stack, "Bare"), _way(kind, stack, "")
-        drums = kind.create_output(DRUMS)
-        stack.callback(drums.close)
+        drums = stack.enter_context(kind.create_output(DRUMS))
         changes: dict[str, object] = {**VirtualBand.wiring(), "turns.line_up": ("human",)}
         service = Box(folder, override(Config(), {}), changes)
         stack.callback(service.stop)
@@ -143,6 +142,6 @@ def _way(kind: VirtualKind, stack: ExitStack, bare: str) -> Way:
 
     out = kind.create_output(bare or KEYS)
     into = kind.open_input(bare, hear) if bare else kind.create_input(SYNTH, hear)
-    stack.callback(out.close)
-    stack.callback(into.close)
+    stack.enter_context(out)
+    stack.enter_context(into)
     return Way(out, into, came)
