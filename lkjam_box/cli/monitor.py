@@ -15,7 +15,15 @@ if TYPE_CHECKING:
     from ..protocol.records import Command, ControlSetting
     from ..protocol.shared_state import Snapshot
 
-HELP = "watch a running box"
+EXAMPLES = {
+    "lkjam-box monitor": "one line that stands still, kept up to date",
+    "lkjam-box monitor --full": "a page: lateness, clock, processes, power, warnings",
+    "lkjam-box monitor --once --json": "everything, once, for a program",
+    "lkjam-box monitor --control strategy=inversion": "answer upside down from the next line on",
+    "lkjam-box monitor --clock-csv clock.csv --seconds 60": (
+        "record a minute of the clock that comes"
+    ),
+}
 LINE_S, PAGE_S = 0.1, 0.5
 WEIGH_S = 10.0  # memory is weighed so often: see Machine.pss_mb
 

@@ -18,15 +18,20 @@ if TYPE_CHECKING:
     from ..lab.training.schedule import Settings
     from ..lab.training.sources import Sources
 
-HELP = "train the model from solos"
+EXAMPLES = {
+    "lkjam-box train --dry-run": "what it reads, how long it would take here; writes nothing",
+    "lkjam-box train": "all three stages; leaves the model in models/",
+    "lkjam-box train --limit 20 --epochs 1 --out trial": "a trial on a few solos",
+    "lkjam-box train preview": "a picture of what each layer of the data yields",
+}
 BLIND = ("role", "position", "harmony")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = (
-        "Several GPUs or machines: --processes N, or torchrun --no-python --nproc-per-node N\n"
-        "[--nnodes M --rdzv-endpoint HOST:PORT] lkjam-box train. See docs/training.md."
+        "Several GPUs or machines: --processes N, or\n"
+        "torchrun --no-python --nproc-per-node N [--nnodes M --rdzv-endpoint HOST:PORT]\n"
+        "lkjam-box train. See docs/training.md."
     )
     add = parser.add_argument
     add(
