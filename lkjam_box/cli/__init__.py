@@ -11,6 +11,7 @@ import argparse
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 
 from .. import __version__
@@ -39,6 +40,7 @@ LAB = {
     "clock-replay": "follow a recorded clock and print what was known when",
 }
 COMMANDS = BOX | LAB
+LAB_FOLDERS = ("lkjam_box.lab", "lkjam_box.play")  # left out of the card image
 EXAMPLES = {
     "lkjam-box demo --fast": "a set without any hardware",
     "lkjam-box monitor --full": "how the running box is",
@@ -71,6 +73,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(module.run(own.parse_args(arguments[1:])))
     except LkjamError as error:
         print(f"lkjam-box {name}: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        if ".".join((error.name or "").split(".")[:2]) not in LAB_FOLDERS:
+            raise
+        print(
+            f"lkjam-box {name}: not on the box's card: pip install lkjam-box on a computer of "
+            f"yours, then lkjam-box {name} there",
+            file=sys.stderr,
+        )
         return 2
     except BrokenPipeError:
         return 141
@@ -107,6 +118,7 @@ def _epilog() -> str:
     """Of ``lkjam-box --help``: the commands in two groups, and examples."""
     width = max(map(len, COMMANDS))
     box, lab = ({f"{name:<{width}}": text for name, text in group.items()} for group in (BOX, LAB))
-    where = "for the lab, on a computer of yours"
+    there = all(map(find_spec, LAB_FOLDERS))
+    where = "for the lab, on a computer of yours" if there else "for the lab (not on this card)"
     parts = listed("for the box", box), listed(where, lab), listed("examples", EXAMPLES)
     return "\n\n".join((*parts, "Every command has --help, with examples."))

@@ -72,9 +72,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.what == "preview":
-        from ..lab.training import preview
+    from ..lab.training import preview  # before any library: the card has no lab
 
+    if args.what == "preview":
         return preview.run(args)
     try:
         import rich  # noqa: F401
