@@ -206,7 +206,7 @@ def _bar(console: Any, name: str) -> Any:
 
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
     from rich.progress import TimeElapsedColumn as Elapsed
-    from rich.progress import TimeRemainingColumn as SchedulerPlace
+    from rich.progress import TimeRemainingColumn as Left
 
     from ..lab.training.loop import Progress as Told
 
@@ -219,7 +219,7 @@ def _bar(console: Any, name: str) -> Any:
             TaskProgressColumn(),
             Elapsed(),
             TextColumn("left"),
-            SchedulerPlace(),
+            Left(),
         )
         with Progress(*columns, console=console, speed_estimate_period=300) as bar:
             task = bar.add_task(name, total=1.0)
