@@ -6,13 +6,18 @@ import argparse
 from importlib import import_module
 from typing import Any
 
-HELP = "benchmarks: clock, step, lateness, thru, faults, footprint, soak"
+from . import command_parser, listed
+
+EXAMPLES = {
+    "lkjam-box bench clock": "how well the clock is followed, beside what others do",
+    "lkjam-box bench soak --virtual 4": "four hours of set in virtual time",
+}
 
 BENCHMARKS = {
     "clock": "following MIDI clock: error and re-lock, beside what others do",
     "lateness": "notes on the wire, beside cyclictest, under load",
-    "thru": "from the keyboard through the box to the synth, beside the bare ports",
-    "faults": "kill and stop each process in mid-note: what sounds on, which turns are lost",
+    "thru": "from keyboard through the box to the synth, beside the bare ports",
+    "faults": "kill and stop each process mid-note: what sounds on, what is lost",
     "footprint": "memory of all processes, and from start to the first note through",
     "soak": "hours of set in virtual time, or real ones under load: is all flat?",
     "step": "a GRU step and an answer, beside other runtimes",
@@ -33,20 +38,18 @@ class _Delegate(argparse.Action):
         if name not in BENCHMARKS:
             parser.error(f"no benchmark {name!r}; there are: {', '.join(BENCHMARKS)}")
         module = import_module(f"lkjam_box.lab.bench.{name}")
-        own = argparse.ArgumentParser(prog=f"{parser.prog} {name}", description=module.HELP)
-        module.configure(own)
+        own = command_parser(f"{parser.prog} {name}", BENCHMARKS[name], module)
         own.parse_args(rest, namespace)
         namespace.module = module
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.epilog = "\n".join(f"  {name:<8}{about}" for name, about in BENCHMARKS.items())
+    parser.epilog = listed("benchmarks", BENCHMARKS)
     parser.add_argument(
         "benchmark",
         nargs=argparse.PARSER,
         action=_Delegate,
-        metavar="NAME ...",
+        metavar="NAME",
         help="which one, and its own options (NAME --help tells them)",
     )
 

@@ -7,7 +7,10 @@ import dataclasses
 import json
 import time
 
-HELP = "say what this machine has and lacks"
+EXAMPLES = {
+    "lkjam-box check": "this machine, and the last run",
+    "lkjam-box check --wire buttons": "press one button after the other",
+}
 LINKS = ("buttons", "leds", "oled", "midi-loop", "feet", "knob")
 _MARKS = {"ok": "ok", "worse": "--", "cannot": "NO"}
 

@@ -11,24 +11,31 @@ from ..errors import FileError
 from ..lab.bench.replay import Moved, TickSeen, read_trace, replay
 from ..midi.messages import TICKS_PER_BEAT
 
-HELP = "follow a recorded clock and print what was known when"
+EXAMPLES = {
+    "lkjam-box clock-replay clock.csv": (
+        "transport, tempo, and how near the next beat was foretold"
+    ),
+    "lkjam-box clock-replay clock.csv --json": "every tick, for a program",
+}
 
 _EPILOG = """\
-TRACE.csv has lines time_s,hex (12.345678,f8), one MIDI message each; blank lines, comments
-(#) and a header are skipped; times must not fall. `lkjam-box monitor --clock-csv` records
-one. With --json there is one entry for every F8:
+TRACE.csv has lines time_s,hex (12.345678,f8), one MIDI message each; blank
+lines, comments (#) and a header are skipped; times must not fall.
+`lkjam-box monitor --clock-csv` records one. With --json there is one entry for
+every F8:
   time_s            when it came
-  tick              song position: 0 for the first F8 after Start, 6n after Song Position n
-                    and Continue. While stopped it stays. Before the first Start, Continue,
-                    Stop or Song Position, ticks are counted from the first F8.
-  predicted_beat_s  when the tick 24 later falls, as known now (120 BPM until two ticks came)
+  tick              song position: 0 for the first F8 after Start, 6n after Song
+                    Position n and Continue. While stopped it stays. Before the
+                    first Start, Continue, Stop or Song Position, ticks are
+                    counted from the first F8.
+  predicted_beat_s  when the tick 24 later falls, as known now (120 BPM until
+                    two ticks came)
   bpm               tempo, as known now
   state             waiting, locking, locked, freewheel, no_clock or stopped
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _EPILOG
     parser.add_argument("trace", metavar="TRACE.csv", help="recorded clock")
     parser.add_argument("--json", action="store_true", help="print every tick as JSON")

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from ..play.take import Take
     from ..protocol.shared_state import Snapshot
 
-HELP = "play a virtual set and leave MIDI, sound and pictures of it"
+EXAMPLES = {
+    "lkjam-box demo": "in real time, with the screen in the terminal",
+    "lkjam-box demo --fast": "the same set as fast as it goes",
+    "lkjam-box demo --fast --strategy imitation --style bebop": "told how to answer",
+    'lkjam-box demo --call my.mid --progression "Minor blues"': (
+        "with your own playing, over a tune of the library"
+    ),
+}
 GIF_HZ = 10
 CONTROLS = ("strategy", "style", "density", "register", "heat")
 

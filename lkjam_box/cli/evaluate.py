@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from ..brain.model_file import ModelFile
     from ..lab.training.corpus import Solo
 
-HELP = "measure a model on a corpus"
+EXAMPLES = {
+    "lkjam-box evaluate --corpus solos.jsonl.gz": "the shipped model on these solos",
+    "lkjam-box evaluate --corpus solos.jsonl.gz --free 0": (
+        "without free-running answers: much sooner"
+    ),
+    "lkjam-box evaluate --corpus solos.jsonl.gz --report page.html": "a page with plots, too",
+}
 NONE = "none"
 
 

@@ -10,7 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-HELP = "make a blinded listening test, or analyse its sheets"
+EXAMPLES = {
+    "lkjam-box listening-kit make --corpus solos.jsonl.gz --out kit": (
+        "24 trials, drawn from the held-out solos"
+    ),
+    "lkjam-box listening-kit analyse --key kit/key.json sheets/*.json": "what the listeners said",
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,15 @@ if TYPE_CHECKING:
     from ..protocol.records import Command, ControlSetting
     from ..protocol.shared_state import Snapshot
 
-HELP = "watch a running box"
+EXAMPLES = {
+    "lkjam-box monitor": "one line that stands still, kept up to date",
+    "lkjam-box monitor --full": "a page: lateness, clock, processes, power, warnings",
+    "lkjam-box monitor --once --json": "everything, once, for a program",
+    "lkjam-box monitor --control strategy=inversion": "answer upside down from the next line on",
+    "lkjam-box monitor --clock-csv clock.csv --seconds 60": (
+        "record a minute of the clock that comes"
+    ),
+}
 LINE_S, PAGE_S = 0.1, 0.5
 WEIGH_S = 10.0  # memory is weighed so often: see Machine.pss_mb
 
@@ -32,12 +40,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="one JSON object a line: everything")
     parser.add_argument(
-        "--turn",
+        "--control",
         action="append",
         default=[],
-        metavar="CONTROL_CHANGE=VALUE",
-        help="first turn a control, from the next line on: strategy=imitation, style=bebop, "
+        metavar="CONTROL=VALUE",
+        help="first set a control, from the next line on: strategy=imitation, style=bebop, "
         "density=2, register=-1, heat=0.4, line-up=human,A,B, offset=-8 (ms, at once)",
+    )
+    parser.add_argument(  # its name of old
+        "--turn", dest="control", action="append", help=argparse.SUPPRESS
     )
     parser.add_argument("--once", action="store_true", help="look once and end")
     parser.add_argument(
@@ -106,7 +117,7 @@ def request_of(text: str) -> ControlSetting | Command:
     options |= {"line-up": "turns.line_up", "offset": "clock.output_offset_ms"}
     if name not in options:
         allowed = ", ".join(f"{known}=..." for known in options)
-        raise OptionError("--turn", found=text, allowed=allowed)
+        raise OptionError("--control", found=text, allowed=allowed)
     config = override(Config(), {options[name]: value})
     if name == "line-up":
         return Command(CommandId.LINE_UP, line_up_number(seats_of(config.turns.line_up)))
@@ -127,7 +138,7 @@ def _watch(args: argparse.Namespace, until_s: float) -> int:
     from ..service.command_socket import send_command
     from .run import overrides
 
-    wishes = [request_of(text) for text in args.turn]
+    requests = [request_of(text) for text in args.control]
     config = override(load_config(args.config), overrides(args))
     folder = found_folder(config.service.runtime_folder)
     try:
@@ -138,8 +149,8 @@ def _watch(args: argparse.Namespace, until_s: float) -> int:
             f"no box runs in {folder}: start one with lkjam-box run, or set LKJAM_RUNTIME to "
             f"its folder{past}"
         ) from error
-    for wish in wishes:
-        send_command(folder, wish)
+    for request in requests:
+        send_command(folder, request)
     live = sys.stdout.isatty() and not args.json and not args.once
     weighed: dict[str, float | None] = {}
     weighed_s = 0.0

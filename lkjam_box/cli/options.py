@@ -8,7 +8,10 @@ from pathlib import Path
 from ..config.load import load_config
 from ..config.reference import reference, sample
 
-HELP = "print the sample options file or the reference page, or check a file"
+EXAMPLES = {
+    "lkjam-box options > my.yaml": "a file to start from: every option and its default",
+    "lkjam-box options --check my.yaml": "say whether it is good, or which line is not",
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-HELP = "silence everything, now"
+EXAMPLES = {
+    "lkjam-box panic": "end every note",
+    "lkjam-box panic --direct": "from here, when the box hangs",
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,10 @@ import json
 
 from ..pinmap import GROUND_PINS, POWER_3V3_PINS, POWER_5V_PINS, Pin, pins
 
-HELP = "show what is wired to which pin of the header"
+EXAMPLES = {
+    "lkjam-box pins": "the header as it lies before you",
+    "lkjam-box pins --json": "for a program",
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 
-HELP = "list MIDI ports and what the box would open"
+EXAMPLES = {
+    "lkjam-box ports": "what is plugged in, and what the box opens",
+    'lkjam-box ports --set "ports.keyboard=*KeyStep*"': (
+        "try a pattern before it goes into the file"
+    ),
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

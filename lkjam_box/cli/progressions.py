@@ -16,7 +16,16 @@ from ..music.library import load_library
 from ..music.progression import in_key, load_progressions
 from ..music.sheet import as_yaml, bar_texts, lead_sheet
 
-HELP = "list, show and check progressions"
+EXAMPLES = {
+    "lkjam-box progressions": "list them",
+    'lkjam-box progressions show "Jazz blues" --key Bb': "one as a lead sheet, in Bb",
+    'lkjam-box progressions show "Bird blues" --yaml > mine.yaml': (
+        "a file to start your own from"
+    ),
+    "lkjam-box progressions check mine.yaml": (
+        "say whether it is good, or what is wrong in which line"
+    ),
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
     from ..protocol.records import EngineId
     from ..protocol.shared_state import Snapshot
 
-HELP = "trade with a recorded player, offline"
+EXAMPLES = {
+    "lkjam-box render my.mid -o answered.mid": "your playing and the answers to it",
+    "lkjam-box render my.mid -o answered.mid --seed 7": (
+        "other answers; with this seed always the same"
+    ),
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,12 @@ from pathlib import Path
 
 from ..errors import OptionError
 
-HELP = "play: start the box (what the service starts)"
+EXAMPLES = {
+    "lkjam-box run": "play, with the options as they come",
+    "lkjam-box run --set clock.source=internal": "the box is the clock",
+    "lkjam-box run --set panel.screen=terminal": "screen and buttons here, without a panel",
+    "lkjam-box run --config my.yaml --dry-run": "say what it would do with my.yaml",
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,10 @@ import argparse
 
 from .run import add_options
 
-HELP = "light the OLED with a first picture (what the service does as the machine starts)"
+EXAMPLES = {
+    "lkjam-box splash": "draw it, if the OLED answers at once",
+    "lkjam-box splash --wait 5": "try for up to five seconds until it answers",
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,11 @@ import os
 import shutil
 from pathlib import Path
 
-HELP = "list the recordings, or copy them to a folder"
+EXAMPLES = {
+    "lkjam-box takes": "list them",
+    "lkjam-box takes --export /media/stick": "copy them all",
+    "lkjam-box takes --export /media/stick 0042": "copy those of one evening",
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

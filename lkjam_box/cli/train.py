@@ -18,15 +18,20 @@ if TYPE_CHECKING:
     from ..lab.training.schedule import Settings
     from ..lab.training.sources import Sources
 
-HELP = "train the model from solos"
+EXAMPLES = {
+    "lkjam-box train --dry-run": "what it reads, how long it would take here; writes nothing",
+    "lkjam-box train": "all three stages; leaves the model in models/",
+    "lkjam-box train --limit 20 --epochs 1 --out trial": "a trial on a few solos",
+    "lkjam-box train preview": "a picture of what each layer of the data yields",
+}
 BLIND = ("role", "position", "harmony")
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = (
-        "Several GPUs or machines: --processes N, or torchrun --no-python --nproc-per-node N\n"
-        "[--nnodes M --rdzv-endpoint HOST:PORT] lkjam-box train. See docs/training.md."
+        "Several GPUs or machines: --processes N, or\n"
+        "torchrun --no-python --nproc-per-node N [--nnodes M --rdzv-endpoint HOST:PORT]\n"
+        "lkjam-box train. See docs/training.md."
     )
     add = parser.add_argument
     add(
@@ -67,9 +72,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.what == "preview":
-        from ..lab.training import preview
+    from ..lab.training import preview  # before any library: the card has no lab
 
+    if args.what == "preview":
         return preview.run(args)
     try:
         import rich  # noqa: F401
@@ -201,7 +206,7 @@ def _bar(console: Any, name: str) -> Any:
 
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
     from rich.progress import TimeElapsedColumn as Elapsed
-    from rich.progress import TimeRemainingColumn as SchedulerPlace
+    from rich.progress import TimeRemainingColumn as Left
 
     from ..lab.training.loop import Progress as Told
 
@@ -214,7 +219,7 @@ def _bar(console: Any, name: str) -> Any:
             TaskProgressColumn(),
             Elapsed(),
             TextColumn("left"),
-            SchedulerPlace(),
+            Left(),
         )
         with Progress(*columns, console=console, speed_estimate_period=300) as bar:
             task = bar.add_task(name, total=1.0)

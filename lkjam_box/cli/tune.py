@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-HELP = "make the machine fit to play (root; what the service does as the machine starts)"
+EXAMPLES = {
+    "lkjam-box tune --dry-run": "say what would be done, and do nothing",
+    "sudo lkjam-box tune": "do it",
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

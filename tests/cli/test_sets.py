@@ -9,22 +9,8 @@ import sys
 import mido
 import pytest
 
-from lkjam_box.cli import COMMANDS, main
+from lkjam_box.cli import main
 from lkjam_box.play.take_files import read_tracks
-
-
-@pytest.mark.parametrize("command", sorted(COMMANDS))
-def test_every_command_has_help(command, capsys):
-    with pytest.raises(SystemExit) as caught:
-        main([command, "--help"])
-    assert caught.value.code == 0
-    assert "usage: lkjam-box" in capsys.readouterr().out
-
-
-def test_no_command_prints_them_all(capsys):
-    assert main([]) == 2
-    out = capsys.readouterr().out
-    assert all(command in out for command in COMMANDS)
 
 
 def player_file(path):

@@ -21,7 +21,10 @@ from ...play.clock_jitter import MODELS, arrive, ramp, stall, steady, ticks_at
 from ...tempo.follower import Follower
 from .rival_followers import AdaptiveDll, Dll, Ema, Filter, LeastSquares, Mean
 
-HELP = "next-beat error and re-lock of the clock follower and of others', on three model clocks"
+EXAMPLES = {
+    "lkjam-box bench clock": "everybody, five draws of each clock",
+    "lkjam-box bench clock --ours --seeds 1": "ours alone, one draw: soon done",
+}
 
 FILTERS: dict[str, Callable[[], Filter]] = {
     "ours": Follower,

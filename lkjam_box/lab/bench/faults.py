@@ -21,7 +21,11 @@ from ...service.stage_progress import QUIET_S
 from .box import Box
 from .world import BOX, LOOP_S, PLAYER, World
 
-HELP = "kill and stop each process of the box in mid-note: what sounds on, what is lost"
+EXAMPLES = {
+    "lkjam-box bench faults": "every fault, 20 times, to real processes",
+    'lkjam-box bench faults --only "brain killed" --tries 3': "one fault, three times",
+    "lkjam-box bench faults --virtual 1000": "in virtual time, 1000 of each",
+}
 CHANGES: dict[str, object] = {
     "ports.kind": "virtual",
     "turns.turn_bars": 1,

@@ -27,7 +27,10 @@ from .box import START_LIMIT_S, Box
 from .lateness import Take
 from .virtual_band import DRUMS, KEYS, SYNTH, VirtualBand
 
-HELP = "memory of all processes, and the time from start to the first note through"
+EXAMPLES = {
+    "lkjam-box bench footprint": "memory after 20 s of trading, five starts",
+    "lkjam-box bench footprint --starts 0": "memory only",
+}
 PSS_GOAL_MB, START_GOAL_S = 150.0, 1.5
 _KNOCK_S = 0.005
 

@@ -36,7 +36,10 @@ from .box import Box
 from .virtual_band import Score, VirtualBand
 from .yardstick import Cyclictest, Load, Spread
 
-HELP = "lateness of notes on the wire beside cyclictest, with brain, screen and a load"
+EXAMPLES = {
+    "lkjam-box bench lateness": "50 s of playing, every core busy",
+    "lkjam-box bench lateness --seconds 300 --load 0": "longer, nothing else running",
+}
 REST_BEATS = 0.75  # the call ends so long before the line: what it costs to wait is not asked here
 TIMES_P99, TIMES_P999, TIMES_MAX = 2.0, 3.0, 10.0
 _CLICK_CHANNEL = 9

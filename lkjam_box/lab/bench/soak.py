@@ -27,7 +27,10 @@ from .faults import CHANGES
 from .footprint import pss_mb
 from .world import World
 
-HELP = "hours of set: late answers, drops, memory, open files; all must stay as they are"
+EXAMPLES = {
+    "lkjam-box bench soak": "two minutes of real trading under load",
+    "lkjam-box bench soak --virtual 12": "twelve hours of set in virtual time",
+}
 FLAT_MB = 1.0
 _SAMPLES, _WARM_S = 60, 20.0
 _BARS = " ▁▂▃▄▅▆▇█"

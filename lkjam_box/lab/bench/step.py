@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from ...brain.model_runtime import Stepper
     from ..training.streams import Stream
 
-HELP = "GRU step and 32-note answer on every installed runtime"
+EXAMPLES = {
+    "lkjam-box bench step": "every runtime that is installed",
+    "lkjam-box bench step --blocks 2": "the same, sooner and rougher",
+}
 NOTES = 32
 STEP_GOAL_US, ANSWER_GOAL_MS, IDLE_GOAL_MS = 8.0, 1.0, 2.0
 _BLOCK = 500

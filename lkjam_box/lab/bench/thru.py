@@ -32,7 +32,10 @@ from .box import Box
 from .virtual_band import DRUMS, KEYS, SYNTH, VirtualBand
 from .yardstick import Load, Spread
 
-HELP = "thru latency above the bare loopback of the same ports"
+EXAMPLES = {
+    "lkjam-box bench thru": "1000 notes each way",
+    "lkjam-box bench thru --notes 200 --load 2": "fewer, two cores busy",
+}
 P50_GOAL_MS, P99_GOAL_MS = 0.3, 1.0
 _LOST_S = 0.25
 _BPM = 120.0
