@@ -36,9 +36,13 @@ WAYS = {
 WINGS = {
     "lab": (
         *("lab/", "training/", "evaluation/", "listening/", "bench/"),
-        *("tempo/rivals.py", "tempo/replay.py"),
+        *("tempo/rivals.py", "tempo/replay.py", "cli/train.py", "cli/evaluate.py"),
+        *("cli/listening_kit.py", "cli/bench.py", "cli/clock_replay.py"),
     ),
-    "play": ("play/", "midi/smf.py", "tempo/jitter.py", "panel/gallery.py", "panel/gif.py"),
+    "play": (
+        *("play/", "cli/demo.py", "cli/render.py"),
+        *("midi/smf.py", "tempo/jitter.py", "panel/gallery.py", "panel/gif.py"),
+    ),
 }
 
 

@@ -78,8 +78,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if ".".join((error.name or "").split(".")[:2]) not in LAB_FOLDERS:
             raise
         print(
-            f"lkjam-box {name}: not on the box's card: pip install lkjam-box on a computer of "
-            f"yours, then lkjam-box {name} there",
+            f"lkjam-box {name}: not on the box's card: install lkjam_box on a computer of yours "
+            f"(its README), then lkjam-box {name} there",
             file=sys.stderr,
         )
         return 2

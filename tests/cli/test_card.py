@@ -113,8 +113,8 @@ def test_what_needs_the_lab_says_so_in_one_line(card, line):
     name = line.split()[0]
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        f"lkjam-box {name}: not on the box's card: pip install lkjam-box on a computer of yours, "
-        f"then lkjam-box {name} there\n"
+        f"lkjam-box {name}: not on the box's card: install lkjam_box on a computer of yours "
+        f"(its README), then lkjam-box {name} there\n"
     )
 
 
