@@ -38,6 +38,7 @@ WINGS = {
         *("lab/", "training/", "evaluation/", "listening/", "bench/"),
         *("tempo/rivals.py", "tempo/replay.py", "cli/train.py", "cli/evaluate.py"),
         *("cli/listening_kit.py", "cli/bench.py", "cli/clock_replay.py"),
+        "music/corpus_chords.py",
     ),
     "play": (
         *("play/", "cli/demo.py", "cli/render.py"),

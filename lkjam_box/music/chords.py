@@ -12,17 +12,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from ..errors import ProgressionError
-from .corpus_chords import build, parse_corpus_chord, parse_irb_chord
 from .harmony import NO_CHORD, Chord
 from .spelling import name_of, pitch_class, plain
-
-__all__ = [
-    "parse_chord",
-    "parse_corpus_chord",
-    "parse_irb_chord",
-    "respelled",
-    "transpose_chord",
-]
 
 ALLOWED = "root and quality such as Cmaj7, Bb-7, F#7b9, Ebø, G7alt, C/G, N.C."
 _ROOT = re.compile(r"^([A-G][b#]?)(.*?)(?:/([A-G][b#]?))?$")
@@ -57,6 +48,14 @@ _MORE: dict[str, tuple[str, tuple[int, ...]]] = {
     "alt": ("tension", (1, 3, 6, 8)),
 }  # fmt: skip
 _TOKEN = re.compile("|".join(re.escape(t) for t in sorted(_MORE, key=len, reverse=True)))
+
+
+def build(symbol: str, root: str, bass: str | None, core: set[int], tensions: set[int]) -> Chord:
+    """A chord from intervals in semitones over the root; core wins over tensions."""
+    root_pc = pitch_class(root)
+    mask = sum(1 << (root_pc + i) % 12 for i in core)
+    added = sum(1 << (root_pc + i) % 12 for i in tensions) & ~mask
+    return Chord(symbol, root_pc, pitch_class(bass) if bass else root_pc, mask, added)
 
 
 def _quality(text: str) -> tuple[set[int], set[int]] | None:

@@ -7,7 +7,6 @@ whoever finds the file can end exactly those notes (``lkjam-box panic``, the sup
 from __future__ import annotations
 
 import mmap
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from ..midi.messages import (
     control_change,
     note_off,
 )
+from ..protocol.mapped_file import mapped_file
 
 _CHANNELS, _KEYS = 16, 128
 _SIZE = _CHANNELS * _KEYS
@@ -35,13 +35,7 @@ class Held(Closing):
 
     @classmethod
     def open(cls, path: Path) -> Held:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            os.ftruncate(handle, _SIZE)
-            return cls(mmap.mmap(handle, _SIZE))
-        finally:
-            os.close(handle)
+        return cls(mapped_file(path, _SIZE))
 
     def sent(self, message: bytes) -> None:
         """Note what ``message`` does to the keys."""

@@ -10,7 +10,6 @@ the stage's measures, which are never copied: see :mod:`.measures`.
 from __future__ import annotations
 
 import mmap
-import os
 import struct
 from dataclasses import dataclass, fields
 from enum import IntEnum
@@ -19,6 +18,7 @@ from pathlib import Path
 from ..closing import Closing
 from . import measures
 from .histogram import Figures
+from .mapped_file import mapped_file
 
 
 class Mode(IntEnum):
@@ -229,22 +229,13 @@ class SharedState(Closing):
 
     @classmethod
     def create(cls, path: Path) -> SharedState:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            os.ftruncate(handle, SIZE)
-            return cls(mmap.mmap(handle, SIZE))
-        finally:
-            os.close(handle)
+        return cls(mapped_file(path, SIZE))
 
     @classmethod
     def open(cls, path: Path) -> SharedState:
         """Raises FileNotFoundError when no box runs there, ValueError for another version's."""
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            return cls(mmap.mmap(handle, SIZE, prot=mmap.PROT_READ))
-        finally:
-            os.close(handle)
+        with open(path, "rb") as file:
+            return cls(mmap.mmap(file.fileno(), SIZE, prot=mmap.PROT_READ))
 
     @classmethod
     def look(cls, path: Path) -> Snapshot | None:

@@ -5,8 +5,6 @@ Written as often as the snapshot, from which it differs in that a stage can go o
 
 from __future__ import annotations
 
-import mmap
-import os
 import struct
 import zlib
 from pathlib import Path
@@ -14,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from ..closing import Closing
+from ..protocol.mapped_file import mapped_file
 from ..stage.resume import Resume
 
 FILE = "resume"  # in the runtime folder
@@ -26,12 +25,7 @@ class ResumeFile(Closing):
     """Two slots written in turn, each with a checksum: one is whole whenever the writer dies."""
 
     def __init__(self, folder: Path) -> None:
-        handle = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            os.ftruncate(handle, 2 * _SLOT)
-            self._block = mmap.mmap(handle, 2 * _SLOT)
-        finally:
-            os.close(handle)
+        self._block = mapped_file(folder / FILE, 2 * _SLOT)
         self._encode, self._decoder = msgspec.json.Encoder().encode, msgspec.json.Decoder(Resume)
         self._number = max(self._slots(), default=(0, b""))[0]
 

@@ -85,7 +85,7 @@ class PlayerChoices:
     def resume(self, place: Resume) -> bool:
         """Go on where another stage was; False when its progression is gone."""
         try:
-            left = place.left(self._chooser.library)
+            left = place.scheduler.written(lambda saved: saved.grid(self._chooser.library))
         except ProgressionError:
             return False
         self._chooser.recall(*place.chosen)

@@ -55,7 +55,7 @@ from .metronome import Metronome
 from .player_choices import PlayerChoices
 from .recorder_feed import RecorderFeed
 from .responder import Responder, Send
-from .resume import Resume
+from .resume import Resume, SavedGrid
 from .view import View
 
 NEAR_BEATS = 1e-6  # what is so near is now: less than a microsecond, more than rounding
@@ -215,10 +215,10 @@ class Stage:
 
     def place(self, time_s: float) -> Resume:
         """Where we are, for :meth:`resume` of another stage."""
-        return Resume.of(
-            self.scheduler.left,
+        return Resume(
             time_s=time_s,
             clock=self.clock.place(),
+            scheduler=self.scheduler.place.written(SavedGrid.of),
             chosen=self._choices.chosen,
             controls=self._seat_controls.all_pending,
             engines=self._responder.engines,

@@ -7,7 +7,9 @@ that line, whole; one asked for on the line lands on the next.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from ..protocol.records import HUMAN, Turn
 from ..protocol.shared_state import Mode
@@ -16,20 +18,29 @@ from .grid import Grid, Tune, from_seat
 _APART = 4  # serials that a scheduler may have used since it was last asked where it is
 
 
+G = TypeVar("G")
+H = TypeVar("H")
+
+
 @dataclass(frozen=True, slots=True)
-class SchedulerPlace:
-    """Where a scheduler was when its process ended."""
+class SchedulerPlace(Generic[G]):
+    """Where a scheduler was when its process ended; ``G`` is how its grids are written down."""
 
     mode: Mode
     running: bool
     line_up: tuple[int, ...]
-    grid: Grid
-    pending: Grid | None
+    grid: G
+    pending: G | None
     new_form: bool
     turn: Turn | None
     serial: int
     arm_at: float
     bpm: float
+
+    def written(self, of: Callable[[G], H]) -> SchedulerPlace[H]:
+        """The same with its grids written in another way."""
+        pending = self.pending and of(self.pending)
+        return replace(self, grid=of(self.grid), pending=pending)  # type: ignore[return-value,arg-type]
 
 
 class TurnScheduler:
@@ -63,7 +74,7 @@ class TurnScheduler:
         self._running = False
         self._arm_at = 0.0
         self._bpm = 120.0  # the latest told, for turns joined half-way
-        self._left: SchedulerPlace | None = None  # to go on from, once the clock is found
+        self._left: SchedulerPlace[Grid] | None = None  # to go on from, once the clock is found
 
     @property
     def grid(self) -> Grid:
@@ -90,7 +101,7 @@ class TurnScheduler:
         return runs and self.mode not in (Mode.IDLE, Mode.DONE)
 
     @property
-    def left(self) -> SchedulerPlace:
+    def place(self) -> SchedulerPlace[Grid]:
         """For :meth:`resume` of another scheduler."""
         if self._left is not None:
             pending, new_form = self._pending, self._new_form
@@ -110,7 +121,7 @@ class TurnScheduler:
 
     # --- transport
 
-    def resume(self, left: SchedulerPlace) -> None:
+    def resume(self, left: SchedulerPlace[Grid]) -> None:
         """Be where another scheduler was; ``continued`` then finds the turn."""
         self._grid, self._pending, self._new_form = left.grid, left.pending, left.new_form
         self._line_up, self._serial = left.line_up, left.serial + _APART
@@ -291,7 +302,7 @@ class TurnScheduler:
         self._grid = self._grid.moved(line, loop, origin_beats=origin, seats=seats)
         self._planned = None
 
-    def _takes_up(self, left: SchedulerPlace, beat: float) -> bool:
+    def _takes_up(self, left: SchedulerPlace[Grid], beat: float) -> bool:
         """Go on as that scheduler would have; False when it is for the grid to say."""
         if left.mode is Mode.DONE or (left.mode is Mode.ARMED and beat < left.arm_at):
             return True

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import random
 
-from ...music.corpus_chords import parse_corpus_chord
 from ...music.harmony import Chord, Harmony, Metre, Progression
 from ...music.note import Note
 from ...music.progression import in_key
 from ...protocol.engine import Feel, Style
 from .corpus import Solo
+from .corpus_chords import parse_corpus_chord
 from .pitches import nearest, scale, step
 from .placing import played
 

@@ -16,11 +16,11 @@ from typing import Any
 
 from ...brain.phrases import positions
 from ...errors import FileError
-from ...music.corpus_chords import parse_corpus_chord
 from ...music.harmony import NO_CHORD, Harmony, Metre, Progression
 from ...music.note import Note
 from ...protocol.engine import Feel, Position, Style
 from . import jsonlines, wjazzd_csv, wjazzd_sqlite
+from .corpus_chords import parse_corpus_chord
 from .splits import assign, read_splits
 
 SHORTEST_BEATS = 1 / 64

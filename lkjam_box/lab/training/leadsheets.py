@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 
 from ...errors import FileError, ProgressionError
-from ...music.corpus_chords import parse_irb_chord
 from ...music.harmony import Metre, Progression
 from . import jsonlines
+from .corpus_chords import parse_irb_chord
 
 
 @dataclass(frozen=True, slots=True)

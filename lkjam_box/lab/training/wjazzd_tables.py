@@ -19,7 +19,7 @@ from itertools import pairwise
 from typing import Any
 
 from ...errors import FileError, ProgressionError
-from ...music.corpus_chords import parse_corpus_chord
+from .corpus_chords import parse_corpus_chord
 
 # The tables and columns that are read; the database has more of both.
 TABLES: dict[str, tuple[str, ...]] = {

@@ -1,7 +1,7 @@
 """Turns written by hand for the tests of the measures."""
 
+from lkjam_box.lab.training.corpus_chords import parse_corpus_chord
 from lkjam_box.lab.training.exchange import Exchange
-from lkjam_box.music.corpus_chords import parse_corpus_chord
 from lkjam_box.music.harmony import NO_CHORD, Harmony, Metre, Progression
 from lkjam_box.music.note import Note
 from lkjam_box.protocol.engine import Scene

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lkjam_box.lab.training.corpus_chords import parse_corpus_chord as chord
 from lkjam_box.lab.training.motifs import (
     DEVELOPMENTS,
     chordwise,
@@ -18,7 +19,6 @@ from lkjam_box.lab.training.motifs import (
 )
 from lkjam_box.lab.training.pitches import sounding
 from lkjam_box.lab.training.similarity import contour, intervals, rhythm
-from lkjam_box.music.corpus_chords import parse_corpus_chord as chord
 from lkjam_box.music.harmony import Harmony, Metre, Progression
 from lkjam_box.music.library import SHIPPED
 from lkjam_box.music.note import Note

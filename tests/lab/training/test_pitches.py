@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lkjam_box.lab.training.corpus_chords import parse_corpus_chord as chord
 from lkjam_box.lab.training.pitches import bebop, nearest, scale, sounding, step, steps_between
-from lkjam_box.music.corpus_chords import parse_corpus_chord as chord
 from lkjam_box.music.harmony import NO_CHORD, Harmony, Metre, Progression
 
 

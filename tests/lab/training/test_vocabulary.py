@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lkjam_box.lab.training.corpus_chords import parse_corpus_chord as chord
 from lkjam_box.lab.training.pitches import scale, sounding
 from lkjam_box.lab.training.vocabulary import (
     HIGH,
@@ -19,7 +20,6 @@ from lkjam_box.lab.training.vocabulary import (
     vocabulary_solos,
     walk,
 )
-from lkjam_box.music.corpus_chords import parse_corpus_chord as chord
 from lkjam_box.music.harmony import Harmony, Metre
 from lkjam_box.music.library import SHIPPED
 from lkjam_box.music.progression import load_progressions, yaml_files

@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ..errors import ProgressionError
-from .harmony import NO_CHORD, Chord
-from .spelling import pitch_class
+from ...errors import ProgressionError
+from ...music.chords import build
+from ...music.harmony import NO_CHORD, Chord
 
 TENSIONS = {"9": 2, "9b": 1, "9#": 3, "11": 5, "11#": 6, "13": 9, "13b": 8}
 _WEIMAR = re.compile(
@@ -26,14 +26,6 @@ _TRIADS = {
     "m7b5": (0, 3, 6, 10),
     "sus": (0, 5, 7),
 }
-
-
-def build(symbol: str, root: str, bass: str | None, core: set[int], tensions: set[int]) -> Chord:
-    """A chord from intervals in semitones over the root; core wins over tensions."""
-    root_pc = pitch_class(root)
-    mask = sum(1 << (root_pc + i) % 12 for i in core)
-    added = sum(1 << (root_pc + i) % 12 for i in tensions) & ~mask
-    return Chord(symbol, root_pc, pitch_class(bass) if bass else root_pc, mask, added)
 
 
 @lru_cache(maxsize=2048)

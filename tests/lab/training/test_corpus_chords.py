@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from lkjam_box.errors import ProgressionError
-from lkjam_box.music.chords import parse_chord, parse_corpus_chord, parse_irb_chord
+from lkjam_box.lab.training.corpus_chords import parse_corpus_chord, parse_irb_chord
+from lkjam_box.music.chords import parse_chord
 
-DATA = Path(os.environ.get("LKJAM_DATA", Path(__file__).parents[3] / "shared" / "data"))
+DATA = Path(os.environ.get("LKJAM_DATA", Path(__file__).parents[4] / "shared" / "data"))
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="no shared data beside the checkout")
 
 

@@ -1,0 +1,18 @@
+"""A file mapped into memory, so that what is written outlives the process that wrote it."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from pathlib import Path
+
+
+def mapped_file(path: Path, size: int) -> mmap.mmap:
+    """The file at ``path``, made where there is none and of ``size`` bytes from now on."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        os.ftruncate(handle, size)
+        return mmap.mmap(handle, size)
+    finally:
+        os.close(handle)
