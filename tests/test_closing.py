@@ -3,6 +3,7 @@
 import ast
 import io
 import os
+import socket
 import sys
 import tempfile
 import tty
@@ -34,6 +35,7 @@ from lkjam_box.ports.rtmidi_ports import RtMidiKind
 from lkjam_box.ports.serial_port import Bytes
 from lkjam_box.ports.virtual_ports import VirtualKind
 from lkjam_box.protocol.link import Link
+from lkjam_box.protocol.process_messages import MessageSocket, Told
 from lkjam_box.protocol.shared_state import SharedState, SharedStateReader, Snapshot
 from lkjam_box.service.command_socket import CommandSocket
 from lkjam_box.service.panic_outputs import PanicOutputs
@@ -158,6 +160,12 @@ def link(world):
     return one
 
 
+def message_socket(world):
+    one, other = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    world.other(other)
+    return MessageSocket(one, Told)
+
+
 def shared_state(world):
     made = SharedState.create(world.file("shared-state"))
     made.counted_in = made.measures()  # as the stage does to its end
@@ -215,6 +223,7 @@ MAKERS = {
     "Held in memory": lambda world: Held(),
     "Announce": lambda world: Announce(),
     "Link": link,
+    "MessageSocket": message_socket,
     "SharedState": shared_state,
     "SharedStateReader": reader,
     "ResumeFile": lambda world: ResumeFile(world.file("resume").parent),

@@ -22,7 +22,7 @@ class Levels(Protocol):
 
 
 def wanted(kind: str, panel: Panel) -> list[Pin]:
-    """ProcessLinks of ``buttons``, ``feet`` or ``knob``, in the order of the pin map."""
+    """Wires of ``buttons``, ``feet`` or ``knob``, in the order of the pin map."""
     return [placed(pin, panel) for pin in pins().values() if pin.use == _KINDS[kind]]
 
 

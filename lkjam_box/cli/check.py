@@ -11,7 +11,7 @@ EXAMPLES = {
     "lkjam-box check": "this machine, and the last run",
     "lkjam-box check --wire buttons": "press one button after the other",
 }
-LINKS = ("buttons", "leds", "oled", "midi-loop", "feet", "knob")
+WIRES = ("buttons", "leds", "oled", "midi-loop", "feet", "knob")
 _MARKS = {"ok": "ok", "worse": "--", "cannot": "NO"}
 
 
@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.add_argument(
         "--wire",
-        choices=LINKS,
+        choices=WIRES,
         help="guide me through what I have just wired, one thing at a time",
     )
 

@@ -70,9 +70,10 @@ def line(snapshot: Snapshot) -> str:
     from ..health.warning_texts import said
 
     warning, message = said(snapshot) or "ok", snapshot.message
+    late_us = snapshot.measured("lateness").quantile_us(0.99)
     return (
         f"{place(snapshot)}  answers {snapshot.answers_on_time}/{snapshot.answers}  "
-        f"late p99 {snapshot.late_p99_us / 1000:.2f} ms  dropped {snapshot.dropped}  {warning}"
+        f"late p99 {late_us / 1000:.2f} ms  dropped {snapshot.dropped}  {warning}"
         + (f": {message}" if message and not message.endswith(warning) else "")
     )
 

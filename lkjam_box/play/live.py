@@ -31,6 +31,7 @@ from ..turns.grid import Grid, Tune, seats_of
 from .performer import write_score
 from .plan import Plan
 from .sent_notes import BOX_CHANNEL, PLAYER_CHANNEL, Sent, chords, click_errors, played, sounding
+from .set_report import lateness_ms
 from .take import Loop, Take
 from .tempo_map import TempoMap
 
@@ -221,9 +222,7 @@ class _Set:
             dropped=last.dropped,
             left_sounding=left,
             figures={
-                "late_p50_ms": last.late_p50_us / 1000,
-                "late_p99_ms": last.late_p99_us / 1000,
-                "late_max_ms": last.late_max_us / 1000,
+                **lateness_ms(last.measured("lateness")),
                 **click_errors(notes, tempo, plan.progression.metre),
                 "fallbacks": float(last.fallbacks),
             },

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..protocol.histogram import Figures
 from .take import Take
+
+
+def lateness_ms(late: Figures) -> dict[str, float]:
+    """Of all notes of a set, for its take."""
+    shares = {"p50": 0.5, "p99": 0.99, "max": 1.0}
+    return {f"late_{name}_ms": late.quantile_us(share) / 1000 for name, share in shares.items()}
 
 
 def summary(take: Take) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from ..protocol.records import EngineId
 from ..protocol.shared_state import Snapshot
 from ..tempo.external_clock import ExternalClock
 from .sent_notes import BOX_CHANNEL, PLAYER_CHANNEL, chords, played
+from .set_report import lateness_ms
 from .take import Loop, Take
 from .tempo_map import TempoMap
 from .virtual_gig import LAPTOP, Delays, Gig
@@ -108,9 +109,7 @@ def _take(gig: Gig, tempo: TempoMap, end: float) -> Take:
         dropped=figures.dropped,
         left_sounding=len(gig.sounding()),
         figures={
-            "late_p50_ms": late.quantile_us(0.5) / 1000,
-            "late_p99_ms": late.quantile_us(0.99) / 1000,
-            "late_max_ms": late.max_us / 1000,
+            **lateness_ms(late),
             "fallbacks": figures.fallbacks,
         },
     )

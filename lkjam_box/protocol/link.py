@@ -48,21 +48,26 @@ class Link(Closing):
 
     def drain(self) -> Iterator[Record]:
         """Every record that waits, in order."""
-        while True:
-            try:
-                data = self._sock.recv(SIZE + 1)
-            except BlockingIOError:
-                return
-            except ConnectionError:
-                data = b""
+        for data in packets(self._sock, SIZE + 1):
             if not data:
                 self.gone = True
-                return
-            record = unpack(data)
-            if record is None:
+            elif (record := unpack(data)) is None:
                 self.garbled += 1
             else:
                 yield record
 
     def _close(self) -> None:
         self._sock.close()
+
+
+def packets(sock: socket.socket, most_bytes: int) -> Iterator[bytes]:
+    """Every packet that waits in a non-blocking socket; b"" once the other end is closed."""
+    data = b"-"
+    while data:
+        try:
+            data = sock.recv(most_bytes)
+        except BlockingIOError:
+            return
+        except ConnectionError:
+            data = b""
+        yield data

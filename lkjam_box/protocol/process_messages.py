@@ -23,11 +23,14 @@ from __future__ import annotations
 
 import socket
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import msgspec
 
+from ..closing import Closing
 from ..config.options import Config
 from .choices import Choices, Device
+from .link import packets
 from .runtime_folder import shared_state_path
 
 LINKS = {
@@ -38,6 +41,7 @@ LINKS = {
 """Links between two processes, each by the field of ProcessSetup that holds a process's end."""
 
 PACKET = 1 << 18
+M = TypeVar("M")
 
 
 class ProcessSetup(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,36 +97,31 @@ class Says(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     devices: tuple[Device, ...] = ()  # from the stage: plugged in now, and what for
 
 
-class SupervisorLink:
-    """A process's end of its control socket."""
+class MessageSocket(Closing, Generic[M]):
+    """One end of the socket between supervisor and process, a JSON packet a message; what comes
+    in is a ``takes``."""
 
-    def __init__(self, fd: int) -> None:
-        self._sock = socket.socket(fileno=fd)
-        self._sock.setblocking(False)
-        self._told = msgspec.json.Decoder(Told)
-        self._say = msgspec.json.Encoder()
+    def __init__(self, sock: socket.socket, takes: type[M]) -> None:
+        sock.setblocking(False)
+        self._sock, self._encoder = sock, msgspec.json.Encoder()
+        self._decoder = msgspec.json.Decoder(takes)
         self.gone = False  # the other end is
 
     def fileno(self) -> int:
         return self._sock.fileno()
 
-    def say(self, says: Says) -> None:
-        """Never waits; with a full queue it is lost."""
+    def send(self, message: msgspec.Struct) -> None:
+        """Never waits; with a full queue, or nobody there, it is lost."""
         try:
-            self._sock.send(self._say.encode(says))
+            self._sock.send(self._encoder.encode(message))
         except OSError:
             pass
 
-    def told(self) -> list[Told]:
-        """Everything new; ``stop`` when the supervisor is gone."""
-        news: list[Told] = []
-        while not self.gone:
-            try:
-                packet = self._sock.recv(PACKET)
-            except BlockingIOError:
-                break
-            except ConnectionError:
-                packet = b""
-            self.gone = not packet
-            news.append(self._told.decode(packet) if packet else Told(stop=True))
-        return news
+    def received(self) -> list[M]:
+        """Everything new, in order."""
+        waiting = [] if self.gone else list(packets(self._sock, PACKET))
+        self.gone = self.gone or b"" in waiting
+        return [self._decoder.decode(packet) for packet in waiting if packet]
+
+    def _close(self) -> None:
+        self._sock.close()

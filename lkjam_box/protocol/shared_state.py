@@ -136,18 +136,6 @@ class Snapshot:
         """A histogram of ``measures.HISTOGRAMS``."""
         return measures.figures(self.measures, name)
 
-    @property
-    def late_p50_us(self) -> float:
-        return self.measured("lateness").quantile_us(0.5)
-
-    @property
-    def late_p99_us(self) -> float:
-        return self.measured("lateness").quantile_us(0.99)
-
-    @property
-    def late_max_us(self) -> float:
-        return self.measured("lateness").max_us
-
 
 _TEXT = {
     "chord": 16,

@@ -83,4 +83,4 @@ class BrainProcess(ProcessLoop):
     def _tell_failure(self) -> None:
         if self._brain.failure != self._failure:
             self._failure = self._brain.failure
-            self.supervisor.say(Says(line=f"the model cannot play, Markov does: {self._failure}"))
+            self.supervisor.send(Says(line=f"the model cannot play, Markov does: {self._failure}"))

@@ -9,16 +9,15 @@ import sys
 
 import msgspec
 
-from ..protocol.process_messages import ProcessSetup, Says, Told
+from ..protocol.process_messages import MessageSocket, ProcessSetup, Says, Told
 from . import process
 
 _ENTRY = "lkjam_box.service.process"
 _BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0)
 _STEADY_S = 5.0  # a process that lived this long begins again at no wait
-_SAYS = msgspec.json.Decoder(Says)
 
 
-Launched = tuple["subprocess.Popen[bytes]", socket.socket, int]
+Launched = tuple["subprocess.Popen[bytes]", MessageSocket[Says], int]
 """A process, our end of its control socket, and the number of its own."""
 
 
@@ -45,7 +44,7 @@ class Child:
         self.wrong = ""  # why it ended, as far as it could say
         self.gone = False  # it closed its end, as the kernel does for one that is killed
         self._process: subprocess.Popen[bytes] | None = None
-        self._socket: socket.socket | None = None
+        self._socket: MessageSocket[Says] | None = None
         self._standby: Launched | None = None
         self._pidfd = -1
         self._started_s = 0.0
@@ -78,14 +77,13 @@ class Child:
 
     def _launch(self, fds: tuple[int, ...]) -> Launched:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setblocking(False)
         with theirs:
             number = theirs.fileno()
             started = subprocess.Popen(
                 [sys.executable, "-m", process.__name__, self.name, str(number)],
                 pass_fds=(number, *fds),
             )
-        return started, ours, number
+        return started, MessageSocket(ours, Says), number
 
     def start(self, now_s: float, setup: ProcessSetup, fds: tuple[int, ...]) -> None:
         """Run the process, the one started ahead if it lives; ``setup.supervisor`` is filled in
@@ -96,7 +94,7 @@ class Child:
             standby = None
         self._process, ours, number = standby or self._launch(fds)
         setup = msgspec.structs.replace(setup, process=self.name, supervisor=number)
-        ours.send(msgspec.json.encode(setup))
+        ours.send(setup)
         self._socket, self._pidfd = ours, os.pidfd_open(self._process.pid)
         self._started_s = self.heard_s = now_s
         self.ready, self.gone, self.starts = False, False, self.starts + 1
@@ -110,29 +108,17 @@ class Child:
     def tell(self, told: Told) -> None:
         """Lost when the process is not there or does not listen."""
         if self._socket is not None:
-            try:
-                self._socket.send(msgspec.json.encode(told))
-            except OSError:
-                pass
+            self._socket.send(told)
 
     def says(self, now_s: float) -> list[Says]:
-        found: list[Says] = []
-        while self._socket is not None and not self.gone:
-            try:
-                packet = self._socket.recv(1 << 16)
-            except BlockingIOError:
-                break
-            except ConnectionError:
-                packet = b""
-            if not packet:
-                self.gone = True
-                break
-            says = _SAYS.decode(packet)
+        """What it said since the last time."""
+        found = self._socket.received() if self._socket is not None else []
+        self.gone = self.gone or (self._socket is not None and self._socket.gone)
+        for says in found:
             self.heard_s = now_s
             if says.ready:
                 self.ready, self.wrong = True, ""
             self.wrong = says.wrong or self.wrong
-            found.append(says)
         return found
 
     def died(self, now_s: float) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ..ports.manager import PortManager
 from ..ports.port import InputPort
 from ..protocol.choices import Device
-from ..protocol.process_messages import Says, SupervisorLink
+from ..protocol.process_messages import MessageSocket, Says, Told
 from ..stage.stage import Stage
 
 QUIET_S = 0.02  # a port is opened or closed only then,
@@ -25,7 +25,7 @@ class HotPlug:
         manager: PortManager,
         poll: select.epoll,
         stage: Stage,
-        supervisor: SupervisorLink,
+        supervisor: MessageSocket[Told],
         deliver: Callable[[], None],
         devices: tuple[Device, ...],
     ) -> None:
@@ -91,10 +91,10 @@ class HotPlug:
             self._stage.view.tell(time.monotonic(), self._ports.news)
             self._ports.news = ""
         if self._ports.incomplete:
-            self._supervisor.say(Says(scan=True))
+            self._supervisor.send(Says(scan=True))
 
     def _remember(self) -> None:
         devices = self._ports.devices()
         if devices and devices != self._devices:
             self._devices = devices
-            self._supervisor.say(Says(devices=devices))
+            self._supervisor.send(Says(devices=devices))

@@ -134,4 +134,4 @@ class PanelProcess(ProcessLoop):
         """Once each: a missing screen must not fill the log."""
         if line not in self._said:
             self._said.add(line)
-            self.supervisor.say(Says(line=line))
+            self.supervisor.send(Says(line=line))

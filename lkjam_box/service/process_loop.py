@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import select
 import signal
+import socket
 import time
 from pathlib import Path
 
 from ..music.library import Library
 from ..protocol.link import Link
-from ..protocol.process_messages import ProcessSetup, Says, SupervisorLink, Told
+from ..protocol.process_messages import MessageSocket, ProcessSetup, Says, Told
 
 ALIVE_S = 1.0  # between two signs of life; the supervisor waits for ten times that
 
@@ -30,7 +31,7 @@ class ProcessLoop:
     wait_s = ALIVE_S
 
     def __init__(self, setup: ProcessSetup, *links: Link) -> None:
-        self.supervisor = SupervisorLink(setup.supervisor)
+        self.supervisor = MessageSocket(socket.socket(fileno=setup.supervisor), Told)
         self.stopping_s = 0.0  # since when it is to end; 0: it is not
         self._poll = select.poll()
         for fd in (self.supervisor.fileno(), *(link.fileno() for link in links)):
@@ -43,7 +44,7 @@ class ProcessLoop:
         line = self.begin()
         if line is None:
             return 0
-        self.supervisor.say(Says(ready=True, line=line))
+        self.supervisor.send(Says(ready=True, line=line))
         try:
             while not self.over(time.monotonic()):
                 self.step()
@@ -84,11 +85,13 @@ class ProcessLoop:
         now = time.monotonic()
         if now - self._said_s >= ALIVE_S:
             self._said_s = now
-            self.supervisor.say(Says(alive=True))
+            self.supervisor.send(Says(alive=True))
 
     def take_told(self) -> None:
-        """Obey all that was told."""
-        for told in self.supervisor.told():
+        """Obey all that was told; without a supervisor there is nothing to go on for."""
+        for told in self.supervisor.received():
             if told.stop:
                 self.stop()
             self.obey(told)
+        if self.supervisor.gone:
+            self.stop()

@@ -132,5 +132,5 @@ class RecorderProcess(ProcessLoop):
         """For log and screen, once as long as it stays the same; and that it is over."""
         fault = self._unsaved or self._takes.fault
         if fault != self._fault:
-            self.supervisor.say(Says(line=f"recorder: {fault}" if fault else "", fault=fault))
+            self.supervisor.send(Says(line=f"recorder: {fault}" if fault else "", fault=fault))
         self._fault = fault

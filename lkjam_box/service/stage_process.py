@@ -333,7 +333,7 @@ class StageProcess(ProcessLoop):
         snapshot.pid = os.getpid()
 
     def _log(self, line: str) -> None:
-        self.supervisor.say(Says(line=line))
+        self.supervisor.send(Says(line=line))
 
     def close(self) -> None:
         """Notes off first; then, no longer realtime, the wires (see ``realtime.normal``)."""

@@ -309,9 +309,11 @@ def report(studio: Studio, recorder: Transcriber, seen: Sequence[Snapshot]) -> i
         f"answers      {begun} of {wanted}; the box counts {last.answers_on_time} of"
         f" {last.answers} on time, {last.fallbacks} by the fallback"
     )
+    late = last.measured("lateness")
+    p50_ms, p99_ms = (late.quantile_us(share) / 1000 for share in (0.5, 0.99))
     print(
-        f"lateness     p50 {last.late_p50_us / 1000:.2f} p99 {last.late_p99_us / 1000:.2f}"
-        f" max {last.late_max_us / 1000:.2f} ms, as the box sends"
+        f"lateness     p50 {p50_ms:.2f} p99 {p99_ms:.2f}"
+        f" max {late.max_us / 1000:.2f} ms, as the box sends"
     )
     print(f"dropped      {last.dropped} records; left sounding {len(held)} notes")
     failures = [
