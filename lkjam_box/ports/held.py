@@ -75,7 +75,7 @@ def hush(notes: Iterable[tuple[int, int]], channels: Iterable[int]) -> list[byte
     """The same for ``notes`` (channel, pitch) and whatever else sounds on ``channels``."""
     notes = list(notes)
     every = dict.fromkeys((*(channel for channel, _ in notes), *channels))
-    messages = [note_off(channel, pitch) for channel, pitch in notes]
+    messages: list[bytes] = [note_off(channel, pitch) for channel, pitch in notes]
     for number in (SUSTAIN_CC, ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
         messages += [control_change(channel, number, 0) for channel in every]
     return messages

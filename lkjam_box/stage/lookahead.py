@@ -47,6 +47,6 @@ class SentAhead:
 
     def settle(self) -> list[bytes]:
         """Messages that end what left though nobody asked for it."""
-        ends = [note_off(sent[0] & 0x0F, sent[1]) for sent, _ in self._left if is_note_on(sent)]
+        struck = [sent for sent, _ in self._left if is_note_on(sent)]
         self._left.clear()
-        return ends
+        return [note_off(sent[0] & 0x0F, sent[1]) for sent in struck]
