@@ -194,8 +194,10 @@ def _record_clock(args: argparse.Namespace, until_s: float) -> int:
     """Open the clock ports ourselves and write what comes; ended by Ctrl-C or ``--seconds``."""
     from ..config.load import load_config, override
     from ..errors import FileError
+    from ..midi.messages import SONG_POSITION, TICK, Message
     from ..ports.kinds import open_kind
     from ..ports.names import choose, short
+    from ..ports.port import messages_to
     from ..protocol.runtime_folder import ports_folder, runtime_folder
     from .run import overrides
 
@@ -203,11 +205,16 @@ def _record_clock(args: argparse.Namespace, until_s: float) -> int:
     options = config.ports
     folder = ports_folder(runtime_folder(config.service.runtime_folder))
     kind = open_kind(options.kind, folder, options.din)
-    rows: deque[tuple[float, bytes]] = deque()
+    rows: deque[str] = deque()
+
+    def hear(time_s: float, message: Message) -> None:
+        if message.kind == SONG_POSITION or message.kind >= TICK:
+            rows.append(f"{time_s:.6f},{message.hex()}\n")
+
     names = choose(kind.inputs(), options.clock, options.ignore)
-    ports = [kind.open_input(name, lambda t, m: rows.append((t, m))) for name in names]
+    ports = [kind.open_input(name, messages_to(hear)) for name in names]
     own = "lkjam_box clock csv"
-    ports.append(kind.create_input(own, lambda t, m: rows.append((t, m))))
+    ports.append(kind.create_input(own, messages_to(hear)))
     heard = ", ".join(short(name) for name in names) or f"nothing yet; connect to {own!r}"
     print(f"listening to {heard}", file=sys.stderr, flush=True)
     written = 0
@@ -229,13 +236,11 @@ def _record_clock(args: argparse.Namespace, until_s: float) -> int:
     return 0 if written else 1
 
 
-def _write(file: object, ports: object, rows: deque[tuple[float, bytes]]) -> int:
+def _write(file: object, ports: object, rows: deque[str]) -> int:
     count = 0
     for port in ports:  # type: ignore[attr-defined]
         port.drain()
     while rows:
-        time_s, message = rows.popleft()
-        if message[0] >= 0xF8 or message[0] == 0xF2:
-            file.write(f"{time_s:.6f},{message.hex()}\n")  # type: ignore[attr-defined]
-            count += 1
+        file.write(rows.popleft())  # type: ignore[attr-defined]
+        count += 1
     return count

@@ -137,18 +137,3 @@ def song_position(sixteenths: int) -> Message:
 def real_time(status: int) -> Message:
     """A message of one byte: :data:`TICK`, :data:`START` and so on."""
     return STATUS[status]((status,))
-
-
-def is_note_on(message: bytes) -> bool:
-    """A note-on of velocity 0 is a note-off (MIDI 1.0)."""
-    return message[0] & 0xF0 == NOTE_ON and message[2] > 0
-
-
-def is_note_off(message: bytes) -> bool:
-    kind = message[0] & 0xF0
-    return kind == NOTE_OFF or (kind == NOTE_ON and message[2] == 0)
-
-
-def is_whole(message: bytes) -> bool:
-    """One message of MIDI 1.0 with all its data and no more; SysEx is none of ours."""
-    return parse(message) is not None

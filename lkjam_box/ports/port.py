@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from ..midi.messages import Message, parse
+
 Receive = Callable[[float, bytes], None]
-"""Called with (time_s, message): ``time_s`` is monotonic seconds, stamped as near to the
-wire as the kind allows; ``message`` is one whole MIDI message. Called by :meth:`InputPort.drain`
+"""Called with (time_s, data): ``time_s`` is monotonic seconds, stamped as near to the
+wire as the kind allows; ``data`` is what came as one. Called by :meth:`InputPort.drain`
 where the port has a file descriptor, else from the driver's own thread."""
 
 
@@ -26,8 +28,8 @@ class InputPort(Protocol):
 class OutputPort(Protocol):
     name: str
 
-    def send(self, message: bytes) -> None:
-        """Send one whole message now. Raises OSError when the wire is gone."""
+    def send(self, message: Message) -> None:
+        """Send it now. Raises OSError when the wire is gone."""
 
     def close(self) -> None: ...
 
@@ -52,3 +54,14 @@ class PortKind(Protocol):
         """A port of our own that others connect to."""
 
     def create_output(self, name: str) -> OutputPort: ...
+
+
+def messages_to(take: Callable[[float, Message], None]) -> Receive:
+    """For who only wants whole messages: the rest of what comes in is left out."""
+
+    def receive(time_s: float, data: bytes) -> None:
+        message = parse(data)
+        if message is not None:
+            take(time_s, message)
+
+    return receive

@@ -13,12 +13,14 @@ from ..midi.messages import (
     ALL_NOTES_OFF_CC,
     ALL_SOUND_OFF_CC,
     CONTROL_CHANGE,
-    is_note_off,
-    is_note_on,
+    NOTE_OFF,
+    NOTE_ON,
+    Message,
     note_off,
 )
 from ..protocol.records import Part
-from .journal import Began, Ended, Entry, Message, Tempo, Turned
+from . import journal
+from .journal import Began, Ended, Entry, Tempo, Turned
 
 
 def midi_file(entries: Iterable[Entry]) -> bytes:
@@ -38,19 +40,19 @@ class _Part:
         self._held: dict[tuple[int, int], int] = {}  # channel and pitch -> tick
         self._free: dict[tuple[int, int], int] = {}  # and of its end
 
-    def message(self, tick: int, data: bytes) -> None:
-        key = (data[0] & 0x0F, data[1])
-        if is_note_on(data):
+    def message(self, tick: int, message: Message) -> None:
+        kind, key = message.kind, (message.channel, message.pitch)
+        if kind == NOTE_ON:
             self._end(key, tick)
             self._held[key] = tick = max(tick, self._free.get(key, 0), self._track.tick)
             self.notes += 1
-            self._track.add(tick, data)
-        elif is_note_off(data):
+            self._track.add(tick, message)
+        elif kind == NOTE_OFF:
             self._end(key, tick)
-        elif data[0] & 0xF0 == CONTROL_CHANGE and data[1] in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+        elif kind == CONTROL_CHANGE and message.number in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
             self._all_off(tick)
         else:
-            self._track.add(tick, data[:2] if data[0] & 0xE0 == 0xC0 else data)
+            self._track.add(tick, message)
 
     def chunk(self, name: str, end: int) -> bytes:
         self._all_off(end)
@@ -82,9 +84,10 @@ class _Score:
                 self._conductor.append((self._tick(entry.beats), track.tempo(entry.bpm)))
             case Turned():
                 self._turned(entry)
-            case Message():
-                data = bytes((entry.status, entry.data1, entry.data2))
-                self._parts[Part(entry.part)].message(self._tick(entry.beats), data)
+            case journal.Message():
+                message = entry.message()
+                if message is not None and message.channel >= 0:
+                    self._parts[Part(entry.part)].message(self._tick(entry.beats), message)
             case Ended():
                 pass
         self._now = max(self._now, entry.beats)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lkjam_box.midi import midi_file as tracks
-from lkjam_box.midi.messages import is_note_off, is_note_on
+from lkjam_box.midi.messages import NOTE_OFF, NOTE_ON
 from lkjam_box.protocol.records import Part
 from lkjam_box.recorder import journal
 from lkjam_box.recorder.journal import Began, Ended, Message, Tempo, Turned
@@ -27,14 +27,14 @@ def test_the_box_track_is_what_left_on_the_wire():
     gig, drum = blues_gig()
     wire, held = [], {}
     for sent in gig.sent:
-        if sent.output != "synth" or sent.message[0] & 15 != 1:
+        if sent.output != "synth" or sent.message.channel != 1:
             continue
         beat = gig_beat(drum, sent.time_s)
-        if is_note_on(sent.message):
-            held[sent.message[1]] = (beat, sent.message[2])
-        elif is_note_off(sent.message):
-            begin, velocity = held.pop(sent.message[1])
-            wire.append((begin, sent.message[1], velocity, beat))
+        if sent.message.kind == NOTE_ON:
+            held[sent.message.pitch] = (beat, sent.message.velocity)
+        elif sent.message.kind == NOTE_OFF:
+            begin, velocity = held.pop(sent.message.pitch)
+            wire.append((begin, sent.message.pitch, velocity, beat))
     found = notes_of(file_of(gig)["box"])
     assert len(found) == len(wire) >= 4 * 4
     for (begin, pitch, velocity, end), (on, key, loud, off) in zip(
