@@ -207,20 +207,24 @@ def _record_clock(args: argparse.Namespace, until_s: float) -> int:
     """Open the clock ports ourselves and write what comes; ended by Ctrl-C or ``--seconds``."""
     from ..config.load import load_config, override
     from ..errors import FileError
+    from ..midi.messages import SONG_POSITION, TICK, Message
     from ..ports.kinds import open_kind
     from ..ports.names import choose, short
+    from ..ports.port import messages_to
     from ..protocol.runtime_folder import ports_folder, runtime_folder
     from .run import overrides
 
     config = override(load_config(args.config), overrides(args))
     options = config.ports
     folder = ports_folder(runtime_folder(config.service.runtime_folder))
-    rows: deque[tuple[float, bytes]] = deque()
+    rows: deque[str] = deque()
     written, own = 0, "lkjam_box clock csv"
 
-    def take(time_s: float, message: bytes) -> None:
-        rows.append((time_s, message))
+    def hear(time_s: float, message: Message) -> None:
+        if message.kind == SONG_POSITION or message.kind >= TICK:
+            rows.append(f"{time_s:.6f},{message.hex()}\n")
 
+    take = messages_to(hear)
     with ExitStack() as stack:
         kind = stack.enter_context(open_kind(options.kind, folder, options.din))
         names = choose(kind.inputs(), options.clock, options.ignore)
@@ -243,13 +247,11 @@ def _record_clock(args: argparse.Namespace, until_s: float) -> int:
     return 0 if written else 1
 
 
-def _write(file: object, ports: object, rows: deque[tuple[float, bytes]]) -> int:
+def _write(file: object, ports: object, rows: deque[str]) -> int:
     count = 0
     for port in ports:  # type: ignore[attr-defined]
         port.drain()
     while rows:
-        time_s, message = rows.popleft()
-        if message[0] >= 0xF8 or message[0] == 0xF2:
-            file.write(f"{time_s:.6f},{message.hex()}\n")  # type: ignore[attr-defined]
-            count += 1
+        file.write(rows.popleft())  # type: ignore[attr-defined]
+        count += 1
     return count

@@ -7,16 +7,10 @@ The rules are those of MIDI 1.0; the order of the tests is what matters.
 
 from __future__ import annotations
 
-REAL_TIME, SYSEX, SYSEX_END = 0xF8, 0xF0, 0xF7
-_UNDEFINED = frozenset((0xF4, 0xF5, 0xF9, 0xFD))
-_REAL_TIME = tuple(bytes((byte,)) for byte in range(0x100))
+from .messages import STATUS
 
-
-def _length(status: int) -> int:
-    """Data bytes after ``status``; -1 where nothing may follow (SysEx, undefined)."""
-    if status < 0xF0:
-        return 1 if status & 0xE0 == 0xC0 else 2
-    return {0xF1: 1, 0xF2: 2, 0xF3: 1, 0xF6: 0}.get(status, -1)
+_REAL_TIME, _SYSTEM = 0xF8, 0xF0  # statuses from here on
+_NEEDS = tuple(row.length - 1 for row in STATUS)  # data bytes; -1 where nothing may follow
 
 
 class DinParser:
@@ -41,8 +35,8 @@ class DinParser:
 
     def byte(self, byte: int) -> bytes | None:
         """The message that ``byte`` (0..255) completes, if any."""
-        if byte >= REAL_TIME:
-            return None if byte in _UNDEFINED else _REAL_TIME[byte]
+        if byte >= _REAL_TIME:
+            return None if _NEEDS[byte] else bytes((byte,))
         if byte >= 0x80:
             return self._begin(byte)
         if not self._status:
@@ -51,12 +45,12 @@ class DinParser:
             self._first, self._have = byte, 1
             return None
         status, self._have = self._status, 0
-        if status >= 0xF0:
+        if status >= _SYSTEM:
             self._status = 0  # system common messages have no running status
         return bytes((status, self._first, byte) if self._need == 2 else (status, byte))
 
     def _begin(self, status: int) -> bytes | None:
         self._have = 0
-        self._need = _length(status)
+        self._need = _NEEDS[status]
         self._status = status if self._need > 0 else 0
         return bytes((status,)) if self._need == 0 else None

@@ -1,10 +1,16 @@
-"""The few MIDI messages the box speaks, as bytes. Pure, allocation-light."""
+"""MIDI messages: one table of the 256 status bytes, and what is read and made by it. Pure.
+
+:func:`parse` is the only parser: behind the ports a message knows its kind and channel.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 NOTE_OFF, NOTE_ON, POLY_PRESSURE, CONTROL_CHANGE = 0x80, 0x90, 0xA0, 0xB0
 PROGRAM, PRESSURE, PITCH_BEND = 0xC0, 0xD0, 0xE0
-SONG_POSITION = 0xF2
+TIME_CODE, SONG_POSITION, SONG_SELECT, TUNE_REQUEST = 0xF1, 0xF2, 0xF3, 0xF6
 TICK, START, CONTINUE, STOP = 0xF8, 0xFA, 0xFB, 0xFC
 ACTIVE_SENSING, SYSTEM_RESET = 0xFE, 0xFF
 
@@ -13,47 +19,118 @@ TICKS_PER_BEAT = 24
 TICKS_PER_SIXTEENTH = 6
 
 
-def note_on(channel: int, pitch: int, velocity: int) -> bytes:
-    """``channel`` 0..15, ``velocity`` 1..127."""
-    return bytes((NOTE_ON | channel, pitch, velocity))
+class Status(NamedTuple):
+    """What a status byte says of its message."""
+
+    kind: int  # the byte itself, without its channel
+    channel: int  # 0..15; -1 of a system message
+    length: int  # bytes of the whole; 0 where there is none of ours: data, SysEx, undefined
+    name: str
 
 
-def note_off(channel: int, pitch: int) -> bytes:
-    return bytes((NOTE_OFF | channel, pitch, 64))
+_KINDS = {
+    NOTE_OFF: (3, "note off"),
+    NOTE_ON: (3, "note on"),
+    POLY_PRESSURE: (3, "poly pressure"),
+    CONTROL_CHANGE: (3, "control change"),
+    PROGRAM: (2, "program"),
+    PRESSURE: (2, "pressure"),
+    PITCH_BEND: (3, "pitch bend"),
+    TIME_CODE: (2, "time code"),
+    SONG_POSITION: (3, "song position"),
+    SONG_SELECT: (2, "song select"),
+    TUNE_REQUEST: (1, "tune request"),
+    TICK: (1, "tick"),
+    START: (1, "start"),
+    CONTINUE: (1, "continue"),
+    STOP: (1, "stop"),
+    ACTIVE_SENSING: (1, "active sensing"),
+    SYSTEM_RESET: (1, "reset"),
+}
 
 
-def control_change(channel: int, number: int, value: int) -> bytes:
-    return bytes((CONTROL_CHANGE | channel, number, value))
+def _status(byte: int) -> Status:
+    kind = byte if byte >= 0xF0 else byte & 0xF0
+    return Status(kind, -1 if byte >= 0xF0 else byte & 0x0F, *_KINDS.get(kind, (0, "")))
 
 
-def song_position(sixteenths: int) -> bytes:
-    return bytes((SONG_POSITION, sixteenths & 0x7F, sixteenths >> 7 & 0x7F))
+STATUS = tuple(map(_status, range(0x100)))
+"""By byte; data bytes are rows of length 0."""
 
 
-def is_note_on(message: bytes) -> bool:
-    """A note-on of velocity 0 is a note-off (MIDI 1.0)."""
-    return message[0] & 0xF0 == NOTE_ON and message[2] > 0
+class Message(bytes):
+    """The bytes of one whole message of MIDI 1.0, made by :func:`parse` or a builder below."""
+
+    kind: int
+    """Of a note-on of velocity 0 it is :data:`NOTE_OFF`."""
+    channel: int
+
+    @property
+    def pitch(self) -> int:
+        """Of a note; :attr:`number` of a controller or program."""
+        return self[1]
+
+    @property
+    def velocity(self) -> int:
+        """Of a note; :attr:`value` of a controller."""
+        return self[2]
+
+    number, value = pitch, velocity
+
+    @property
+    def sixteenths(self) -> int:
+        """Of a Song Position."""
+        return self[1] | self[2] << 7
+
+    def __repr__(self) -> str:
+        return f"<{STATUS[self[0]].name} {self.hex(' ')}>"
 
 
-def is_note_off(message: bytes) -> bool:
-    kind = message[0] & 0xF0
-    return kind == NOTE_OFF or (kind == NOTE_ON and message[2] == 0)
+def parse(data: bytes) -> Message | None:
+    """The message that ``data`` is; None where it is not one with all its data and no more."""
+    if not data:
+        return None
+    kind, channel, length, _ = STATUS[data[0]]
+    if len(data) != length or (length > 1 and (data[1] > 0x7F or data[-1] > 0x7F)):
+        return None
+    return _made(NOTE_OFF if kind == NOTE_ON and not data[2] else kind, channel, data)
 
 
-def is_whole(message: bytes) -> bool:
-    """One message of MIDI 1.0 with all its data and no more; SysEx is none of ours."""
-    return (
-        bool(message)
-        and len(message) == _LENGTHS[message[0]]
-        and (len(message) == 1 or max(message[1:]) < 0x80)
-    )
+def parse_padded(status: int, data1: int, data2: int) -> Message | None:
+    """As :func:`parse`, of three bytes whatever the message's length."""
+    return parse(bytes((status, data1, data2)[: STATUS[status].length]))
 
 
-_LENGTHS = (
-    *(0,) * 0x80,  # data first
-    *(3,) * 0x40,
-    *(2,) * 0x20,
-    *(3,) * 0x10,
-    *(0, 2, 3, 2, 0, 0, 1, 0),
-    *(1,) * 8,
-)
+def _made(kind: int, channel: int, data: Iterable[int]) -> Message:
+    message = Message(data)
+    message.kind, message.channel = kind, channel
+    return message
+
+
+def note_on(channel: int, pitch: int, velocity: int) -> Message:
+    """``channel`` 0..15; ``velocity`` 0 ends the note, as MIDI 1.0 has it."""
+    data = (NOTE_ON | channel, pitch, velocity)
+    return _made(NOTE_ON if velocity else NOTE_OFF, channel, data)
+
+
+def note_off(channel: int, pitch: int) -> Message:
+    return _made(NOTE_OFF, channel, (NOTE_OFF | channel, pitch, 64))
+
+
+def voice(kind: int, channel: int, *data: int) -> Message:
+    """Any channel message but a note-on."""
+    return _made(kind, channel, (kind | channel, *data))
+
+
+def control_change(channel: int, number: int, value: int) -> Message:
+    return voice(CONTROL_CHANGE, channel, number, value)
+
+
+def song_position(sixteenths: int) -> Message:
+    data = (SONG_POSITION, sixteenths & 0x7F, sixteenths >> 7 & 0x7F)
+    return _made(SONG_POSITION, -1, data)
+
+
+def real_time(status: int) -> Message:
+    """A message of one byte: :data:`TICK`, :data:`START` and so on."""
+    return _made(status, -1, (status,))

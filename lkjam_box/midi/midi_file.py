@@ -1,64 +1,99 @@
-"""Bytes of a standard MIDI file of type 1, without any library. Reading is in ``smf``."""
+"""Standard MIDI files of type 1: the one writer of them. mido makes the bytes, and is imported
+when a file is written, not before.
+"""
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from .messages import NOTE_ON, Message
+
+if TYPE_CHECKING:
+    import mido
 
 TICKS_PER_BEAT = 960  # a tick is 0.45 ms at 140 BPM, so that micro-timing survives
 
 
+@dataclass(frozen=True, slots=True)
+class Meta:
+    """What a file tells beside its messages; names and values are mido's."""
+
+    kind: str
+    values: dict[str, str | int]
+
+
+Event = Message | Meta
+
+
+@dataclass(slots=True)
 class Track:
-    """Events in order; one that comes with an earlier tick than the last is put beside it."""
+    """Events in order; it ends at ``end_tick`` or with its last event."""
 
-    def __init__(self) -> None:
-        self.tick = 0  # of the last event
-        self._body = bytearray()
+    name: str
+    end_tick: int = 0
+    tick: int = 0  # of the last event
+    events: list[tuple[int, Event]] = field(default_factory=list)
 
-    def add(self, tick: int, event: bytes) -> None:
-        """``event`` without its delta time."""
-        self._body += length(max(tick - self.tick, 0)) + event
+    @classmethod
+    def of(cls, name: str, events: Iterable[tuple[int, Event]], end_tick: int = 0) -> Track:
+        """Of events in any order. On a tick, notes end before others begin."""
+        track = cls(name, end_tick)
+        for tick, event in sorted(events, key=lambda e: (e[0], e[1].kind == NOTE_ON)):
+            track.add(tick, event)
+        return track
+
+    def add(self, tick: int, event: Event) -> None:
+        """One that comes with an earlier tick than the last is put beside it."""
         self.tick = max(tick, self.tick)
-
-    def chunk(self, name: str, end_tick: int = 0) -> bytes:
-        """The whole track; it ends at ``end_tick`` or with its last event."""
-        begin = length(0) + text(0x03, name)
-        end = length(max(end_tick - self.tick, 0)) + meta(0x2F, b"")
-        body = begin + bytes(self._body) + end
-        return struct.pack(">4sI", b"MTrk", len(body)) + body
+        self.events.append((self.tick, event))
 
 
-def file_bytes(chunks: Sequence[bytes]) -> bytes:
-    return struct.pack(">4sIHHH", b"MThd", 6, 1, len(chunks), TICKS_PER_BEAT) + b"".join(chunks)
+def file_bytes(tracks: Sequence[Track]) -> bytes:
+    """The whole file."""
+    import mido
+
+    file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
+    file.tracks += map(_messages, tracks)  # it goes through each once: never all in memory
+    whole = BytesIO()
+    file.save(file=whole)
+    return whole.getvalue()
+
+
+def _messages(track: Track) -> Iterator[mido.Message | mido.MetaMessage]:
+    import mido
+
+    last = 0
+    yield mido.MetaMessage("track_name", name=latin(track.name))
+    for tick, event in track.events:
+        if isinstance(event, Meta):
+            yield mido.MetaMessage(event.kind, time=tick - last, **event.values)
+        else:
+            yield mido.Message.from_bytes(event, tick - last)
+        last = tick
+    yield mido.MetaMessage("end_of_track", time=max(track.end_tick - last, 0))
 
 
 def ticks(beats: float) -> int:
     return max(round(beats * TICKS_PER_BEAT), 0)
 
 
-def length(number: int) -> bytes:
-    """A number of the format's variable length, 0 to 2**28 - 1."""
-    digits = [number & 0x7F]
-    while number := number >> 7:
-        digits.append(number & 0x7F | 0x80)
-    return bytes(reversed(digits))
+def text(words: str) -> Meta:
+    return Meta("text", {"text": latin(words)})
 
 
-def meta(kind: int, data: bytes) -> bytes:
-    return bytes((0xFF, kind)) + length(len(data)) + data
+def marker(words: str) -> Meta:
+    return Meta("marker", {"text": latin(words)})
 
 
-def text(kind: int, words: str) -> bytes:
-    """1 text, 3 name of the track, 6 marker."""
-    return meta(kind, latin(words).encode("latin-1"))
+def tempo(bpm: float) -> Meta:
+    return Meta("set_tempo", {"tempo": min(max(round(60e6 / max(bpm, 1.0)), 1), 0xFFFFFF)})
 
 
-def tempo(bpm: float) -> bytes:
-    return meta(0x51, min(max(round(60e6 / max(bpm, 1.0)), 1), 0xFFFFFF).to_bytes(3, "big"))
-
-
-def time_signature(count: int, unit: int) -> bytes:
-    return meta(0x58, bytes((count, unit.bit_length() - 1, 24, 8)))
+def time_signature(count: int, unit: int) -> Meta:
+    return Meta("time_signature", {"numerator": count, "denominator": unit})
 
 
 def latin(words: str) -> str:

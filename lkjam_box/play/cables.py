@@ -13,8 +13,9 @@ from ..midi.messages import (
     ALL_NOTES_OFF_CC,
     ALL_SOUND_OFF_CC,
     CONTROL_CHANGE,
-    is_note_off,
-    is_note_on,
+    NOTE_OFF,
+    NOTE_ON,
+    Message,
 )
 from ..ports.fake_ports import FakeKind
 from ..ports.manager import PortManager
@@ -81,10 +82,10 @@ class CableGig(Gig):
             port.broken = port.broken or port.name == full
         self.at(self.now_s + SEEN_S, self._aim)
 
-    def key(self, time_s: float, message: bytes) -> None:
+    def key(self, time_s: float, message: Message) -> None:
         self.at(time_s, lambda: self._play(KEYS, message))
 
-    def clock_byte(self, time_s: float, *messages: bytes) -> None:
+    def clock_byte(self, time_s: float, *messages: Message) -> None:
         for message in messages:
             self.at(time_s, lambda m=message: self._play(DRUMS, m))  # type: ignore[misc]
 
@@ -95,14 +96,14 @@ class CableGig(Gig):
 
     # --- inside
 
-    def _play(self, name: str, message: bytes) -> None:
+    def _play(self, name: str, message: Message) -> None:
         """Lost where no cable is."""
         full = self._there.get(name)
         for port in self.kind.opened_inputs:
             if port.name == full and not port.closed:
                 port.play(self.now_s, message)
 
-    def _take(self, _: float, source: str, message: bytes, port: str) -> None:
+    def _take(self, _: float, source: str, message: Message, port: str) -> None:
         """As the stage's inbox."""
         if source == "clock" and not self._gate.accepts(self.now_s, port, message):
             return
@@ -127,16 +128,13 @@ class CableGig(Gig):
                     self._hear(message)
                 port.sent.clear()
 
-    def _hear(self, message: bytes) -> None:
-        was, channel = set(self.ear), message[0] & 0x0F
-        if is_note_on(message):
-            self.ear.add((channel, message[1]))
-        elif is_note_off(message):
-            self.ear.discard((channel, message[1]))
-        elif message[0] & 0xF0 == CONTROL_CHANGE and message[1] in (
-            ALL_NOTES_OFF_CC,
-            ALL_SOUND_OFF_CC,
-        ):
+    def _hear(self, message: Message) -> None:
+        was, kind, channel = set(self.ear), message.kind, message.channel
+        if kind == NOTE_ON:
+            self.ear.add((channel, message.pitch))
+        elif kind == NOTE_OFF:
+            self.ear.discard((channel, message.pitch))
+        elif kind == CONTROL_CHANGE and message.number in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
             self.ear = {key for key in self.ear if key[0] != channel}
         if was != self.ear:
             self.past.append((self.now_s, was))

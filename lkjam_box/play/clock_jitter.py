@@ -69,6 +69,12 @@ def stall(arrivals_s: Sequence[float], at: int, length_s: float, byte_s: float) 
     return list(accumulate(held, lambda before, t: max(t, before + byte_s)))
 
 
+def without(arrivals_s: Sequence[float], lost: Iterable[int]) -> list[float]:
+    """The same with some ticks lost on the wire."""
+    gone = set(lost)
+    return [t for n, t in enumerate(arrivals_s) if n not in gone]
+
+
 def doubled(arrivals_s: Sequence[float], twice: Iterable[int], gap_s: float = 0.001) -> list[float]:
     """The same with some ticks sent twice."""
     extra = [arrivals_s[n] + gap_s for n in twice]

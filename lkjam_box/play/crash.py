@@ -74,6 +74,8 @@ class CrashGig(Gig):
         self.at(self.now_s + SHOW_S, self._keep)
 
     def _die(self) -> None:
+        """Right after what was due at this moment: ``lost_s`` says that it was sent."""
+        self.stage.wake(self.now_s)
         nobody: Any = _Nobody()
         self.stage, self._keeps = nobody, False
         self._sent_ahead = SentAhead()

@@ -21,14 +21,15 @@ from pathlib import Path
 
 from ..config.load import encode, override
 from ..errors import LkjamError
-from ..midi.messages import START, STOP, TICK, note_off, note_on
+from ..midi.messages import START, STOP, TICK, note_off, note_on, real_time
 from ..music.sheet import as_yaml
+from ..ports.port import messages_to
 from ..ports.virtual_ports import VirtualKind
 from ..protocol.records import EngineId
 from ..protocol.runtime_folder import ports_folder, shared_state_path
 from ..protocol.shared_state import SharedState, Snapshot
 from ..turns.grid import Grid, Tune, seats_of
-from .performer import write_score
+from .performer import Timed, write_score
 from .plan import Plan
 from .sent_notes import BOX_CHANNEL, PLAYER_CHANNEL, Sent, chords, click_errors, played, sounding
 from .set_report import lateness_ms
@@ -71,11 +72,8 @@ class _Set:
     def play(self) -> Take:
         kind = VirtualKind(ports_folder(self._folder))
         kind.folder.mkdir(parents=True)
-        self._synth = self._stack.enter_context(
-            kind.create_input(
-                SYNTH, lambda time_s, message: self._sent.append(Sent(time_s, "synth", message))
-            )
-        )
+        hear = messages_to(lambda time_s, m: self._sent.append(Sent(time_s, "synth", m)))
+        self._synth = self._stack.enter_context(kind.create_input(SYNTH, hear))
         box = self._start_box()
         drums, keys = self._perform(DRUMS), self._perform(KEYS)
         self._wait_for(box, lambda s: bool(s.pid), "start")
@@ -135,9 +133,7 @@ class _Set:
         self._stack.callback(_stop, performer)
         return performer
 
-    def _send_score(
-        self, performer: subprocess.Popen[bytes], score: list[tuple[float, bytes]]
-    ) -> None:
+    def _send_score(self, performer: subprocess.Popen[bytes], score: list[Timed]) -> None:
         assert performer.stdin is not None
         performer.stdin.write(write_score(sorted(score, key=lambda item: item[0])).encode())
         performer.stdin.close()
@@ -181,16 +177,16 @@ class _Set:
         later = [(line + beat, bpm) for beat, bpm in tempo if beat > 0]
         return TempoMap([(0.0, tempo[0][1]), *later], start_s)
 
-    def _clock(self, tempo: TempoMap) -> list[tuple[float, bytes]]:
-        score = [(tempo.time_of(0) - 0.05, bytes((START,)))]
+    def _clock(self, tempo: TempoMap) -> list[Timed]:
+        score = [(tempo.time_of(0) - 0.05, real_time(START))]
         score += [
-            (tempo.time_of(tick / 24), bytes((TICK,))) for tick in range(ceil(self._end * 24) + 1)
+            (tempo.time_of(tick / 24), real_time(TICK)) for tick in range(ceil(self._end * 24) + 1)
         ]
-        return [*score, (tempo.time_of(self._end) + 0.02, bytes((STOP,)))]
+        return [*score, (tempo.time_of(self._end) + 0.02, real_time(STOP))]
 
-    def _calls(self, tempo: TempoMap) -> list[tuple[float, bytes]]:
+    def _calls(self, tempo: TempoMap) -> list[Timed]:
         line = self._grid.start_beats
-        score: list[tuple[float, bytes]] = []
+        score: list[Timed] = []
         for note in self._plan.calls:
             begin, end = note.onset_beats + line, note.end_beats + line
             if 0 <= begin < self._end:

@@ -17,7 +17,7 @@ from random import Random
 
 from ..config.load import override
 from ..config.options import Config
-from ..midi.messages import START, STOP, is_note_on, note_off, note_on
+from ..midi.messages import NOTE_OFF, NOTE_ON, START, STOP, note_off, note_on, real_time
 from ..music.library import Library
 from ..protocol.engine import Engine
 from ..protocol.histogram import Figures
@@ -47,12 +47,13 @@ class LongGig(Gig):
         """Add up what was written down since the last time, and drop it."""
         counts = self.counts
         for sent in self.sent:
-            if sent.output != "synth" or not 0x80 <= sent.message[0] < 0xA0:
+            message = sent.message
+            if sent.output != "synth" or message.kind not in (NOTE_ON, NOTE_OFF):
                 continue
-            key = (sent.message[0] & 0x0F, sent.message[1])
+            key = (message.channel, message.pitch)
             since_s = self.down.pop(key, sent.time_s)
             self.longest_s = max(self.longest_s, sent.time_s - since_s)
-            if is_note_on(sent.message):
+            if message.kind == NOTE_ON:
                 self.down[key] = sent.time_s
                 counts["notes"] += 1
         for record in self.turns:
@@ -134,7 +135,7 @@ def soak(
         config, library, ExternalClock(config.clock.freewheel_beats), make_engine, seed=seed
     )
     tempo = TempoMap.steady(bpm, START_S)
-    gig.clock_byte(START_S / 2, bytes((START,)))
+    gig.clock_byte(START_S / 2, real_time(START))
     end_s, tick, marks = hours * 3600, 0, [_mark(0.0, gig)]
     slices = ceil(end_s / SLICE_S)
     for number in range(slices):
@@ -149,7 +150,7 @@ def soak(
             marks.append(_mark(until_s / 3600, gig))
             progress(marks[-1])
     shown = gig.stage.snapshot(gig.now_s)
-    gig.clock_byte(end_s + 0.001, bytes((STOP,)))
+    gig.clock_byte(end_s + 0.001, real_time(STOP))
     gig.run(end_s + 0.001 + _SILENT_S)
     gig.count()
     counts = gig.counts

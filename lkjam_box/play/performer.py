@@ -14,13 +14,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..machine import realtime
+from ..midi.messages import Message, parse
 from ..ports.port import OutputPort
 from ..ports.virtual_ports import VirtualKind
 
 PRIORITY = 80  # the stage's is 70
+Timed = tuple[float, Message]
 
 
-def perform(port: OutputPort, score: Iterable[tuple[float, bytes]]) -> None:
+def perform(port: OutputPort, score: Iterable[Timed]) -> None:
     """Play ``score``; deadlines are absolute, so that nothing adds up."""
     for time_s, message in score:
         wait_s = time_s - time.monotonic()
@@ -29,15 +31,17 @@ def perform(port: OutputPort, score: Iterable[tuple[float, bytes]]) -> None:
         port.send(message)
 
 
-def read_score(lines: Iterable[str]) -> list[tuple[float, bytes]]:
+def read_score(lines: Iterable[str]) -> list[Timed]:
     score = []
     for line in lines:
-        time_s, _, message = line.partition(" ")
-        score.append((float(time_s), bytes.fromhex(message)))
+        time_s, _, data = line.partition(" ")
+        message = parse(bytes.fromhex(data))
+        if message is not None:
+            score.append((float(time_s), message))
     return score
 
 
-def write_score(score: Iterable[tuple[float, bytes]]) -> str:
+def write_score(score: Iterable[Timed]) -> str:
     return "".join(f"{time_s:.6f} {message.hex()}\n" for time_s, message in score)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ..midi.messages import is_note_off, is_note_on
+from ..midi.messages import NOTE_OFF, NOTE_ON, Message
 from ..music.harmony import Metre
 from ..music.note import Note
 from ..protocol.records import HUMAN
@@ -23,20 +23,20 @@ class Sent:
 
     time_s: float
     output: str
-    message: bytes
+    message: Message
 
 
 def sounding(sent: Iterable[Sent]) -> list[tuple[int, int]]:
     """(channel, pitch) that were struck and never let go."""
     held: dict[tuple[int, int], None] = {}
     for item in sent:
-        if item.output != "synth" or len(item.message) < 3:
+        message = item.message
+        if item.output != "synth" or message.kind not in (NOTE_ON, NOTE_OFF):
             continue
-        key = (item.message[0] & 0x0F, item.message[1])
-        if is_note_on(item.message):
-            held[key] = None
-        elif is_note_off(item.message):
-            held.pop(key, None)
+        if message.kind == NOTE_ON:
+            held[message.channel, message.pitch] = None
+        else:
+            held.pop((message.channel, message.pitch), None)
     return list(held)
 
 
@@ -46,15 +46,15 @@ def played(sent: Iterable[Sent], tempo: TempoMap, loops: Sequence[Loop]) -> tupl
     found: list[Played] = []
     for item in sent:
         message = item.message
-        if item.output != "synth" or not (is_note_on(message) or is_note_off(message)):
+        if item.output != "synth" or message.kind not in (NOTE_ON, NOTE_OFF):
             continue
-        key, beat = (message[0] & 0x0F, message[1]), tempo.beat_of(item.time_s)
+        key, beat = (message.channel, message.pitch), tempo.beat_of(item.time_s)
         begun = struck.pop(key, None)
         if begun is not None:
             note = Note(begun[0], key[1], begun[1], beat - begun[0])
             found.append(_placed(note, key[0], loops))
-        if is_note_on(message):
-            struck[key] = (beat, message[2])
+        if message.kind == NOTE_ON:
+            struck[key] = (beat, message.velocity)
     return tuple(sorted(found, key=lambda p: p.note.onset_beats))
 
 

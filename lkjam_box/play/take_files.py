@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import FileError
-from ..midi.midi_file import TICKS_PER_BEAT, latin, ticks
+from ..midi.messages import PROGRAM, control_change, note_off, note_on, voice
+from ..midi.midi_file import (
+    Event,
+    Track,
+    file_bytes,
+    marker,
+    tempo,
+    text,
+    ticks,
+    time_signature,
+)
 from ..music.harmony import Metre
 from ..music.note import Note
 from .backing import backing
@@ -68,24 +78,20 @@ def write_take(take: Take, path: Path) -> None:
 
     Markers read ``loop 1 human``, ``loop 2 box``; with two box seats ``loop 2 box A``.
     """
-    import mido
-
-    file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
-    file.tracks.append(_conductor_track(take))
+    tracks = [_conductor_track(take)]
     for part in ("player", "box", "click"):
         played = [p for p in take.played if p.part == part]
         channels = sorted({p.channel for p in played})
-        track = _instruments((c, PLAYERS.get((part, c), PLAYERS[part, -1])) for c in channels)
-        track += [event for p in played for event in _note_events(p.channel, p.note)]
-        file.tracks.append(_track(part, track))
-    track = _instruments(((COMP.channel, COMP), (BASS.channel, BASS)))
-    for beat, symbol in take.chords:
-        track.append((ticks(beat), 0, mido.MetaMessage("text", text=latin(symbol))))
+        events = _instruments((c, PLAYERS.get((part, c), PLAYERS[part, -1])) for c in channels)
+        events += [event for p in played for event in _note_events(p.channel, p.note)]
+        tracks.append(Track.of(part, events))
+    events = _instruments(((COMP.channel, COMP), (BASS.channel, BASS)))
+    events += [(ticks(beat), text(symbol)) for beat, symbol in take.chords]
     for channel, note in backing(take):
-        track += _note_events(channel, note)
-    file.tracks.append(_track("chords", track))
+        events += _note_events(channel, note)
+    tracks.append(Track.of("chords", events))
     try:
-        file.save(path)
+        path.write_bytes(file_bytes(tracks))
     except OSError as error:
         raise FileError(f"cannot write: {error.strerror}", file=path) from error
 
@@ -175,63 +181,27 @@ def _conductor(file: mido.MidiFile) -> tuple[tuple[tuple[float, float], ...], Me
 
 # --- writing
 
-_Event = tuple[int, int, "mido.Message | mido.MetaMessage"]  # tick, rank on that tick, message
 
-
-def _conductor_track(take: Take) -> mido.MidiTrack:
-    import mido
-
-    events: list[_Event] = [
-        (
-            0,
-            0,
-            mido.MetaMessage(
-                "time_signature", numerator=take.metre.count, denominator=take.metre.unit
-            ),
-        )
-    ]
-    for beat, bpm in take.tempo:
-        events.append((ticks(beat), 0, mido.MetaMessage("set_tempo", tempo=round(60e6 / bpm))))
+def _conductor_track(take: Take) -> Track:
+    events: list[tuple[int, Event]] = [(0, time_signature(take.metre.count, take.metre.unit))]
+    events += [(ticks(beat), tempo(bpm)) for beat, bpm in take.tempo]
     several = len({loop.seat for loop in take.loops if loop.seat}) > 1
-    for loop in take.loops:
-        marker = mido.MetaMessage("marker", text=loop_name(loop, several))
-        events.append((ticks(loop.start_beats), 1, marker))
-    events.append((ticks(take.end_beats), 2, mido.MetaMessage("end_of_track")))
-    return _track(latin(take.title), events)
+    events += [(ticks(loop.start_beats), marker(loop_name(loop, several))) for loop in take.loops]
+    return Track.of(take.title, events, ticks(take.end_beats))
 
 
-def _instruments(parts: Iterable[tuple[int, Instrument]]) -> list[_Event]:
-    import mido
-
-    events: list[_Event] = []
+def _instruments(parts: Iterable[tuple[int, Instrument]]) -> list[tuple[int, Event]]:
+    events: list[tuple[int, Event]] = []
     for channel, sound in parts:
         if channel != _DRUMS:
-            program = mido.Message("program_change", channel=channel, program=sound.program)
-            events.append((0, 0, program))
+            events.append((0, voice(PROGRAM, channel, sound.program)))
         for number, value in ((7, sound.volume), (10, sound.pan)):
-            change = mido.Message("control_change", channel=channel, control=number, value=value)
-            events.append((0, 0, change))
+            events.append((0, control_change(channel, number, value)))
     return events
 
 
-def _note_events(channel: int, note: Note) -> list[_Event]:
-    """A note that ends on a tick ends before the next one begins there."""
-    import mido
-
+def _note_events(channel: int, note: Note) -> list[tuple[int, Event]]:
     begin = ticks(note.onset_beats)
     end = max(ticks(note.end_beats), begin + 1)
-    on = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
-    off = mido.Message("note_off", channel=channel, note=note.pitch, velocity=64)
-    return [(begin, 2, on), (end, 1, off)]
-
-
-def _track(name: str, events: Iterable[_Event]) -> mido.MidiTrack:
-    import mido
-
-    track = mido.MidiTrack()
-    track.append(mido.MetaMessage("track_name", name=name))
-    last = 0
-    for tick, _, message in sorted(events, key=lambda event: event[:2]):
-        track.append(message.copy(time=tick - last))
-        last = tick
-    return track
+    on = note_on(channel, note.pitch, note.velocity)
+    return [(begin, on), (end, note_off(channel, note.pitch))]

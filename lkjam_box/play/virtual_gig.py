@@ -14,7 +14,7 @@ from math import inf
 
 from ..brain.brain import Brain
 from ..config.options import Config
-from ..midi.messages import TICK, note_off, note_on
+from ..midi.messages import TICK, Message, note_off, note_on, real_time
 from ..music.library import Library
 from ..music.note import Note
 from ..protocol.engine import Engine
@@ -62,7 +62,7 @@ class Gig:
             DueBatch
         ] = []  # notes made ready and sent on the dot, as the process does,
         self.ahead_s = 0.0  # so soon after the first are more sent before the stage is woken
-        self.regretted: list[bytes] = []  # and what ended those the stage then did not want
+        self.regretted: list[Message] = []  # and what ended those the stage then did not want
         self.delays = delays
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
@@ -84,7 +84,7 @@ class Gig:
     def at(self, time_s: float, do: Callable[[], None]) -> None:
         heapq.heappush(self._heap, (time_s, next(self._order), do))
 
-    def clock_byte(self, time_s: float, *messages: bytes) -> None:
+    def clock_byte(self, time_s: float, *messages: Message) -> None:
         for message in messages:
             self.at(time_s, lambda m=message: self.stage.midi(self.now_s, "clock", m))  # type: ignore[misc]
 
@@ -97,9 +97,9 @@ class Gig:
     ) -> None:
         """Clock ticks ``first`` up to ``last`` of ``tempo``, each late by ``late_s``."""
         for tick in range(first, last):
-            self.clock_byte(tempo.time_of(tick / 24) + late_s(), bytes((TICK,)))
+            self.clock_byte(tempo.time_of(tick / 24) + late_s(), real_time(TICK))
 
-    def key(self, time_s: float, message: bytes) -> None:
+    def key(self, time_s: float, message: Message) -> None:
         self.at(time_s, lambda: self.stage.midi(self.now_s, "keyboard", message))
 
     def play(self, notes: Iterable[Note], tempo: TempoMap, channel: int = 0) -> None:
@@ -161,7 +161,7 @@ class Gig:
                 self.sent.append(Sent(self.now_s, "synth", message))
                 self._sent_ahead.add(message, self.now_s)
 
-    def _send(self, output: str, message: bytes) -> float:
+    def _send(self, output: str, message: Message) -> float:
         left_s = self._sent_ahead.left_s(message) if output == "synth" else None
         if left_s is None:
             self.sent.append(Sent(self.now_s, output, message))

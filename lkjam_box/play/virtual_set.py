@@ -7,7 +7,7 @@ from math import ceil
 
 from ..config.load import override
 from ..config.options import Config
-from ..midi.messages import START, STOP
+from ..midi.messages import START, STOP, real_time
 from ..music.library import Library
 from ..music.note import Note
 from ..protocol.engine import Engine
@@ -62,9 +62,9 @@ def play_set(
     tempo_map = TempoMap(changes, START_S)
     until_s = tempo_map.time_of(end) + TAIL_S
 
-    gig.clock_byte(START_S / 2, bytes((START,)))
+    gig.clock_byte(START_S / 2, real_time(START))
     gig.ticks(tempo_map, 0, ceil(end * 24) + 1)
-    gig.clock_byte(tempo_map.time_of(end) + 0.01, bytes((STOP,)))
+    gig.clock_byte(tempo_map.time_of(end) + 0.01, real_time(STOP))
     shifted = [
         Note(n.onset_beats + preroll, n.pitch, n.velocity, n.duration_beats)
         for n in calls

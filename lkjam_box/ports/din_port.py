@@ -18,7 +18,7 @@ from collections import deque
 
 from ..errors import PortNotFound
 from ..midi.din_parser import DinParser
-from ..midi.messages import PITCH_BEND, POLY_PRESSURE, PRESSURE
+from ..midi.messages import PITCH_BEND, POLY_PRESSURE, PRESSURE, Message
 from .port import InputPort, OutputPort, PortKind, Receive
 from .serial_port import free, open_serial_port
 
@@ -84,12 +84,12 @@ class DinOutput(OutputPort):
         self._broken: OSError | None = None
         self._thread: threading.Thread | None = None
 
-    def send(self, message: bytes) -> None:
+    def send(self, message: Message) -> None:
         if self._broken is not None:
             raise self._broken
         with self._lock:
             if self._waiting:
-                if len(self._waiting) < _FULL or message[0] & 0xF0 not in _STALE:
+                if len(self._waiting) < _FULL or message.kind not in _STALE:
                     self._waiting.append(message)
                 return
             sent = self._write(message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..errors import PortNotFound
+from ..midi.messages import Message
 from .port import InputPort, OutputPort, PortKind, Receive
 
 
@@ -11,10 +12,10 @@ class FakeInput(InputPort):
         self.name, self.closed = name, False
         self._receive = receive
 
-    def play(self, time_s: float, message: bytes) -> None:
-        """Let ``message`` come in."""
+    def play(self, time_s: float, data: bytes) -> None:
+        """Let it come in."""
         if not self.closed:
-            self._receive(time_s, message)
+            self._receive(time_s, data)
 
     def fileno(self) -> int:
         return -1
@@ -29,9 +30,9 @@ class FakeInput(InputPort):
 class FakeOutput(OutputPort):
     def __init__(self, name: str) -> None:
         self.name, self.closed, self.broken = name, False, False
-        self.sent: list[bytes] = []
+        self.sent: list[Message] = []
 
-    def send(self, message: bytes) -> None:
+    def send(self, message: Message) -> None:
         if self.closed or self.broken:
             raise OSError(f"{self.name} is gone")
         self.sent.append(message)

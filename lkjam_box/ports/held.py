@@ -18,6 +18,7 @@ from ..midi.messages import (
     NOTE_OFF,
     NOTE_ON,
     SUSTAIN_CC,
+    Message,
     control_change,
     note_off,
 )
@@ -25,6 +26,7 @@ from ..protocol.mapped_file import mapped_file
 
 _CHANNELS, _KEYS = 16, 128
 _SIZE = _CHANNELS * _KEYS
+_ENDING = (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC)
 
 
 class Held(Closing):
@@ -37,12 +39,12 @@ class Held(Closing):
     def open(cls, path: Path) -> Held:
         return cls(mapped_file(path, _SIZE))
 
-    def sent(self, message: bytes) -> None:
+    def sent(self, message: Message) -> None:
         """Note what ``message`` does to the keys."""
-        kind, channel = message[0] & 0xF0, message[0] & 0x0F
+        kind, channel = message.kind, message.channel
         if kind in (NOTE_ON, NOTE_OFF):
-            self._block[channel * _KEYS + message[1]] = kind == NOTE_ON and message[2] > 0
-        elif kind == CONTROL_CHANGE and message[1] in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+            self._block[channel * _KEYS + message.pitch] = kind == NOTE_ON
+        elif kind == CONTROL_CHANGE and message.number in _ENDING:
             self._block[channel * _KEYS : (channel + 1) * _KEYS] = bytes(_KEYS)
 
     def notes(self) -> list[tuple[int, int]]:
@@ -58,7 +60,7 @@ class Held(Closing):
         self._block.close()
 
 
-def silence(held: Held | None = None) -> list[bytes]:
+def silence(held: Held | None = None) -> list[Message]:
     """Messages that end everything: the keys known to sound, then pedals, notes and sound off.
 
     What surely sounds comes first: on a DIN wire the whole of it takes 50 ms.
@@ -66,7 +68,7 @@ def silence(held: Held | None = None) -> list[bytes]:
     return hush(held.notes() if held is not None else [], range(_CHANNELS))
 
 
-def hush(notes: Iterable[tuple[int, int]], channels: Iterable[int]) -> list[bytes]:
+def hush(notes: Iterable[tuple[int, int]], channels: Iterable[int]) -> list[Message]:
     """The same for ``notes`` (channel, pitch) and whatever else sounds on ``channels``."""
     notes = list(notes)
     every = dict.fromkeys((*(channel for channel, _ in notes), *channels))

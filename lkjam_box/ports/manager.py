@@ -20,20 +20,21 @@ from ..errors import LkjamError
 from ..midi.messages import (
     ACTIVE_SENSING,
     CONTROL_CHANGE,
+    NOTE_OFF,
+    NOTE_ON,
     SUSTAIN_CC,
     TICK,
+    Message,
     control_change,
-    is_note_off,
-    is_note_on,
-    is_whole,
     note_off,
+    parse,
 )
 from ..protocol.choices import Device
 from .held import Held, hush, silence
 from .names import OWN_CLOCK, OWN_IN, OWN_OUT, brief, choose, label, path_of, short
 from .port import InputPort, OutputPort, PortKind
 
-Take = Callable[[float, str, bytes, str], None]
+Take = Callable[[float, str, Message, str], None]
 """(time_s, "keyboard" or "clock", message, port). ``port`` is the device's label: it stays
 the same when it is plugged in again. May come from a driver's thread."""
 
@@ -59,32 +60,34 @@ class _Input:
     keys: set[tuple[int, int]] = field(default_factory=set)
     pedals: set[int] = field(default_factory=set)
 
-    def receive(self, time_s: float, message: bytes) -> None:
-        if self.lost or not message:
+    def receive(self, time_s: float, data: bytes) -> None:
+        if self.lost or not data:
             return
-        status = message[0]
-        if self.sensed_s or status == ACTIVE_SENSING:
+        if self.sensed_s:
             self.sensed_s = time_s
-        if not is_whole(message):
+        message = parse(data)
+        if message is None:
             return
-        if status >= 0xF0:
-            if status == TICK:
+        if message.kind == ACTIVE_SENSING:
+            self.sensed_s = time_s
+        elif message.channel < 0:
+            if message.kind == TICK:
                 self.ticking = self.ticked = True
-            if self.clock and status != ACTIVE_SENSING:
+            if self.clock:
                 self.take(time_s, "clock", message, self.label)
-        elif self.keyboard and not (self.ticking and status & 0x0F == _DRUM_CHANNEL):
+        elif self.keyboard and not (self.ticking and message.channel == _DRUM_CHANNEL):
             self.played = True
             self._follow(message)
             self.take(time_s, "keyboard", message, self.label)
 
-    def _follow(self, message: bytes) -> None:
-        channel = message[0] & 0x0F
-        if is_note_on(message):
-            self.keys.add((channel, message[1]))
-        elif is_note_off(message):
-            self.keys.discard((channel, message[1]))
-        elif message[0] & 0xF0 == CONTROL_CHANGE and message[1] == SUSTAIN_CC:
-            (self.pedals.add if message[2] >= 64 else self.pedals.discard)(channel)
+    def _follow(self, message: Message) -> None:
+        kind, channel = message.kind, message.channel
+        if kind == NOTE_ON:
+            self.keys.add((channel, message.pitch))
+        elif kind == NOTE_OFF:
+            self.keys.discard((channel, message.pitch))
+        elif kind == CONTROL_CHANGE and message.number == SUSTAIN_CC:
+            (self.pedals.add if message.value >= 64 else self.pedals.discard)(channel)
 
     def let_go(self, time_s: float) -> None:
         """The cable is out: nobody else will lift these keys and pedals."""
@@ -225,20 +228,20 @@ class PortManager(Closing):
 
     # --- messages
 
-    def send(self, role: str, message: bytes) -> None:
+    def send(self, role: str, message: Message) -> None:
         """To every open output; ``role`` is "synth" or "clock", one set of wires for both."""
         self.hold(message)
         self.transmit(message)
 
-    def hold(self, message: bytes) -> None:
+    def hold(self, message: Message) -> None:
         """Note a key that is about to sound: who finds us killed between can end it."""
-        if is_note_on(message):
-            self._channels.add(message[0] & 0x0F)
+        if message.kind == NOTE_ON:
+            self._channels.add(message.channel)
             self._held.sent(message)
 
-    def transmit(self, message: bytes) -> None:
+    def transmit(self, message: Message) -> None:
         """As ``send``, once ``hold`` was told."""
-        if is_note_on(message):
+        if message.kind == NOTE_ON:
             self._held.sent(message)  # again: the note-off of a key struck anew took it away
         lost = None
         for name, port in self._outputs.items():
@@ -252,7 +255,7 @@ class PortManager(Closing):
                 self._own_output.send(message)
             except OSError:  # the server is gone; nobody listens to it
                 pass
-        if not is_note_on(message):
+        if message.kind != NOTE_ON:
             self._held.sent(message)
         if lost is not None:
             self._lose_output(lost)

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from ..closing import Closing
+from ..midi.messages import Message, parse
 
 Receive = Callable[[float, bytes], None]
-"""Called with (time_s, message): ``time_s`` is monotonic seconds, stamped as near to the
-wire as the kind allows; ``message`` is one whole MIDI message. Called by :meth:`InputPort.drain`
+"""Called with (time_s, data): ``time_s`` is monotonic seconds, stamped as near to the
+wire as the kind allows; ``data`` is what came as one. Called by :meth:`InputPort.drain`
 where the port has a file descriptor, else from the driver's own thread."""
 
 
@@ -27,8 +28,8 @@ class InputPort(Closing, Protocol):
 class OutputPort(Closing, Protocol):
     name: str
 
-    def send(self, message: bytes) -> None:
-        """Send one whole message now. Raises OSError when the wire is gone."""
+    def send(self, message: Message) -> None:
+        """Send it now. Raises OSError when the wire is gone."""
 
 
 class PortKind(Closing, Protocol):
@@ -52,3 +53,14 @@ class PortKind(Closing, Protocol):
         """A port of our own that others connect to."""
 
     def create_output(self, name: str) -> OutputPort: ...
+
+
+def messages_to(take: Callable[[float, Message], None]) -> Receive:
+    """For who only wants whole messages: the rest of what comes in is left out."""
+
+    def receive(time_s: float, data: bytes) -> None:
+        message = parse(data)
+        if message is not None:
+            take(time_s, message)
+
+    return receive

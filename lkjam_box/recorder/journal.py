@@ -15,6 +15,8 @@ from collections.abc import Iterator
 
 import msgspec
 
+from ..midi import messages
+
 MAGIC = b"LKJT\x01\n"
 _FRAME = struct.Struct("<HI")
 
@@ -44,13 +46,16 @@ class Tempo(msgspec.Struct, frozen=True, array_like=True, tag="p"):
 
 
 class Message(msgspec.Struct, frozen=True, array_like=True, tag="m"):
-    """A channel message; ``part`` as in ``stage.records.Part``."""
+    """A channel message, padded with 0; ``part`` as in ``protocol.records.Part``."""
 
     beats: float
     part: int
     status: int
     data1: int
     data2: int
+
+    def message(self) -> messages.Message | None:
+        return messages.parse_padded(self.status, self.data1, self.data2)
 
 
 class Ended(msgspec.Struct, frozen=True, array_like=True, tag="e"):

@@ -8,17 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..midi import midi_file as track
 from ..midi.messages import (
     ALL_NOTES_OFF_CC,
     ALL_SOUND_OFF_CC,
     CONTROL_CHANGE,
-    is_note_off,
-    is_note_on,
+    NOTE_OFF,
+    NOTE_ON,
+    Message,
     note_off,
 )
+from ..midi.midi_file import (
+    Event,
+    Track,
+    file_bytes,
+    marker,
+    tempo,
+    text,
+    ticks,
+    time_signature,
+)
 from ..protocol.records import Part
-from .journal import Began, Ended, Entry, Message, Tempo, Turned
+from . import journal
+from .journal import Began, Ended, Entry, Tempo, Turned
 
 
 def midi_file(entries: Iterable[Entry]) -> bytes:
@@ -32,29 +43,30 @@ def midi_file(entries: Iterable[Entry]) -> bytes:
 class _Part:
     """One track of notes; each of them lasts a tick at least."""
 
-    def __init__(self) -> None:
+    def __init__(self, part: Part) -> None:
         self.notes = 0
-        self._track = track.Track()
+        self._track = Track(part.name.lower())
         self._held: dict[tuple[int, int], int] = {}  # channel and pitch -> tick
         self._free: dict[tuple[int, int], int] = {}  # and of its end
 
-    def message(self, tick: int, data: bytes) -> None:
-        key = (data[0] & 0x0F, data[1])
-        if is_note_on(data):
+    def message(self, tick: int, message: Message) -> None:
+        kind, key = message.kind, (message.channel, message.pitch)
+        if kind == NOTE_ON:
             self._end(key, tick)
             self._held[key] = tick = max(tick, self._free.get(key, 0), self._track.tick)
             self.notes += 1
-            self._track.add(tick, data)
-        elif is_note_off(data):
+            self._track.add(tick, message)
+        elif kind == NOTE_OFF:
             self._end(key, tick)
-        elif data[0] & 0xF0 == CONTROL_CHANGE and data[1] in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+        elif kind == CONTROL_CHANGE and message.number in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
             self._all_off(tick)
         else:
-            self._track.add(tick, data[:2] if data[0] & 0xE0 == 0xC0 else data)
+            self._track.add(tick, message)
 
-    def chunk(self, name: str, end: int) -> bytes:
-        self._all_off(end)
-        return self._track.chunk(name, end)
+    def track(self, end_tick: int) -> Track:
+        self._all_off(end_tick)
+        self._track.end_tick = end_tick
+        return self._track
 
     def _all_off(self, tick: int) -> None:
         for key in sorted(self._held):
@@ -70,21 +82,22 @@ class _Score:
     def __init__(self) -> None:
         self._zero = self._now = 0.0  # beats of the box: where the file begins, the last entry
         self._title, self._metre = "", (0, 0)
-        self._conductor: list[tuple[int, bytes]] = []
+        self._conductor: list[tuple[int, Event]] = []
         self._chords: list[tuple[float, str]] = []
-        self._parts = {part: _Part() for part in Part}
+        self._parts = {part: _Part(part) for part in Part}
 
     def take(self, entry: Entry) -> None:
         match entry:
             case Began():
                 self._zero = entry.bar_beats
             case Tempo():
-                self._conductor.append((self._tick(entry.beats), track.tempo(entry.bpm)))
+                self._conductor.append((self._tick(entry.beats), tempo(entry.bpm)))
             case Turned():
                 self._turned(entry)
-            case Message():
-                data = bytes((entry.status, entry.data1, entry.data2))
-                self._parts[Part(entry.part)].message(self._tick(entry.beats), data)
+            case journal.Message():
+                message = entry.message()
+                if message is not None and message.channel >= 0:
+                    self._parts[Part(entry.part)].message(self._tick(entry.beats), message)
             case Ended():
                 pass
         self._now = max(self._now, entry.beats)
@@ -92,12 +105,10 @@ class _Score:
     def bytes(self) -> bytes:
         if not any(part.notes for part in self._parts.values()):
             return b""
-        end, conductor = self._tick(self._now), track.Track()
-        texts = [(self._tick(beat), track.text(1, chord)) for beat, chord in self._chords]
-        for tick, event in sorted([*self._conductor, *texts], key=lambda event: event[0]):
-            conductor.add(tick, event)
-        notes = [part.chunk(name.name.lower(), end) for name, part in self._parts.items()]
-        return track.file_bytes([conductor.chunk(self._title, end), *notes])
+        end_tick = self._tick(self._now)
+        chords = [(self._tick(beat), text(chord)) for beat, chord in self._chords]
+        conductor = Track.of(self._title, [*self._conductor, *chords], end_tick)
+        return file_bytes([conductor, *(part.track(end_tick) for part in self._parts.values())])
 
     def _turned(self, turn: Turned) -> None:
         tick = self._tick(turn.beats)
@@ -105,9 +116,9 @@ class _Score:
         if (turn.count, turn.unit) != self._metre:
             begins = 0 if self._metre == (0, 0) else tick  # the count-in has the metre, too
             self._metre = (turn.count, turn.unit)
-            self._conductor.append((begins, track.time_signature(*self._metre)))
+            self._conductor.append((begins, time_signature(*self._metre)))
         who = "human" if turn.seat == 0 else f"box {chr(64 + turn.seat)}"
-        self._conductor.append((tick, track.text(6, f"loop {turn.loop + 1} {who}")))
+        self._conductor.append((tick, marker(f"loop {turn.loop + 1} {who}")))
         while self._chords and self._chords[-1][0] >= turn.beats:
             self._chords.pop()  # the turn before was cut short
         last = self._chords[-1][1] if self._chords else ""
@@ -117,4 +128,4 @@ class _Score:
             last = chord
 
     def _tick(self, beats: float) -> int:
-        return track.ticks(beats - self._zero)
+        return ticks(beats - self._zero)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from ..midi.messages import NOTE_ON
 from ..state.disk import Disk
 from . import journal
 from .journal import Began, Ended, Entry, Message, Turned
@@ -111,7 +112,8 @@ class Takes:
         self._waiting.append(entry)
         if isinstance(entry, Turned):
             self._title = self._title or entry.title
-        self._note |= isinstance(entry, Message) and entry.status & 0xF0 == 0x90
+        if isinstance(entry, Message) and (message := entry.message()) is not None:
+            self._note |= message.kind == NOTE_ON
         if not (self._note and self._title):
             return
         name = self._new_name()

@@ -6,6 +6,7 @@ import os
 from collections import deque
 from collections.abc import Iterator
 
+from ..midi.messages import Message
 from ..tempo.gate import ClockGate
 
 
@@ -17,7 +18,7 @@ class Inbox:
     """
 
     def __init__(self, *, wakes: bool, follows: bool) -> None:
-        self._queue: deque[tuple[float, str, bytes, str]] = deque()
+        self._queue: deque[tuple[float, str, Message, str]] = deque()
         self._event = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._wakes, self._follows = wakes, follows
         self.gate = ClockGate()
@@ -25,7 +26,7 @@ class Inbox:
     def fileno(self) -> int:
         return self._event
 
-    def put(self, time_s: float, source: str, message: bytes, port: str) -> None:
+    def put(self, time_s: float, source: str, message: Message, port: str) -> None:
         """As :data:`..ports.manager.Take`."""
         self._queue.append((time_s, source, message, port))
         if self._wakes:
@@ -44,7 +45,7 @@ class Inbox:
         """Something was put and not taken yet."""
         return bool(self._queue)
 
-    def take(self) -> Iterator[tuple[float, str, bytes, str]]:
+    def take(self) -> Iterator[tuple[float, str, Message, str]]:
         """Everything that waits and concerns us."""
         queue = self._queue
         while queue:

@@ -94,9 +94,9 @@ class RecorderProcess(ProcessLoop):
             return  # something is wrong: the next one takes up the journal as it is
         now = time.monotonic()
         self._record()
-        self._takes.close()
         self._look(now)
         self._save(now, hurry=True)
+        self._takes.close()  # last: a long set is not written in a moment, and nothing is lost
         self._say_fault()
 
     # --- inside

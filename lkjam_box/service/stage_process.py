@@ -19,7 +19,7 @@ from pathlib import Path
 
 from ..config.options import ClockOptions
 from ..machine import realtime
-from ..midi.messages import TICK
+from ..midi.messages import TICK, Message
 from ..ports.held import Held, silence
 from ..ports.kinds import open_kind
 from ..ports.manager import PortManager
@@ -269,10 +269,10 @@ class StageProcess(ProcessLoop):
 
     def _deliver(self, most: int | None = None) -> None:
         for time_s, source, message, port in islice(self._inbox.take(), most):
-            self._changed = self._changed or message[0] != TICK
+            self._changed = self._changed or message.kind != TICK
             self._stage.midi(time_s, source, message, port)
 
-    def _send(self, role: str, message: bytes) -> float:
+    def _send(self, role: str, message: Message) -> float:
         left_s = self._sent_ahead.left_s(message) if self._sent_ahead and role == "synth" else None
         if left_s is None:
             self._ports.send(role, message)

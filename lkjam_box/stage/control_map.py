@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..config.options import Controls as ControlsOptions
-from ..midi.messages import CONTROL_CHANGE, PROGRAM
+from ..midi.messages import CONTROL_CHANGE, PROGRAM, Message
 from ..protocol.controls import CHOICES
 from ..protocol.records import ControlId, ControlSetting
 
@@ -34,19 +34,19 @@ class ControlMap:
             self.steered = seats if options.seat == "all" else (named,)
             self._seats = {options.channel - 1: self.steered}
 
-    def settings(self, message: bytes) -> list[ControlSetting] | None:
+    def settings(self, message: Message) -> list[ControlSetting] | None:
         """What a channel message asks for; None when it is not ours and shall sound."""
-        seats = self._seats.get(message[0] & 0x0F, self._seats.get(_EVERY))
-        kind = message[0] & 0xF0
+        seats = self._seats.get(message.channel, self._seats.get(_EVERY))
+        kind = message.kind
         if seats is None or kind not in (CONTROL_CHANGE, PROGRAM):
             return None
-        control = self._controls.get(message[1]) if kind == CONTROL_CHANGE else self._program
+        control = self._controls.get(message.number) if kind == CONTROL_CHANGE else self._program
         if control is None:
             return None
         if kind == CONTROL_CHANGE:
-            value = choice_of(control, message[2])
-        elif message[1] < len(CHOICES[control]):
-            value = CHOICES[control][message[1]]
+            value = choice_of(control, message.value)
+        elif message.number < len(CHOICES[control]):
+            value = CHOICES[control][message.number]
         else:
             return []
         return [ControlSetting(seat, control, value) for seat in seats]

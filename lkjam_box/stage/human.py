@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ..config.options import Config
-from ..midi.messages import CONTROL_CHANGE, NOTE_OFF, NOTE_ON, is_note_off, is_note_on
+from ..midi.messages import CONTROL_CHANGE, NOTE_OFF, NOTE_ON, Message
 from ..music.note import Note
 from ..protocol.engine import Role
 from ..protocol.records import Heard, Record, Released, Turn, TurnBegan
@@ -26,7 +26,7 @@ class Human:
         *,
         ledger: Ledger,
         view: View,
-        send: Callable[[bytes], float | None],
+        send: Callable[[Message], float | None],
         to_brain: Callable[[Record], None],
     ) -> None:
         self.call: list[Note] = []  # the turn so far
@@ -42,25 +42,25 @@ class Human:
         """Notes of the present or the last turn."""
         return self._capture.count
 
-    def is_pedal(self, message: bytes) -> bool:
+    def is_pedal(self, message: Message) -> bool:
         """It is the pedal or key that hands over; it makes no sound of its own."""
-        return message[0] & 0xF0 in self._pedal_kinds and message[1] == self._pedal
+        return message.kind in self._pedal_kinds and message.number == self._pedal
 
-    def presses_pedal(self, message: bytes) -> bool:
-        is_switch = message[0] & 0xF0 == CONTROL_CHANGE
-        pressed = message[2] >= 64 if is_switch else is_note_on(message)
+    def presses_pedal(self, message: Message) -> bool:
+        is_switch = message.kind == CONTROL_CHANGE
+        pressed = message.value >= 64 if is_switch else message.kind == NOTE_ON
         return self.is_pedal(message) and pressed
 
-    def message(self, time_s: float, beat: float, message: bytes) -> None:
+    def message(self, time_s: float, beat: float, message: Message) -> None:
         """Pass a channel message on and hear it."""
         left_s = self._out(self._thru.pass_on(message))
-        if is_note_on(message):
+        if message.kind == NOTE_ON:
             if left_s is not None:
                 self._view.measures.thru.add(left_s - time_s)
             self._view.figures.notes_in += 1
-            self._tell(self._capture.press(time_s, beat, message[1], message[2]))
-        elif is_note_off(message):
-            self._tell(self._capture.release(beat, message[1]))
+            self._tell(self._capture.press(time_s, beat, message.pitch, message.velocity))
+        elif message.kind == NOTE_OFF:
+            self._tell(self._capture.release(beat, message.pitch))
 
     def lost(self, beat: float) -> None:
         """The keyboard is gone: its keys and pedals are up."""
@@ -87,7 +87,7 @@ class Human:
             if seq < len(self.call) or not self._capture.held:
                 self._to_brain(Released(turn.serial, seq, note.end_beats))
 
-    def _out(self, messages: list[bytes]) -> float | None:
+    def _out(self, messages: list[Message]) -> float | None:
         """When the last one left, where that is known."""
         left_s = None
         for message in messages:

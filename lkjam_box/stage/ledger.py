@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from math import inf
 
-from ..midi.messages import note_off, note_on
+from ..midi.messages import Message, note_off, note_on
 
 
 class Owner(IntEnum):
@@ -53,9 +53,9 @@ class Ledger:
 
     def on(
         self, owner: Owner, channel: int, pitch: int, velocity: int, end_beats: float = inf
-    ) -> list[bytes]:
+    ) -> list[Message]:
         """``end_beats`` is when ``due`` ends it; infinity leaves that to ``off``."""
-        messages: list[bytes] = []
+        messages: list[Message] = []
         if any(held.channel == channel and held.pitch == pitch for held in self._held):
             messages.append(note_off(channel, pitch))
         kept = [
@@ -72,7 +72,7 @@ class Ledger:
         messages.append(note_on(channel, pitch, velocity))
         return messages
 
-    def off(self, owner: Owner, channel: int, pitch: int) -> list[bytes]:
+    def off(self, owner: Owner, channel: int, pitch: int) -> list[Message]:
         """End one note; nothing when the owner does not hold it."""
         return self._release(
             lambda held: (held.owner, held.channel, held.pitch) == (owner, channel, pitch)
@@ -81,17 +81,17 @@ class Ledger:
     def next_end_beats(self) -> float:
         return min((held.end_beats for held in self._held), default=inf)
 
-    def due(self, beat: float) -> list[bytes]:
+    def due(self, beat: float) -> list[Message]:
         """End what ends at or before ``beat``."""
         if self.next_end_beats() > beat:
             return []
         return self._release(lambda held: held.end_beats <= beat)
 
-    def close(self, owner: Owner | None = None) -> list[bytes]:
+    def close(self, owner: Owner | None = None) -> list[Message]:
         """End everything, or everything of one owner."""
         return self._release(lambda held: owner is None or held.owner is owner)
 
-    def _release(self, ends: Callable[[_Held], bool]) -> list[bytes]:
+    def _release(self, ends: Callable[[_Held], bool]) -> list[Message]:
         gone = [held for held in self._held if ends(held)]
         if not gone:
             return []

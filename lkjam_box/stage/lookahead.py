@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
-from ..midi.messages import is_note_on, note_off
+from ..midi.messages import NOTE_ON, Message, note_off
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class DueBatch:
     """What leaves at ``time_s`` (the clock's), in order, to the synth."""
 
     time_s: float
-    messages: tuple[bytes, ...]
+    messages: tuple[Message, ...]
 
 
 class SentAhead:
@@ -28,15 +28,15 @@ class SentAhead:
     __slots__ = ("_left",)
 
     def __init__(self) -> None:
-        self._left: deque[tuple[bytes, float]] = deque()
+        self._left: deque[tuple[Message, float]] = deque()
 
     def __bool__(self) -> bool:
         return bool(self._left)
 
-    def add(self, message: bytes, left_s: float) -> None:
+    def add(self, message: Message, left_s: float) -> None:
         self._left.append((message, left_s))
 
-    def left_s(self, message: bytes) -> float | None:
+    def left_s(self, message: Message) -> float | None:
         """When ``message`` left, if it did; it is asked for once. What was foretold before it
         and is not wanted after all waits for :meth:`settle`."""
         for place, (sent, left_s) in enumerate(self._left):
@@ -45,8 +45,8 @@ class SentAhead:
                 return left_s
         return None
 
-    def settle(self) -> list[bytes]:
+    def settle(self) -> list[Message]:
         """Messages that end what left though nobody asked for it."""
-        ends = [note_off(sent[0] & 0x0F, sent[1]) for sent, _ in self._left if is_note_on(sent)]
+        struck = [sent for sent, _ in self._left if sent.kind == NOTE_ON]
         self._left.clear()
-        return ends
+        return [note_off(sent.channel, sent.pitch) for sent in struck]

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from ..config.options import Metronome as MetronomeOptions
+from ..midi.messages import Message
 from ..music.harmony import Metre
 from ..protocol.shared_state import Mode
 from .ledger import Ledger, Owner
@@ -59,7 +60,7 @@ class Metronome:
         pitch = options.bar_note if first else options.beat_note
         return Click(place, pitch, options.velocity if first else max(1, options.velocity - 20))
 
-    def strike(self, ledger: Ledger, click: Click) -> list[bytes]:
+    def strike(self, ledger: Ledger, click: Click) -> list[Message]:
         """What sounds it, in the ledger until its end."""
         end_beats = click.beat + CLICK_BEATS
         return ledger.on(Owner.CLICK, self.channel, click.pitch, click.velocity, end_beats)

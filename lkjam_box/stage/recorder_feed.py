@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import floor
 
+from ..midi.messages import Message, note_off, note_on
 from ..protocol.records import Paced, Part, Record, SetBegan, SetEnded, Sounded, Turn, TurnBegan
 from ..protocol.shared_state import Mode
 from ..turns.scheduler import TurnScheduler
@@ -55,17 +56,17 @@ class RecorderFeed:
         if self._rolls and self._take is not None:
             self._take(TurnBegan(turn))
 
-    def human(self, beats: float, message: bytes) -> None:
+    def human(self, beats: float, message: Message) -> None:
         """A channel message of the keyboard's."""
         self._sounded(beats, Part.HUMAN, message)
 
     def key(self, owner: Owner, channel: int, pitch: int, velocity: int) -> None:
         """As :class:`.ledger.Ledger` tells it; velocity 0 is a key that goes up."""
         if owner is Owner.BOX:
-            status = (0x90 if velocity else 0x80) | channel
-            self._sounded(self.beats, Part.BOX, bytes((status, pitch, velocity)))
+            message = note_on(channel, pitch, velocity) if velocity else note_off(channel, pitch)
+            self._sounded(self.beats, Part.BOX, message)
 
-    def _sounded(self, beats: float, part: Part, message: bytes) -> None:
+    def _sounded(self, beats: float, part: Part, message: Message) -> None:
         if self._rolls and self._take is not None:
-            status, data1, data2 = message.ljust(3, b"\0")[:3]
+            status, data1, data2 = message.ljust(3, b"\0")
             self._take(Sounded(beats, part, status, data1, data2))

@@ -9,6 +9,7 @@ from math import inf
 
 from ..brain.markov import MarkovEngine
 from ..config.options import Brain as BrainOptions
+from ..midi.messages import Message
 from ..music.note import Note
 from ..protocol.controls import CHOICES, value_of
 from ..protocol.engine import Position, Role, Scene
@@ -24,7 +25,7 @@ ECHO_S = 0.020  # our own note coming back within this is an echo (impsy#52)
 _CONTROLS = (ControlId.TEMPERATURE, ControlId.TOP_P, *CHOICES)  # what the brain is told of
 _ENGINES = {"gru": EngineId.GRU, "markov": EngineId.MARKOV, "off": EngineId.OFF}
 
-Send = Callable[[str, bytes], float | None]
+Send = Callable[[str, Message], float | None]
 """``send("synth", message)`` sends now and returns when it left, in the time that
 ``wake`` is told; None means at that time. ``"clock"`` is where the box's own clock goes."""
 
@@ -151,10 +152,10 @@ class Responder:
 
     def strikes(
         self, ledger: Ledger, out_beat: float, called: int, after: float = -inf
-    ) -> list[bytes]:
+    ) -> list[Message]:
         """What ``play`` will send at ``out_beat`` of notes later than ``after``, were the notes of
         ``ledger`` held then."""
-        messages: list[bytes] = []
+        messages: list[Message] = []
         for answer in self.schedule.answers.values():
             turn = answer.turn
             if not turn.start_beats <= out_beat < turn.end_beats or self._wants(answer, called):
@@ -228,7 +229,7 @@ class Responder:
             self._view.brain_late = self._view.brain_late and answer.version == 0
             self._to_brain(Playing(answer.turn.serial, answer.version, len(answer.notes)))
 
-    def _strike(self, ledger: Ledger, answer: Answer, note: Note) -> list[bytes]:
+    def _strike(self, ledger: Ledger, answer: Answer, note: Note) -> list[Message]:
         channel = (self._options.channel - 1 + answer.turn.seat - 1) % 16
         return ledger.on(Owner.BOX, channel, note.pitch, note.velocity, note.end_beats)
 

@@ -17,12 +17,14 @@ from ..midi.messages import (
     ALL_NOTES_OFF_CC,
     ALL_SOUND_OFF_CC,
     CONTINUE,
+    NOTE_ON,
     SONG_POSITION,
     START,
     STOP,
     TICK,
+    Message,
     control_change,
-    is_note_on,
+    real_time,
 )
 from ..music.library import Library
 from ..protocol.choices import Choices
@@ -60,7 +62,7 @@ from .view import View
 
 NEAR_BEATS = 1e-6  # what is so near is now: less than a microsecond, more than rounding
 SPIN_S = 0.0005  # come back this soon when what is due waits for the clock
-_CLOCK_BYTES = frozenset((TICK, START, CONTINUE, STOP, SONG_POSITION))
+_CLOCK_KINDS = frozenset((TICK, START, CONTINUE, STOP, SONG_POSITION))
 _RESTING = (Mode.IDLE, Mode.DONE)
 
 
@@ -118,17 +120,17 @@ class Stage:
 
     # --- what comes in
 
-    def midi(self, time_s: float, source: str, message: bytes, port: str = "") -> None:
-        """A whole MIDI message from ``source`` "keyboard" or "clock"."""
-        if message[0] in _CLOCK_BYTES:
+    def midi(self, time_s: float, source: str, message: Message, port: str = "") -> None:
+        """A message from ``source`` "keyboard" or "clock"."""
+        if message.kind in _CLOCK_KINDS:
             if source == "clock":
                 if self._config.clock.forward:
                     self._send("synth", message)
                 self._moved(time_s, self.clock.message(time_s, message))
                 self.wake(time_s)
-                if message[0] == TICK and self.clock.sync is Sync.LOCKED:
+                if message.kind == TICK and self.clock.sync is Sync.LOCKED:
                     self.view.measures.jitter.add(abs(self.clock.off_s))
-        elif source == "keyboard" and message[0] < 0xF0:
+        elif source == "keyboard" and message.channel >= 0:
             self._keyboard(time_s, message)
 
     def record(self, time_s: float, record: Record) -> None:
@@ -241,7 +243,7 @@ class Stage:
         """Do everything that is due by ``time_s``."""
         self._moved(time_s, self.clock.poll(time_s))
         for status in self.clock.take_output(time_s):
-            self._send("clock", bytes((status,)))
+            self._send("clock", real_time(status))
         if not self.clock.running:
             return
         beat = self.clock.beat_at(time_s) + NEAR_BEATS
@@ -420,7 +422,7 @@ class Stage:
     def _offset_beats(self) -> float:
         return self._responder.offset_s * self.clock.bpm / 60
 
-    def _out(self, messages: list[bytes]) -> None:
+    def _out(self, messages: list[Message]) -> None:
         for message in messages:
             self._send("synth", message)
 
@@ -432,8 +434,8 @@ class Stage:
         self._responder.clear()
         self._out(self.ledger.close(Owner.CLICK))
 
-    def _keyboard(self, time_s: float, message: bytes) -> None:
-        if is_note_on(message) and self._responder.echoes(time_s, message[1]):
+    def _keyboard(self, time_s: float, message: Message) -> None:
+        if message.kind == NOTE_ON and self._responder.echoes(time_s, message.pitch):
             return
         if self._human.is_pedal(message):
             if self._human.presses_pedal(message):
@@ -495,8 +497,8 @@ class Stage:
         if self.scheduler.mode in _RESTING or (master and not self.clock.running):
             self.scheduler.arm(beat)
             if master and not self.clock.running:
-                self._moved(time_s, self.clock.message(time_s, bytes((START,))))
+                self._moved(time_s, self.clock.message(time_s, real_time(START)))
             return
         self.scheduler.idle()
         if master:
-            self._moved(time_s, self.clock.message(time_s, bytes((STOP,))))
+            self._moved(time_s, self.clock.message(time_s, real_time(STOP)))

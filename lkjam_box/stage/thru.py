@@ -5,11 +5,13 @@ from __future__ import annotations
 from ..config.options import Thru as ThruOptions
 from ..midi.messages import (
     CONTROL_CHANGE,
+    NOTE_OFF,
+    NOTE_ON,
     POLY_PRESSURE,
     SUSTAIN_CC,
+    Message,
     control_change,
-    is_note_off,
-    is_note_on,
+    voice,
 )
 from .ledger import Ledger, Owner
 
@@ -26,26 +28,26 @@ class Thru:
         self._down: dict[tuple[int, int], tuple[int, int]] = {}  # key pressed -> key sent
         self._pedals: set[int] = set()
 
-    def pass_on(self, message: bytes) -> list[bytes]:
+    def pass_on(self, message: Message) -> list[Message]:
         """The messages to send for one channel message; system messages give none."""
-        if not self._options.on or message[0] >= 0xF0:
+        kind, channel = message.kind, message.channel
+        if not self._options.on or channel < 0:
             return []
-        key = (message[0] & 0x0F, message[1])
-        if is_note_on(message):
-            return self._press(key, message[2])
-        if is_note_off(message):
+        key = (channel, message.pitch)
+        if kind == NOTE_ON:
+            return self._press(key, message.velocity)
+        if kind == NOTE_OFF:
             sent = self._down.pop(key, None)
             return self._ledger.off(Owner.HUMAN, *sent) if sent else []
-        channel = self._channel(key[0])
-        kind = message[0] & 0xF0
         if kind == POLY_PRESSURE:
             sent = self._down.get(key)
-            return [bytes((kind | sent[0], sent[1], message[2]))] if sent else []
-        if kind == CONTROL_CHANGE and message[1] == SUSTAIN_CC:
-            (self._pedals.add if message[2] >= 64 else self._pedals.discard)(channel)
-        return [bytes((kind | channel,)) + message[1:]]
+            return [voice(kind, *sent, message.value)] if sent else []
+        channel = self._channel(channel)
+        if kind == CONTROL_CHANGE and message.number == SUSTAIN_CC:
+            (self._pedals.add if message.value >= 64 else self._pedals.discard)(channel)
+        return [voice(kind, channel, *message[1:])]
 
-    def release(self) -> list[bytes]:
+    def release(self) -> list[Message]:
         """The keyboard is gone: every key and pedal up."""
         self._down.clear()
         pedals = [control_change(channel, SUSTAIN_CC, 0) for channel in sorted(self._pedals)]
@@ -55,11 +57,11 @@ class Thru:
     def _channel(self, channel: int) -> int:
         return self._options.channel - 1 if self._options.channel else channel
 
-    def _press(self, key: tuple[int, int], velocity: int) -> list[bytes]:
+    def _press(self, key: tuple[int, int], velocity: int) -> list[Message]:
         pitch = key[1] + self._options.transpose
         if not 0 <= pitch <= 127:
             return []
-        messages: list[bytes] = []
+        messages: list[Message] = []
         if key in self._down:  # struck again without a release
             messages = self._ledger.off(Owner.HUMAN, *self._down.pop(key))
         sent = (self._channel(key[0]), pitch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Protocol
 
+from ..midi.messages import Message
 from ..protocol.shared_state import Sync
 from .place import Place
 
@@ -42,7 +43,7 @@ class Clock(Protocol):
     def off_s(self) -> float:
         """How much later than foretold the last tick came."""
 
-    def message(self, time_s: float, message: bytes) -> tuple[Transport, ...]:
+    def message(self, time_s: float, message: Message) -> tuple[Transport, ...]:
         """Take F8, FA, FB, FC, F2 (others are ignored)."""
 
     def poll(self, time_s: float) -> tuple[Transport, ...]:

@@ -13,9 +13,13 @@ from math import inf
 
 from ..midi.messages import (
     CONTINUE,
+    SONG_POSITION,
     START,
+    STOP,
+    TICK,
     TICKS_PER_BEAT,
     TICKS_PER_SIXTEENTH,
+    Message,
 )
 from ..protocol.shared_state import Sync
 from .clock import Transport
@@ -70,24 +74,24 @@ class ExternalClock:
     def off_s(self) -> float:
         return self.follower.error_s
 
-    def message(self, time_s: float, message: bytes) -> tuple[Transport, ...]:
+    def message(self, time_s: float, message: Message) -> tuple[Transport, ...]:
         """Take F8, FA, FB, FC, F2; others are ignored."""
         events = self.poll(time_s)
         time_s = self._now_s
-        match message[0]:
-            case 0xF8:
-                return events + self._tick(time_s)
-            case 0xFA:
-                self._armed, self._stopped, self._lost = START, False, False
-                self._rejoin = None
-            case 0xFB:
-                if not self.running and not self._armed:
-                    self._give_up(time_s)
-                    self._armed, self._stopped, self._lost = CONTINUE, False, False
-            case 0xFC:
-                events += self._stop(time_s)
-            case 0xF2 if len(message) == 3:
-                events += self._locate(TICKS_PER_SIXTEENTH * (message[1] | message[2] << 7))
+        kind = message.kind
+        if kind == TICK:
+            return events + self._tick(time_s)
+        if kind == START:
+            self._armed, self._stopped, self._lost = START, False, False
+            self._rejoin = None
+        elif kind == CONTINUE:
+            if not self.running and not self._armed:
+                self._give_up(time_s)
+                self._armed, self._stopped, self._lost = CONTINUE, False, False
+        elif kind == STOP:
+            events += self._stop(time_s)
+        elif kind == SONG_POSITION:
+            events += self._locate(TICKS_PER_SIXTEENTH * message.sixteenths)
         self._show()
         return events
 

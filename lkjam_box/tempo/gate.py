@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..midi.messages import CONTINUE, START, TICK
+from ..midi.messages import CONTINUE, START, TICK, Message
 
 HOLD_S = 2.0  # a silent master holds the box so long
 _CLAIMS = frozenset((TICK, START, CONTINUE))
@@ -21,10 +21,10 @@ class ClockGate:
         self._rival = ""
         self._rival_s = 0.0
 
-    def accepts(self, time_s: float, source: str, message: bytes) -> bool:
+    def accepts(self, time_s: float, source: str, message: Message) -> bool:
         """Is this the clock we follow? Only ticks, Start and Continue claim a free box."""
         if source != self.master and (not self.master or time_s - self._heard_s > HOLD_S):
-            if message[0] not in _CLAIMS:
+            if message.kind not in _CLAIMS:
                 return not self.master
             if self._rival == source:
                 self._rival = ""
@@ -32,7 +32,7 @@ class ClockGate:
         if source == self.master:
             self._heard_s = time_s
             return True
-        if message[0] in _CLAIMS:
+        if message.kind in _CLAIMS:
             self._rival, self._rival_s = source, time_s
         return False
 

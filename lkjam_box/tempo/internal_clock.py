@@ -17,6 +17,7 @@ from ..midi.messages import (
     TICK,
     TICKS_PER_BEAT,
     TICKS_PER_SIXTEENTH,
+    Message,
 )
 from ..protocol.shared_state import Sync
 from .clock import Transport
@@ -45,22 +46,22 @@ class InternalClock:
     def display_bpm(self) -> float:
         return round(self.bpm, 1)
 
-    def message(self, time_s: float, message: bytes) -> tuple[Transport, ...]:
+    def message(self, time_s: float, message: Message) -> tuple[Transport, ...]:
         """Take Start, Continue, Stop and Song Position; we need no ticks."""
         events = self.poll(time_s)
-        status = message[0]
-        if status == START:
+        kind = message.kind
+        if kind == START:
             self._arm(START)
-        elif status == CONTINUE and not self.running and not self._armed:
+        elif kind == CONTINUE and not self.running and not self._armed:
             self._arm(CONTINUE)
-        elif status == STOP:
+        elif kind == STOP:
             was_running, self._held_ticks = self.running, self._song_ticks(self._now_s)
             self.running, self._armed = False, 0
             self._output.append(STOP)
             if was_running:
                 events += (Transport.STOPPED,)
-        elif status == SONG_POSITION and len(message) == 3 and not self.running:
-            self._held_ticks = float(TICKS_PER_SIXTEENTH * (message[1] | message[2] << 7))
+        elif kind == SONG_POSITION and not self.running:
+            self._held_ticks = float(TICKS_PER_SIXTEENTH * message.sixteenths)
             events += (Transport.LOCATED,)
         return events
 

@@ -14,7 +14,16 @@ from random import Random
 
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
-from lkjam_box.midi.messages import CONTINUE, START, STOP, TICK, song_position
+from lkjam_box.midi.messages import (
+    CONTINUE,
+    START,
+    STOP,
+    TICK,
+    Message,
+    parse,
+    real_time,
+    song_position,
+)
 from lkjam_box.play.clock_jitter import MODELS
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.records import TurnBegan
@@ -40,11 +49,11 @@ class FaultGig(Gig):
         self.gate = ClockGate()
         self.said: dict[str, None] = {}
 
-    def from_port(self, time_s: float, port: str, *messages: bytes) -> None:
+    def from_port(self, time_s: float, port: str, *messages: Message) -> None:
         for message in messages:
             self.at(time_s, lambda m=message: self._hear(port, m))
 
-    def _hear(self, port: str, message: bytes) -> None:
+    def _hear(self, port: str, message: Message) -> None:
         if self.gate.accepts(self.now_s, port, message):
             self.stage.midi(self.now_s, "clock", message)
 
@@ -75,27 +84,30 @@ class Machine:
     def period_s(self) -> float:
         return 60 / self.bpm / 24
 
-    def send(self, *messages: bytes, at_s: float | None = None) -> None:
+    def send(self, *messages: Message, at_s: float | None = None) -> None:
         self.gig.from_port(self.now_s if at_s is None else at_s, self.port, *messages)
 
+    def raw(self, *data: bytes) -> None:
+        self.send(*filter(None, map(parse, data)))
+
     def start(self) -> None:
-        self.send(bytes((START,)))
+        self.send(real_time(START))
         self.now_s += 0.003
         self.tick = 0
 
     def stop(self) -> None:
-        self.send(bytes((STOP,)))
+        self.send(real_time(STOP))
         self.stops_s.append(self.now_s)
 
     def go_on(self) -> None:
-        self.send(bytes((CONTINUE,)))
+        self.send(real_time(CONTINUE))
         self.now_s += 0.003
 
     def run(self, ticks: int, copies: Callable[[int], int] = lambda _: 1) -> None:
         """``copies(n)`` of the n-th tick are sent: 0 loses it, 2 double it."""
         for number in range(ticks):
             for again in range(copies(number)):
-                self.send(bytes((TICK,)), at_s=self.now_s + self.late_s() + again * 0.0004)
+                self.send(real_time(TICK), at_s=self.now_s + self.late_s() + again * 0.0004)
             self.now_s += self.period_s
             self.tick += 1
 
@@ -146,7 +158,7 @@ def _burst(m: Machine) -> None:
     for _ in range(4):
         held = m.random.randint(2, 12)
         for again in range(held):
-            m.send(bytes((TICK,)), at_s=m.now_s + held * m.period_s + again * 0.0003)
+            m.send(real_time(TICK), at_s=m.now_s + held * m.period_s + again * 0.0003)
             m.tick += 1
         m.now_s += held * m.period_s + 0.005
         m.now_s += m.period_s - 0.005
@@ -187,12 +199,12 @@ def _stop_storm(m: Machine) -> None:
 
 def _transport_storm(m: Machine) -> None:
     for _ in range(100):
-        m.send(bytes((m.random.choice((START, CONTINUE, STOP)),)))
+        m.send(real_time(m.random.choice((START, CONTINUE, STOP))))
         if m.random.random() < 0.3:
             m.send(song_position(m.random.randrange(1 << 14)))
         m.now_s += m.random.uniform(0.0, 0.01)
         if m.random.random() < 0.3:
-            m.send(bytes((TICK,)))
+            m.send(real_time(TICK))
     m.stop()
     m.now_s += 0.05
     m.start()
@@ -225,8 +237,8 @@ def _machine_off(m: Machine) -> None:
 def _rubbish(m: Machine) -> None:
     for _ in range(40):
         m.run(m.random.randint(1, 6))
-        m.send(bytes((m.random.choice((0xF1, 0xF3, 0xF4, 0xF5, 0xF6, 0xF9, 0xFD, 0xFE, 0xFF)),)))
-        m.send(bytes((0xF2,)), bytes((0xF2, 1)))  # cut short
+        m.raw(bytes((m.random.choice((0xF1, 0xF3, 0xF4, 0xF5, 0xF6, 0xF9, 0xFD, 0xFE, 0xFF)),)))
+        m.raw(bytes((0xF2,)), bytes((0xF2, 1)))  # cut short
 
 
 FAULTS = (

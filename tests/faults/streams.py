@@ -8,6 +8,7 @@ from lkjam_box.brain.markov import MarkovEngine
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.midi.din_parser import DinParser
+from lkjam_box.midi.messages import Message
 from lkjam_box.play.long_set import LongGig
 from lkjam_box.ports.manager import _Input
 from lkjam_box.protocol.records import Command, ControlSetting, Record, unpack
@@ -29,7 +30,7 @@ class Stream:
         self.messages = self.bytes = 0
         self._input = _Input("mad", "mad", True, True, self._take)
 
-    def _take(self, time_s: float, source: str, message: bytes, port: str) -> None:
+    def _take(self, time_s: float, source: str, message: Message, port: str) -> None:
         self.gig.stage.midi(time_s, source, message, port)
 
     def feed(self, size: int) -> int:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lkjam_box.midi.din_parser import DinParser
-from lkjam_box.midi.messages import is_whole
+from lkjam_box.midi.messages import parse
 from lkjam_box.protocol.records import SIZE, pack, unpack
 from tests.faults.files import takers, try_file
 from tests.faults.streams import Stream
@@ -22,7 +22,7 @@ TAKERS = list(takers(Path(FOLDER.name)))
 @given(st.binary(max_size=200))
 def test_whatever_comes_down_the_cable_whole_messages_come_out(data):
     for message in DinParser().feed(data):
-        assert is_whole(message)
+        assert parse(message) == message
 
 
 @settings(max_examples=12, deadline=None)

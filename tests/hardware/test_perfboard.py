@@ -38,11 +38,11 @@ def test_a_leg_that_meets_no_wire_is_caught(monkeypatch):
 
 
 def test_steps_name_checks_that_there_are():
-    from lkjam_box.cli.check import LINKS
+    from lkjam_box.cli.check import WIRES
 
     steps = (layout.FILE.parent / "steps.md").read_text()
     named = set(re.findall(r"check --wire ([a-z-]+)", steps))
-    assert named == set(LINKS)
+    assert named == set(WIRES)
 
 
 def test_a_bad_cable_does_the_pi_no_harm():

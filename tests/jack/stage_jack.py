@@ -24,7 +24,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from lkjam_box.errors import LkjamError, MissingLibrary
-from lkjam_box.midi.messages import START, TICK, is_note_off, is_note_on, note_off, note_on
+from lkjam_box.midi.messages import (
+    NOTE_OFF,
+    NOTE_ON,
+    START,
+    TICK,
+    Message,
+    note_off,
+    note_on,
+)
+from lkjam_box.ports.port import messages_to
 from lkjam_box.ports.rtmidi_ports import RtMidiKind
 from lkjam_box.protocol.runtime_folder import shared_state_path
 from lkjam_box.protocol.shared_state import SharedState, Snapshot, Sync
@@ -93,11 +102,11 @@ class Transcriber:
 
     def __init__(self) -> None:
         self.kind = RtMidiKind("jack", client="studio")
-        self.notes: list[tuple[float, bytes]] = []
+        self.notes: list[tuple[float, Message]] = []
         self.ticks: list[float] = []
         self.started = False
         self._ports = [
-            self.kind.create_input("recorder", lambda t, m: self.notes.append((t, m))),
+            self.kind.create_input("recorder", messages_to(lambda t, m: self.notes.append((t, m)))),
             self.kind.create_input("clock ear", self._clock),
         ]
         self.player = self.kind.create_output("player")
@@ -266,17 +275,16 @@ def report(studio: Studio, recorder: Transcriber, seen: Sequence[Snapshot]) -> i
     """Print the table; 0 when the box kept to its lines."""
     lines = [recorder.time_of(BEATS * 24 * n) for n in range(studio.loops + 2)]
     steady = [recorder.steady(BEATS * 24 * n) for n in range(studio.loops + 2)]
-    clicks = [t for t, m in recorder.notes if is_note_on(m) and m[0] & 15 == CLICK]
-    bars = [
-        t for t, m in recorder.notes if is_note_on(m) and m[0] & 15 == CLICK and m[1] == BAR_CLICK
-    ]
+    clicks = [t for t, m in recorder.notes if m.kind == NOTE_ON and m.channel == CLICK]
+    bar_click = (NOTE_ON, CLICK, BAR_CLICK)
+    bars = [t for t, m in recorder.notes if (m.kind, m.channel, m[1]) == bar_click]
     ticks = range(0, 24 * BEATS * (studio.loops + 1) + 1, 24)
     beats = [recorder.time_of(tick) for tick in ticks]
     even = [recorder.time_of(tick) for tick in ticks if recorder.steady(tick)]
     near = [t for t in clicks if min(beats, key=lambda beat: abs(t - beat)) in even]
     off_ms = distances_ms(near, even)
     rows, begun, crossed = [], 0, 0
-    box = [(t, m) for t, m in recorder.notes if is_note_on(m) and m[0] & 15 == BOX]
+    box = [(t, m) for t, m in recorder.notes if m.kind == NOTE_ON and m.channel == BOX]
     for loop in range(1, studio.loops, 2):
         begin, end = lines[1 + loop], lines[2 + loop]
         mine = [t for t, _ in box if begin - 0.02 <= t < end - 0.02]
@@ -287,10 +295,10 @@ def report(studio: Studio, recorder: Transcriber, seen: Sequence[Snapshot]) -> i
         rows.append(f"{loop + 1:>6} {len(mine):>6} {first} {bar_ms:12.2f}")
     held: set[tuple[int, int]] = set()
     for _, message in recorder.notes:
-        key = (message[0] & 15, message[1])
-        if is_note_on(message):
+        key = (message.channel, message.pitch)
+        if message.kind == NOTE_ON:
             held.add(key)
-        elif is_note_off(message):
+        elif message.kind == NOTE_OFF:
             held.discard(key)
     last = seen[-1]
     tempo = 2.5 * (len(recorder.ticks) - 1) / (recorder.ticks[-1] - recorder.ticks[0])

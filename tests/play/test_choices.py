@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
-from lkjam_box.midi.messages import is_note_on
+from lkjam_box.midi.messages import NOTE_ON
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.choices import Choices, read_choices
 from lkjam_box.protocol.records import STEERED, Command, CommandId, ControlId, ControlSetting
@@ -39,10 +39,10 @@ def channels_by_bar(gig, drum, bars):
         begin, end = drum.time_of(4 * bar) - 0.01, drum.time_of(4 * bar + 4) - 0.01
         found.append(
             {
-                sent.message[0] & 15
+                sent.message.channel
                 for sent in gig.sent
-                if begin <= sent.time_s < end and is_note_on(sent.message)
-                if sent.output == "synth" and sent.message[0] & 15 in (1, 2, 3)
+                if begin <= sent.time_s < end and sent.message.kind == NOTE_ON
+                if sent.output == "synth" and sent.message.channel in (1, 2, 3)
             }
         )
     return found

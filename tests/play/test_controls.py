@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lkjam_box.brain.brain import Brain
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
-from lkjam_box.midi.messages import CONTROL_CHANGE, PROGRAM, control_change, is_note_on, note_on
+from lkjam_box.midi.messages import CONTROL_CHANGE, NOTE_ON, PROGRAM, control_change, note_on, voice
 from lkjam_box.music.note import Note
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.controls import CHOICES
@@ -66,11 +66,10 @@ def strategies_heard(gig: Gig, drum: DrumMachine) -> list[set[Strategy]]:
         begin, end = (drum.time_of(FIRST + 16 * line + beats) for beats in (0, 8))
         heard.append(
             {
-                Strategy(sent.message[1] - 60)
+                Strategy(sent.message.pitch - 60)
                 for sent in gig.sent
                 if begin - 0.02 <= sent.time_s < end - 0.02
-                and sent.message[0] == 0x90 | BOX
-                and is_note_on(sent.message)
+                and (sent.message.kind, sent.message.channel) == (NOTE_ON, BOX)
             }
         )
     return heard
@@ -192,7 +191,7 @@ def test_the_stages_own_engine_plays_by_the_same_dials():
     )
     gig.run(drum.now_s)
     pitches = [
-        s.message[1] for s in gig.sent if s.message[0] == 0x90 | BOX and is_note_on(s.message)
+        s.message.pitch for s in gig.sent if (s.message.kind, s.message.channel) == (NOTE_ON, BOX)
     ]
     assert pitches
     assert min(pitches) >= 48 + 3 * 4
@@ -202,7 +201,7 @@ def test_the_stages_own_engine_plays_by_the_same_dials():
 def test_our_controllers_are_not_passed_on_and_others_are():
     gig, drum = new_gig(**{"controls.program": "style"})
     ours = [control_change(0, number, 127) for number in (16, 17, 18, 19, 20)]
-    ours += [bytes((PROGRAM, 3)), bytes((PROGRAM, 99))]
+    ours += [voice(PROGRAM, 0, 3), voice(PROGRAM, 0, 99)]
     others = [
         control_change(0, 1, 70),
         control_change(0, 7, 71),
@@ -212,7 +211,7 @@ def test_our_controllers_are_not_passed_on_and_others_are():
     for index, message in enumerate(ours + others):
         gig.key(drum.time_of(6) + index / 1000, message)
     gig.run(drum.time_of(7))
-    passed = [s.message for s in gig.sent if s.message[0] & 0xF0 in (CONTROL_CHANGE, PROGRAM)]
+    passed = [s.message for s in gig.sent if s.message.kind in (CONTROL_CHANGE, PROGRAM)]
     assert passed == others
     assert gig.stage.snapshot(gig.now_s).next_style == Style.BEBOP
 
@@ -223,7 +222,7 @@ def test_on_one_channel_only_and_off():
     for message in messages:
         gig.key(drum.time_of(6), message)
     gig.run(drum.time_of(7))
-    passed = [s.message[1:] for s in gig.sent if s.message[0] & 0xF0 == CONTROL_CHANGE]
+    passed = [s.message[1:] for s in gig.sent if s.message.kind == CONTROL_CHANGE]
     assert passed == [message[1:] for message in messages[:2]]
     assert gig.stage.snapshot(gig.now_s).next_strategy == Strategy.CONTRAST
 

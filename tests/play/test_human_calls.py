@@ -12,6 +12,7 @@ from lkjam_box.brain.markov import MarkovEngine
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.lab.training.corpus import data_folder, load
+from lkjam_box.midi.messages import START, TICK, real_time
 from lkjam_box.music.library import Library
 from lkjam_box.play.clock_jitter import MODELS, arrive
 from lkjam_box.play.tempo_map import TempoMap
@@ -44,10 +45,10 @@ def gig_with(solo, jitter: str, seed: int) -> tuple[Gig, list, TempoMap]:
     line = gig.stage.scheduler.grid.start_beats
     turn = gig.stage.scheduler.grid.turn_beats
     tempo = TempoMap.steady(bpm, 0.5)
-    gig.clock_byte(0.3, b"\xfa")
+    gig.clock_byte(0.3, real_time(START))
     due_s = [tempo.time_of(tick / 24) for tick in range(int((line + LOOPS * turn) * 24) + 12)]
     for arrival_s in arrive(due_s, MODELS[jitter], random):
-        gig.clock_byte(arrival_s, b"\xf8")
+        gig.clock_byte(arrival_s, real_time(TICK))
     first = solo.notes[0].onset_beats // 4 * 4
     calls = [replace(n, onset_beats=n.onset_beats - first + line) for n in solo.notes]
     heard = [

@@ -9,6 +9,7 @@ from PIL import Image
 
 from lkjam_box.brain.markov import MarkovEngine
 from lkjam_box.errors import LkjamError, OptionError, ProgressionError
+from lkjam_box.midi.messages import START, TICK, note_on, real_time
 from lkjam_box.music.harmony import Metre
 from lkjam_box.music.note import Note
 from lkjam_box.play import onsets
@@ -154,14 +155,14 @@ def test_the_picture_shows_both_in_their_colours(take, tmp_path):
 
 
 def test_a_score_survives_its_text():
-    score = [(1.25, b"\xfa"), (2.5, b"\x90\x3c\x64")]
+    score = [(1.25, real_time(START)), (2.5, note_on(0, 60, 100))]
     assert read_score(write_score(score).splitlines()) == score
 
 
 def test_the_wire_tells_what_still_sounds():
-    sent = [Sent(0.0, "synth", b"\x90\x3c\x64"), Sent(0.1, "clock", b"\xf8")]
+    sent = [Sent(0.0, "synth", note_on(0, 60, 100)), Sent(0.1, "clock", real_time(TICK))]
     assert sounding(sent) == [(0, 60)]
-    assert sounding([*sent, Sent(0.2, "synth", b"\x90\x3c\x00")]) == []
+    assert sounding([*sent, Sent(0.2, "synth", note_on(0, 60, 0))]) == []
 
 
 def test_beats_and_seconds_are_inverse_through_ramps():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lkjam_box.brain.brain import Brain
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
-from lkjam_box.midi.messages import is_note_on, note_off, note_on
+from lkjam_box.midi.messages import NOTE_ON, control_change, note_off, note_on
 from lkjam_box.play.virtual_gig import Delays, Gig
 from lkjam_box.protocol.records import Command, CommandId, EngineId, Heard, TurnBegan
 from lkjam_box.protocol.shared_state import Mode, Sync, WarningId
@@ -34,7 +34,7 @@ def box_notes(gig: Gig) -> list[tuple[float, int]]:
     return [
         (sent.time_s, sent.message[1])
         for sent in gig.sent
-        if sent.output == "synth" and sent.message[0] & 15 == BOX and is_note_on(sent.message)
+        if sent.output == "synth" and sent.message.channel == BOX and sent.message.kind == NOTE_ON
     ]
 
 
@@ -219,8 +219,8 @@ def test_a_pedal_hands_over_at_the_next_bar():
     drum = DrumMachine(gig)
     drum.start()
     drum.run(20, 120)
-    gig.key(drum.time_of(5), bytes((0xB0, 67, 127)))
-    gig.key(drum.time_of(6), bytes((0xB0, 67, 0)))
+    gig.key(drum.time_of(5), control_change(0, 67, 127))
+    gig.key(drum.time_of(6), control_change(0, 67, 0))
     gig.run(drum.now_s)
     assert [record.turn.start_beats for record in gig.turns][:3] == [4.0, 8.0, 16.0]
     assert not [s for s in gig.sent if s.message[0] & 0xF0 == 0xB0]
@@ -235,7 +235,7 @@ def test_a_third_seat_hears_the_second():
     gig.run(drum.now_s)
     heads = first_notes(gig)
     assert [record.turn.seat for record in gig.turns][:4] == [0, 1, 2, 0]
-    channels = {s.message[0] & 15 for s in gig.sent if s.message[0] & 0xF0 == 0x90}
+    channels = {s.message.channel for s in gig.sent if s.message[0] & 0xF0 == 0x90}
     assert {BOX, BOX + 1} <= channels
     b_first = next(s for s in gig.sent if s.message[0] == 0x90 | (BOX + 1))
     assert b_first.message[1] == 65

@@ -7,11 +7,14 @@ from random import Random
 
 from lkjam_box.midi.messages import (
     CONTINUE,
+    NOTE_OFF,
+    NOTE_ON,
     START,
     STOP,
     TICK,
-    is_note_off,
-    is_note_on,
+    note_off,
+    note_on,
+    real_time,
     song_position,
 )
 from lkjam_box.music.harmony import Chord, Metre, Progression
@@ -73,19 +76,19 @@ class DrumMachine:
         self.epochs: list[dict[int, float]] = [{}]  # tick -> true time, a new dict per Start / SPP
 
     def start(self) -> None:
-        self.gig.clock_byte(self.now_s, bytes((START,)))
+        self.gig.clock_byte(self.now_s, real_time(START))
         self.tick, self.epochs = 0, [*self.epochs, {}]
         self.now_s += 0.003
 
     def stop(self, rest_s: float = 0.5) -> None:
-        self.gig.clock_byte(self.now_s, bytes((STOP,)))
+        self.gig.clock_byte(self.now_s, real_time(STOP))
         self.now_s += rest_s
 
     def go_on(self, sixteenths: int | None = None) -> None:
         if sixteenths is not None:
             self.gig.clock_byte(self.now_s, song_position(sixteenths))
             self.tick, self.epochs = sixteenths * 6, [*self.epochs, {}]
-        self.gig.clock_byte(self.now_s + 0.001, bytes((CONTINUE,)))
+        self.gig.clock_byte(self.now_s + 0.001, real_time(CONTINUE))
         self.now_s += 0.003
 
     def run(self, beats: float, bpm: float, to_bpm: float | None = None) -> None:
@@ -95,7 +98,7 @@ class DrumMachine:
             share = i / max(ticks - 1, 1)
             now_bpm = bpm + ((bpm if to_bpm is None else to_bpm) - bpm) * share
             self.epochs[-1][self.tick] = self.now_s
-            self.gig.clock_byte(self.now_s + self.late_s(), bytes((TICK,)))
+            self.gig.clock_byte(self.now_s + self.late_s(), real_time(TICK))
             self.tick += 1
             self.now_s += 60 / now_bpm / 24
 
@@ -109,8 +112,8 @@ def busy_player(gig: Gig, until_s: float, random: Random, notes_a_second: float 
     now_s = 0.05
     while now_s < until_s:
         pitch = random.randrange(48, 84)
-        gig.key(now_s, bytes((0x90, pitch, random.randrange(1, 128))))
-        gig.key(now_s + random.uniform(0.02, 0.9), bytes((0x80, pitch, 0)))
+        gig.key(now_s, note_on(0, pitch, random.randrange(1, 128)))
+        gig.key(now_s + random.uniform(0.02, 0.9), note_off(0, pitch))
         now_s += random.expovariate(notes_a_second)
 
 
@@ -118,10 +121,10 @@ def box_channel_held(gig: Gig, time_s: float, channel: int) -> set[int]:
     """Pitches of ``channel`` down on the wire just after ``time_s``."""
     held: set[int] = set()
     for sent in gig.sent:
-        if sent.time_s > time_s or sent.output != "synth" or sent.message[0] & 15 != channel:
+        if sent.time_s > time_s or sent.output != "synth" or sent.message.channel != channel:
             continue
-        if is_note_on(sent.message):
-            held.add(sent.message[1])
-        elif is_note_off(sent.message):
-            held.discard(sent.message[1])
+        if sent.message.kind == NOTE_ON:
+            held.add(sent.message.pitch)
+        elif sent.message.kind == NOTE_OFF:
+            held.discard(sent.message.pitch)
     return held

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lkjam_box.config.options import Ports
 from lkjam_box.errors import PortNotFound
+from lkjam_box.midi.messages import PITCH_BEND, control_change, note_off, note_on, voice
 from lkjam_box.ports import din_port as din
 from lkjam_box.ports.din_port import DIN, DinOutput, WithDin, find_serial_port
 from lkjam_box.ports.fake_ports import FakeKind
@@ -19,7 +20,7 @@ from lkjam_box.ports.kinds import open_kind
 from lkjam_box.ports.manager import PortManager
 from lkjam_box.ports.serial_port import BAUD, baud, open_serial_port
 
-NOTE = b"\x90\x3c\x64"
+NOTE = note_on(0, 60, 100)
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_every_byte_goes_out_as_it_is(wire):
     ours, path = wire
     port = WithDin(FakeKind(), path).open_output(DIN)
     for low in range(0, 128, 2):
-        port.send(bytes((0xB0, low, low + 1)))
+        port.send(control_change(0, low, low + 1))
     assert read(ours, 192) == b"".join(bytes((0xB0, n, n + 1)) for n in range(0, 128, 2))
     port.close()
 
@@ -106,13 +107,13 @@ def test_a_full_wire_keeps_order_and_every_note_off(monkeypatch):
     slow = SlowWire(monkeypatch)
     slow.room = 4
     port = DinOutput(99)
-    sent = [NOTE, b"\x80\x3c\x00"]
+    sent = [NOTE, note_off(0, 60)]
     for message in sent:
         port.send(message)
-    bends = [bytes((0xE0, 0, n)) for n in range(100)]
+    bends = [voice(PITCH_BEND, 0, 0, n) for n in range(100)]
     for message in bends:
         port.send(message)
-    last = b"\x80\x3e\x00"
+    last = note_off(0, 62)
     port.send(last)
     assert slow.taken == b"".join(sent)[:4]
     slow.room = 10_000
@@ -128,7 +129,7 @@ def test_messages_stay_whole_however_little_fits(rooms):
     with pytest.MonkeyPatch.context() as monkeypatch:
         slow = SlowWire(monkeypatch)
         port = DinOutput(99)
-        sent = [bytes((0x90, n, 64)) for n in range(len(rooms))]
+        sent = [note_on(0, n, 64) for n in range(len(rooms))]
         for room, message in zip(rooms, sent, strict=True):
             slow.room = room
             port.send(message)

@@ -9,7 +9,7 @@ def test_another_opener_sees_what_sounds(tmp_path):
     ours.sent(note_on(0, 60, 90))
     ours.sent(note_on(9, 36, 90))
     ours.sent(note_on(0, 62, 90))
-    ours.sent(bytes((0x90, 62, 0)))
+    ours.sent(note_on(0, 62, 0))
     ours.sent(control_change(9, 7, 100))
     theirs = Held.open(tmp_path / "held")
     assert theirs.notes() == [(0, 60), (9, 36)]

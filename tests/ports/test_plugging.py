@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from lkjam_box.config.options import Ports
-from lkjam_box.midi.messages import is_note_off, is_note_on, note_off, note_on
+from lkjam_box.midi.messages import CONTROL_CHANGE, NOTE_OFF, NOTE_ON, note_off, note_on
 from lkjam_box.ports.fake_ports import FakeKind
 from lkjam_box.ports.held import Held
 from lkjam_box.ports.manager import PortManager
@@ -24,13 +24,13 @@ class Ear:
 
     def hear(self, messages):
         for message in messages[self.read :]:
-            key = (message[0] & 15, message[1])
-            if is_note_on(message):
+            key = (message.channel, message.pitch)
+            if message.kind == NOTE_ON:
                 self.down.add(key)
-            elif is_note_off(message):
+            elif message.kind == NOTE_OFF:
                 self.down.discard(key)
-            elif message[0] & 0xF0 == 0xB0 and message[1] in (120, 123):
-                self.down = {k for k in self.down if k[0] != message[0] & 15}
+            elif message.kind == CONTROL_CHANGE and message.pitch in (120, 123):
+                self.down = {k for k in self.down if k[0] != message.channel}
         self.read = len(messages)
 
 

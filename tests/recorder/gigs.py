@@ -8,7 +8,7 @@ import mido
 
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
-from lkjam_box.midi.messages import note_off, note_on
+from lkjam_box.midi.messages import PITCH_BEND, control_change, note_off, note_on, voice
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.records import Command, CommandId, Sounded
 from lkjam_box.recorder import journal
@@ -56,8 +56,8 @@ def blues_gig(bars=9, bpm=120.0, to_bpm=None, stop=True, **options):
             begin = drum.time_of(4 * bar + step * 0.75)
             gig.key(begin, note_on(0, pitch, 70 + step))
             gig.key(drum.time_of(4 * bar + step * 0.75 + 0.5), note_off(0, pitch))
-    gig.key(drum.time_of(6), bytes((0xB0, 64, 127)))
-    gig.key(drum.time_of(7), bytes((0xE0, 0, 80)))
+    gig.key(drum.time_of(6), control_change(0, 64, 127))
+    gig.key(drum.time_of(7), voice(PITCH_BEND, 0, 0, 80))
     if stop:
         drum.stop()
     gig.run(drum.now_s)

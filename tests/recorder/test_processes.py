@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from lkjam_box.midi.messages import STOP, note_off, note_on
+from lkjam_box.midi.messages import STOP, note_off, note_on, real_time
 from lkjam_box.protocol.choices import read_choices
 from lkjam_box.protocol.records import (
     STEERED,
@@ -77,7 +77,7 @@ def test_choices_and_recording_outlive_a_killed_recorder_and_the_box(box, state)
     now = box.until("the recorder", lambda now: "recorder is back" in box.said())
     box.until("the gig", lambda later: later.answers > now.answers)
     play(box, 65)
-    box.drums.send(bytes((STOP,)))
+    box.drums.send(real_time(STOP))
     box.until("recordings", lambda now: {p.suffix for p in state.glob("takes/*")} == {".mid"})
     takes = sorted(state.glob("takes/*"))  # more than one where a busy machine lost the clock
     tracks = [parsed(take.read_bytes()) for take in takes]

@@ -1,14 +1,15 @@
 """What a gig leaves as a MIDI file: the notes that were heard, on the bars they were played on."""
 
 import random
+import time
+import tracemalloc
 
 import mido
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lkjam_box.midi import midi_file as tracks
-from lkjam_box.midi.messages import is_note_off, is_note_on
+from lkjam_box.midi.messages import NOTE_OFF, NOTE_ON
 from lkjam_box.protocol.records import Part
 from lkjam_box.recorder import journal
 from lkjam_box.recorder.journal import Began, Ended, Message, Tempo, Turned
@@ -27,14 +28,14 @@ def test_the_box_track_is_what_left_on_the_wire():
     gig, drum = blues_gig()
     wire, held = [], {}
     for sent in gig.sent:
-        if sent.output != "synth" or sent.message[0] & 15 != 1:
+        if sent.output != "synth" or sent.message.channel != 1:
             continue
         beat = gig_beat(drum, sent.time_s)
-        if is_note_on(sent.message):
-            held[sent.message[1]] = (beat, sent.message[2])
-        elif is_note_off(sent.message):
-            begin, velocity = held.pop(sent.message[1])
-            wire.append((begin, sent.message[1], velocity, beat))
+        if sent.message.kind == NOTE_ON:
+            held[sent.message.pitch] = (beat, sent.message.velocity)
+        elif sent.message.kind == NOTE_OFF:
+            begin, velocity = held.pop(sent.message.pitch)
+            wire.append((begin, sent.message.pitch, velocity, beat))
     found = notes_of(file_of(gig)["box"])
     assert len(found) == len(wire) >= 4 * 4
     for (begin, pitch, velocity, end), (on, key, loud, off) in zip(
@@ -125,14 +126,6 @@ def test_every_start_and_stop_is_a_set_of_its_own():
     assert ends == [Began, Ended, Began, Ended]
 
 
-@settings(deadline=None)
-@given(st.integers(0, 2**28 - 1))
-def test_lengths_as_mido_writes_them(number):
-    from mido.midifiles.meta import encode_variable_int
-
-    assert tracks.length(number) == bytes(encode_variable_int(number))
-
-
 ENTRIES = st.lists(
     st.one_of(
         st.builds(
@@ -210,3 +203,32 @@ def test_damage_and_rubbish_end_a_journal(place, bit, rubbish):
     assert [entry for entry, _ in journal.read(data + rubbish)] == entries
     shuffled = data[: len(journal.MAGIC)] + bytes(random.Random(place).sample(data, 40))
     assert len(list(journal.read(shuffled))) <= 1
+
+
+def an_hour(notes=10_000, bpm=140):
+    """The entries of a set of an hour."""
+    step_beats = bpm * 60 / notes
+    yield Began(0.0, 0.0)
+    for number in range(notes):
+        beat, seat = round(number * step_beats, 5), number // 20 % 2
+        if number % 20 == 0:
+            yield Turned(beat, number // 20, seat, "Blues in C", 4, 4, ((beat, "C7"),))
+        yield Message(beat, seat, 0x90, 48 + number % 40, 80)
+        yield Message(round(beat + step_beats / 2, 5), seat, 0x80, 48 + number % 40, 0)
+    yield Ended(bpm * 60.0)
+
+
+def test_a_set_of_an_hour_is_in_the_file():
+    tracks = parsed(midi_file(an_hour()))
+    assert len(notes_of(tracks["human"])) == len(notes_of(tracks["box"])) == 5_000
+
+
+if __name__ == "__main__":  # what it costs to write a long set
+    entries = list(an_hour())
+    began_s = time.perf_counter()
+    size = len(midi_file(entries))
+    took_s = time.perf_counter() - began_s
+    tracemalloc.start()
+    midi_file(entries)
+    most = tracemalloc.get_traced_memory()[1]
+    print(f"{size / 1000:.0f} kB in {took_s:.2f} s, {most / 1e6:.1f} MB of memory meanwhile")

@@ -80,6 +80,21 @@ def test_sets_begin_and_end_whatever_is_lost_on_the_way(records):
         inside = not isinstance(entry, Ended)
 
 
-def test_the_recorder_loads_no_library_that_it_does_not_need():
-    loaded = modules_after("import lkjam_box.service.recorder_process")
+A_SET = """
+import lkjam_box.service.recorder_process
+from lkjam_box.recorder.journal import Began, Ended, Message, Turned
+from lkjam_box.recorder.takes import Takes
+from lkjam_box.state.disk import FakeDisk
+takes = Takes(FakeDisk(), 1, 10**6, 9)
+takes.recover()
+turned = Turned(0.0, 0, 0, "Blues", 4, 4, ((0.0, "C7"),))
+takes.write([Began(0.0, 0.0), turned, Message(1.0, 0, 0x90, 60, 80)])
+"""
+
+
+def test_the_recorder_loads_what_writes_the_file_only_when_it_does():
+    loaded = modules_after(A_SET)
     assert not loaded & {"numpy", "mido", "yaml", "rtmidi", "PIL", "asyncio"}
+    loaded = modules_after(A_SET + "takes.write([Ended(4.0)])")
+    assert "mido" in loaded
+    assert not loaded & {"numpy", "yaml", "rtmidi", "PIL", "asyncio"}

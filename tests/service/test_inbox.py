@@ -3,9 +3,10 @@
 import select
 import threading
 
+from lkjam_box.midi.messages import TICK, note_on, real_time
 from lkjam_box.service.inbox import Inbox
 
-TICK, NOTE = b"\xf8", b"\x90\x3c\x40"
+TICKED, NOTE = real_time(TICK), note_on(0, 60, 64)
 
 
 def test_another_thread_wakes_the_loop():
@@ -22,13 +23,13 @@ def test_another_thread_wakes_the_loop():
 def test_one_master_at_a_time():
     inbox = Inbox(wakes=False, follows=True)
     for time_s, port in ((1.0, "A"), (1.01, "B"), (1.02, "A"), (9.0, "B")):
-        inbox.put(time_s, "clock", TICK, port)
+        inbox.put(time_s, "clock", TICKED, port)
     assert [port for _, _, _, port in inbox.take()] == ["A", "A", "B"]
     assert inbox.gate.master == "B"
 
 
 def test_a_master_follows_nobody_but_hears_the_keys():
     inbox = Inbox(wakes=False, follows=False)
-    inbox.put(1.0, "clock", TICK, "A")
+    inbox.put(1.0, "clock", TICKED, "A")
     inbox.put(1.0, "keyboard", NOTE, "A")
     assert [source for _, source, _, _ in inbox.take()] == ["keyboard"]

@@ -10,7 +10,17 @@ import time
 
 import pytest
 
-from lkjam_box.midi.messages import START, STOP, TICK, is_note_off, is_note_on, note_off, note_on
+from lkjam_box.midi.messages import (
+    NOTE_OFF,
+    NOTE_ON,
+    START,
+    STOP,
+    TICK,
+    note_off,
+    note_on,
+    real_time,
+)
+from lkjam_box.ports.port import messages_to
 from lkjam_box.ports.virtual_ports import VirtualKind
 from lkjam_box.protocol.records import Command, CommandId, EngineId
 from lkjam_box.protocol.runtime_folder import ports_folder, shared_state_path
@@ -38,7 +48,7 @@ class LiveBox:
         self.folder = folder
         kind = VirtualKind(ports_folder(folder))
         self.messages = []
-        self.synth = kind.create_input("synth", lambda t, m: self.messages.append(m))
+        self.synth = kind.create_input("synth", messages_to(lambda t, m: self.messages.append(m)))
         self.drums, self.keys = kind.create_output("drums"), kind.create_output("keys")
         self.tunes = folder / "tunes"
         self.tunes.mkdir()
@@ -54,7 +64,7 @@ class LiveBox:
     def _tick(self):
         due_s = time.monotonic()
         while not self._ticking.wait(max(0.0, due_s - time.monotonic())):
-            self.drums.send(bytes((TICK,)))
+            self.drums.send(real_time(TICK))
             due_s += PERIOD_S
 
     def start(self):
@@ -62,7 +72,7 @@ class LiveBox:
         self._last = None
 
     def roll(self):
-        self.drums.send(bytes((START,)))
+        self.drums.send(real_time(START))
         self._thread.start()
 
     def look(self):
@@ -103,10 +113,10 @@ class LiveBox:
         self.synth.drain()
         held = set()
         for message in self.messages:
-            key = (message[0] & 15, message[1])
-            if is_note_on(message):
+            key = (message.channel, message.pitch)
+            if message.kind == NOTE_ON:
                 held.add(key)
-            elif is_note_off(message):
+            elif message.kind == NOTE_OFF:
                 held.discard(key)
         return held
 
@@ -177,7 +187,7 @@ def test_a_gig_with_accidents(live):
     live.keys.send(note_on(0, 65, 90))
     live.until("thru", lambda now: (0, 65) in live.held())
 
-    live.drums.send(bytes((STOP,)))
+    live.drums.send(real_time(STOP))
     assert live.close() == 0, live.said()
     assert live.held() == set()
     assert live.look().dropped == 0

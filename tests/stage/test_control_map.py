@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lkjam_box.config.options import Controls as Options
-from lkjam_box.midi.messages import control_change, note_on
+from lkjam_box.midi.messages import PROGRAM, control_change, note_on, voice
 from lkjam_box.protocol.controls import CHOICES
 from lkjam_box.protocol.records import ControlId, ControlSetting
 from lkjam_box.stage.control_map import ControlMap, choice_of
@@ -51,10 +51,10 @@ def test_a_channel_for_each_seat():
 
 
 def test_program_changes_only_when_asked():
-    assert ControlMap(Options(), (1,)).settings(bytes((0xC0, 3))) is None
+    assert ControlMap(Options(), (1,)).settings(voice(PROGRAM, 0, 3)) is None
     controls = ControlMap(Options(program="style"), (1,))
-    assert controls.settings(bytes((0xC0, 3))) == [ControlSetting(1, ControlId.STYLE, 3.0)]
-    assert controls.settings(bytes((0xC0, 100))) == []  # ours, but there is no such style
+    assert controls.settings(voice(PROGRAM, 0, 3)) == [ControlSetting(1, ControlId.STYLE, 3.0)]
+    assert controls.settings(voice(PROGRAM, 0, 100)) == []  # ours, but there is no such style
 
 
 @given(st.integers(0, 15), st.integers(0, 127), st.integers(0, 127))

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lkjam_box.midi.messages import is_note_off, is_note_on, note_off, note_on
+from lkjam_box.midi.messages import NOTE_OFF, NOTE_ON, note_off, note_on
 from lkjam_box.stage.ledger import Ledger, Owner
 
 
@@ -65,14 +65,14 @@ def test_the_wire_and_the_ledger_agree(acts):
             case _:
                 messages = ledger.close(owner)
         for message in messages:
-            key = (message[0] & 15, message[1])
-            if is_note_on(message):
+            key = (message.channel, message.pitch)
+            if message.kind == NOTE_ON:
                 assert key not in wire
                 wire.add(key)
             else:
-                assert is_note_off(message)
+                assert message.kind == NOTE_OFF
                 wire.remove(key)
         assert bool(wire) == bool(len(ledger))
     for message in ledger.close():
-        wire.remove((message[0] & 15, message[1]))
+        wire.remove((message.channel, message.pitch))
     assert not wire

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
-from lkjam_box.midi.messages import is_note_on, note_off, note_on
+from lkjam_box.midi.messages import NOTE_ON, note_off, note_on
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.records import Command, CommandId
 from lkjam_box.service.work_time import WorkTime
@@ -78,8 +78,8 @@ def test_nearly_every_note_of_the_box_and_the_click_is_made_ready():
     drum.run(72, 140)
     busy_player(gig, drum.now_s, dice)
     gig.run(drum.now_s)
-    ready = [m for batch in gig.batches for m in batch.messages if is_note_on(m)]
-    timed = [s for s in gig.sent if is_note_on(s.message) and s.message[0] & 15 in (1, 9)]
+    ready = [m for batch in gig.batches for m in batch.messages if m.kind == NOTE_ON]
+    timed = [s for s in gig.sent if s.message.kind == NOTE_ON and s.message.channel in (1, 9)]
     assert len(timed) > 100
     assert len(ready) > 0.95 * len(timed)
 

@@ -8,12 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lkjam_box.midi.messages import song_position
+from lkjam_box.midi.messages import (
+    ACTIVE_SENSING,
+    CONTINUE,
+    START,
+    STOP,
+    TICK,
+    Message,
+    note_on,
+    real_time,
+    song_position,
+)
 from lkjam_box.protocol.shared_state import Sync
 from lkjam_box.tempo.clock import Clock, Transport
 from lkjam_box.tempo.external_clock import ExternalClock
 
-F8, FA, FB, FC = b"\xf8", b"\xfa", b"\xfb", b"\xfc"
+F8, FA, FB, FC, FE = map(real_time, (TICK, START, CONTINUE, STOP, ACTIVE_SENSING))
 TICK_S = 60 / 120 / 24
 
 
@@ -273,8 +283,8 @@ def test_joining_just_after_the_tick() -> None:
 
 def test_active_sensing_is_not_clock() -> None:
     clock, next_s = playing()
-    assert clock.message(next_s, b"\xfe") == ()
-    assert clock.message(next_s, b"\x90\x3c\x40") == ()
+    assert clock.message(next_s, FE) == ()
+    assert clock.message(next_s, note_on(0, 60, 64)) == ()
     assert clock.position_ticks == 47
 
 
@@ -295,7 +305,7 @@ def test_two_messages_at_one_time_are_taken_in_order() -> None:
 
 
 MESSAGES = st.sampled_from(
-    [F8] * 12 + [FA, FB, FC, song_position(3), song_position(0), b"\xfe", b"poll", b"line"]
+    [*[F8] * 12, FA, FB, FC, FE, song_position(3), song_position(0), "poll", "line"]
 )
 STEPS_S = st.one_of(
     st.just(0.0), st.floats(0.0, 0.05), st.floats(0.018, 0.023), st.floats(0.1, 3.0)
@@ -305,13 +315,13 @@ MOVES = {Transport.STARTED, Transport.LOCATED, Transport.CONTINUED}
 
 @settings(max_examples=300, deadline=None)
 @given(st.lists(st.tuples(STEPS_S, MESSAGES), max_size=120))
-def test_the_beat_never_falls_while_running(steps: list[tuple[float, bytes]]) -> None:
+def test_the_beat_never_falls_while_running(steps: list[tuple[float, Message | str]]) -> None:
     clock, now_s, beat = ExternalClock(), 100.0, 0.0
     for step_s, message in steps:
         now_s += step_s
-        if message == b"poll":
+        if message == "poll":
             events = clock.poll(now_s)
-        elif message == b"line":
+        elif message == "line":
             events = clock.line_is_here(now_s)
         else:
             events = clock.message(now_s, message)

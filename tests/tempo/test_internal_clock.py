@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lkjam_box.midi.messages import song_position
+from lkjam_box.midi.messages import CONTINUE, START, STOP, Message, real_time, song_position
 from lkjam_box.protocol.shared_state import Sync
 from lkjam_box.tempo.clock import Clock, Transport
 from lkjam_box.tempo.external_clock import ExternalClock
 from lkjam_box.tempo.internal_clock import InternalClock
 
-FA, FB, FC = b"\xfa", b"\xfb", b"\xfc"
+FA, FB, FC = map(real_time, (START, CONTINUE, STOP))
 TICK_S = 60 / 120 / 24
 
 
@@ -118,7 +118,7 @@ def test_a_follower_of_our_clock_is_where_we_are() -> None:
         if step == 2300:
             master.message(now_s, FB)
         for status in master.take_output(now_s):
-            slave.message(now_s, bytes((status,)))
+            slave.message(now_s, real_time(status))
         master.poll(now_s)
         slave.poll(now_s)
         now_s = max(now_s + 0.001, min(master.next_poll_s(), now_s + 0.02))
@@ -129,7 +129,7 @@ def test_a_follower_of_our_clock_is_where_we_are() -> None:
 
 STEPS = st.lists(
     st.tuples(
-        st.floats(0.0, 0.4), st.sampled_from([b"", FA, FB, FC, song_position(5), b"120", b"47.5"])
+        st.floats(0.0, 0.4), st.sampled_from([None, FA, FB, FC, song_position(5), 120.0, 47.5])
     ),
     max_size=60,
 )
@@ -137,14 +137,16 @@ STEPS = st.lists(
 
 @settings(max_examples=150, deadline=None)
 @given(STEPS)
-def test_beats_never_fall_and_every_tick_is_sent(steps: list[tuple[float, bytes]]) -> None:
+def test_beats_never_fall_and_every_tick_is_sent(
+    steps: list[tuple[float, Message | float | None]],
+) -> None:
     clock, now_s, beat, running = InternalClock(120.0), 1.0, 0.0, False
     sent = bytearray()
     for step_s, message in steps:
         now_s += step_s
         events = clock.poll(now_s)
-        if message[:1].isdigit():
-            clock.set_bpm(now_s, float(message))
+        if isinstance(message, float):
+            clock.set_bpm(now_s, message)
         elif message:
             events += clock.message(now_s, message)
         sent += clock.take_output(now_s)
@@ -158,5 +160,5 @@ def test_beats_never_fall_and_every_tick_is_sent(steps: list[tuple[float, bytes]
             assert clock.time_of(now_beat) == pytest.approx(now_s, abs=1e-6)
     slave = ExternalClock()
     for n, status in enumerate(sent):
-        slave.message(n * 0.01, bytes((status,)))
+        slave.message(n * 0.01, real_time(status))
     assert slave.running == (clock.running or slave.running)

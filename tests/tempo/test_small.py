@@ -7,6 +7,7 @@ from statistics import fmean, pstdev
 
 import pytest
 
+from lkjam_box.midi.messages import START, STOP, TICK, real_time
 from lkjam_box.play.clock_jitter import (
     MODELS,
     arrive,
@@ -23,13 +24,15 @@ from lkjam_box.tempo.follower import Follower
 from lkjam_box.tempo.gate import ClockGate
 from lkjam_box.tempo.sticky import StickyBpm
 
+TICKED, STARTED, STOPPED = map(real_time, (TICK, START, STOP))
+
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("bpm", [120.0, 120.05, 97.3])
 def test_the_shown_tempo_stands_still(model: str, bpm: float) -> None:
     clock, shown = ExternalClock(), set()
     for n, t in enumerate(arrive(ticks_at(steady(bpm, 4000)), MODELS[model], Random(7))):
-        clock.message(t, b"\xf8")
+        clock.message(t, TICKED)
         if n > 192:
             shown.add(clock.display_bpm)
     assert len(shown) == 1
@@ -40,7 +43,7 @@ def test_the_shown_tempo_moves_when_the_tempo_does() -> None:
     clock = ExternalClock()
     due_s = ticks_at(steady(120, 400) + steady(126, 400))
     for t in arrive(due_s, MODELS["USB"], Random(7)):
-        clock.message(t, b"\xf8")
+        clock.message(t, TICKED)
     assert clock.display_bpm == 126.0
 
 
@@ -55,37 +58,37 @@ def test_sticky_shows_nothing_it_does_not_know() -> None:
 
 def test_the_first_to_tick_is_the_master() -> None:
     gate = ClockGate()
-    assert gate.accepts(1.0, "drums", b"\xf8")
-    assert not gate.accepts(1.1, "keys", b"\xfa")
-    assert not gate.accepts(1.2, "keys", b"\xfc")
+    assert gate.accepts(1.0, "drums", TICKED)
+    assert not gate.accepts(1.1, "keys", STARTED)
+    assert not gate.accepts(1.2, "keys", STOPPED)
     assert (gate.master, gate.rival(1.2)) == ("drums", "keys")
-    assert gate.accepts(1.3, "drums", b"\xfc")
+    assert gate.accepts(1.3, "drums", STOPPED)
     assert gate.rival(9.0) == ""
 
 
 def test_a_stop_claims_nothing_and_harms_nothing() -> None:
     gate = ClockGate()
-    assert gate.accepts(1.0, "keys", b"\xfc")
+    assert gate.accepts(1.0, "keys", STOPPED)
     assert gate.master == ""
-    assert gate.accepts(1.1, "drums", b"\xfa")
+    assert gate.accepts(1.1, "drums", STARTED)
     assert gate.master == "drums"
 
 
 def test_a_silent_master_gives_way() -> None:
     gate = ClockGate()
-    gate.accepts(1.0, "drums", b"\xf8")
-    assert not gate.accepts(2.9, "keys", b"\xf8")
-    assert not gate.accepts(9.0, "keys", b"\xfc")
-    assert gate.accepts(9.1, "keys", b"\xf8")
+    gate.accepts(1.0, "drums", TICKED)
+    assert not gate.accepts(2.9, "keys", TICKED)
+    assert not gate.accepts(9.0, "keys", STOPPED)
+    assert gate.accepts(9.1, "keys", TICKED)
     assert (gate.master, gate.rival(9.1)) == ("keys", "")
-    assert not gate.accepts(9.2, "drums", b"\xf8")
+    assert not gate.accepts(9.2, "drums", TICKED)
 
 
 def test_a_lost_master_gives_way_at_once() -> None:
     gate = ClockGate()
-    gate.accepts(1.0, "drums", b"\xf8")
+    gate.accepts(1.0, "drums", TICKED)
     gate.release()
-    assert gate.accepts(1.1, "keys", b"\xf8")
+    assert gate.accepts(1.1, "keys", TICKED)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ...errors import LkjamError
-from ...midi.messages import CONTINUE, START, STOP, TICK, is_note_on
+from ...midi.messages import CONTINUE, NOTE_ON, START, STOP, TICK, Message, note_off, note_on
+from ...play.performer import Timed
 from .virtual_band import DRUMS, KEYS, SYNTH, Score
 
 LEAD_S = 1.0
@@ -53,7 +54,7 @@ class AlsaBand:
             self._lib: Any = ctypes.CDLL("libasound.so.2")
         except OSError as error:
             raise LkjamError("no libasound: apt install libasound2") from error
-        self.heard: list[tuple[float, bytes]] = []
+        self.heard: list[Timed] = []
         self.ticks_s: list[float] = []
         self._player, self._listener = self._client(DRUMS), self._client(SYNTH)
         self._queue = self._lib.snd_seq_alloc_named_queue(self._player, b"bench")
@@ -92,7 +93,7 @@ class AlsaBand:
 
     # --- inside
 
-    def _feed(self, score: list[tuple[float, int, bytes]]) -> None:
+    def _feed(self, score: list[tuple[float, int, Message]]) -> None:
         """Waits whenever the kernel's pool is full."""
         for at_s, port, message in score:
             event = self._event(message)
@@ -105,20 +106,22 @@ class AlsaBand:
             ):
                 time.sleep(0.05)
 
-    def _event(self, message: bytes) -> _Event:
-        kind = _SYSTEM.get(message[0])
+    def _event(self, message: Message) -> _Event:
+        kind = _SYSTEM.get(message.kind)
         if kind is not None:
             return _Event(type=kind)
-        kind = _NOTE_ON if is_note_on(message) else _NOTE_OFF
-        return _Event(type=kind, channel=message[0] & 15, note=message[1], velocity=message[2])
+        kind = _NOTE_ON if message.kind == NOTE_ON else _NOTE_OFF
+        note, velocity = message.pitch, message.velocity
+        return _Event(type=kind, channel=message.channel, note=note, velocity=velocity)
 
     def _hear(self, event: _Event) -> None:
         time_s = event.sec + event.nsec / 1e9 - LEAD_S
         if event.type == _SYSTEM[TICK]:
             self.ticks_s.append(time_s)
-        elif event.type in (_NOTE_ON, _NOTE_OFF):
-            status = (0x90 if event.type == _NOTE_ON else 0x80) | event.channel
-            self.heard.append((time_s, bytes((status, event.note, event.velocity))))
+        elif event.type == _NOTE_ON:
+            self.heard.append((time_s, note_on(event.channel, event.note, event.velocity)))
+        elif event.type == _NOTE_OFF:
+            self.heard.append((time_s, note_off(event.channel, event.note)))
 
     def _client(self, name: str) -> ctypes.c_void_p:
         client = ctypes.c_void_p()

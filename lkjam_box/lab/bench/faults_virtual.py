@@ -10,7 +10,7 @@ from ...brain.brain import Brain
 from ...brain.markov import MarkovEngine
 from ...config.load import override
 from ...config.options import Config
-from ...midi.messages import START, STOP, TICK, is_note_on, note_off, note_on
+from ...midi.messages import NOTE_ON, START, STOP, TICK, note_off, note_on, real_time
 from ...music.library import Library, load_library
 from ...play.clock_jitter import MODELS
 from ...play.crash import SILENT_S, CrashGig
@@ -58,17 +58,17 @@ class Faulty(CrashGig):
 
     def _play(self, rng: Random) -> None:
         late = MODELS["DIN"]
-        self.clock_byte(0.09, bytes((START,)))
+        self.clock_byte(0.09, real_time(START))
         for tick in range(int(self.end_s * BPM * 24 / 60)):
             due_s = 0.1 + tick * 60 / BPM / 24
-            self.clock_byte(due_s + late(due_s, rng), bytes((TICK,)))
+            self.clock_byte(due_s + late(due_s, rng), real_time(TICK))
         now_s = 0.2
         while now_s < self.end_s - 2:
             pitch = rng.randrange(55, 80)
             self.key(now_s, note_on(0, pitch, 90))
             self.key(now_s + rng.uniform(0.05, 0.8), note_off(0, pitch))
             now_s += rng.uniform(0.1, 0.5)
-        self.clock_byte(self.end_s - 0.1, bytes((STOP,)))
+        self.clock_byte(self.end_s - 0.1, real_time(STOP))
 
     def _stage_killed(self, at_s: float, rng: Random) -> None:
         away_s = rng.uniform(*BACK_S)
@@ -118,7 +118,7 @@ def run(name: str, tries: int, seed: int = 1) -> tuple[int, int, int, int]:
         answered = {
             int((sent.time_s - 0.1 + 0.01) // TURN_S)
             for sent in gig.sent
-            if sent.output == "synth" and is_note_on(sent.message) and sent.message[0] & 15 == 1
+            if (sent.output, sent.message.kind, sent.message.channel) == ("synth", NOTE_ON, 1)
         }
         for at_s, back_s in gig.spans:
             first, back = (int((time_s - 0.1) // TURN_S) for time_s in (at_s, back_s))

@@ -19,7 +19,8 @@ from typing import Any
 
 from ...config.options import Config
 from ...errors import LkjamError
-from ...midi.messages import is_note_on, note_off, note_on
+from ...midi.messages import NOTE_ON, Message, note_off, note_on
+from ...ports.port import messages_to
 from ...ports.virtual_ports import VirtualKind
 from ...protocol.runtime_folder import ports_folder
 from ...service.process import running
@@ -98,8 +99,8 @@ def start_s() -> float:
     """Seconds from before the process is made until the first note came out of the box."""
     came: list[float] = []
 
-    def hear(time_s: float, message: bytes) -> None:
-        if is_note_on(message):
+    def hear(time_s: float, message: Message) -> None:
+        if message.kind == NOTE_ON:
             came.append(time_s)
 
     with ExitStack() as stack:
@@ -107,7 +108,7 @@ def start_s() -> float:
         kind = VirtualKind(ports_folder(folder))
         kind.folder.mkdir(parents=True)
         keys, drums = kind.create_output(KEYS), kind.create_output(DRUMS)
-        synth = kind.create_input(SYNTH, hear)
+        synth = kind.create_input(SYNTH, messages_to(hear))
         for port in (keys, drums, synth):
             stack.enter_context(port)
         box = Box(folder, Config(), dict(VirtualBand.wiring()))

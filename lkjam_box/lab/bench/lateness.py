@@ -27,7 +27,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from ...midi.messages import START, STOP, TICK, is_note_on, note_off, note_on
+from ...midi.messages import NOTE_ON, START, STOP, TICK, note_off, note_on, real_time
+from ...play.performer import Timed
 from ...play.plan import Plan, make_plan
 from ...protocol.records import EngineId
 from ...protocol.shared_state import Snapshot
@@ -184,17 +185,17 @@ class Take:
         off_s = median(time_s - number * step_s for number, time_s in enumerate(ticks_s))
         found = []
         for time_s, message in self._band.heard:
-            if is_note_on(message) and message[0] & 0x0F == _CLICK_CHANNEL:
+            if (message.kind, message.channel) == (NOTE_ON, _CLICK_CHANNEL):
                 beat = round((time_s - off_s) / (24 * step_s))
                 found.append(1e6 * (time_s - off_s - beat * 24 * step_s))
         return found
 
     def _scores(self, plan: Plan) -> tuple[Score, Score]:
         step_s = 60 / self._bpm
-        clock = [(-0.05, bytes((START,)))]
-        clock += [(tick / 24 * step_s, bytes((TICK,))) for tick in range(ceil(self._end * 24) + 1)]
-        clock.append((self._end * step_s + 0.03, bytes((STOP,))))
-        keys: list[tuple[float, bytes]] = []
+        clock = [(-0.05, real_time(START))]
+        clock += [(tick / 24 * step_s, real_time(TICK)) for tick in range(ceil(self._end * 24) + 1)]
+        clock.append((self._end * step_s + 0.03, real_time(STOP)))
+        keys: list[Timed] = []
         line = self._grid.start_beats
         for note in plan.calls:
             begin, end = note.onset_beats + line, note.end_beats + line

@@ -12,7 +12,7 @@ from math import isfinite
 
 from ...errors import FileError
 from ...midi.din_parser import DinParser
-from ...midi.messages import CONTINUE, SONG_POSITION, START, STOP, TICK, TICKS_PER_BEAT
+from ...midi.messages import CONTINUE, SONG_POSITION, START, STOP, TICK, TICKS_PER_BEAT, parse
 from ...tempo.clock import Transport
 from ...tempo.external_clock import ExternalClock
 
@@ -100,10 +100,10 @@ def replay(
     for time_s, data in trace:
         while (poll_s := clock.next_poll_s()) < time_s:
             note(poll_s, clock.poll(poll_s))
-        for message in parser.feed(data):
-            moved = moved or message[0] in _MOVES
+        for message in filter(None, map(parse, parser.feed(data))):
+            moved = moved or message.kind in _MOVES
             note(time_s, clock.message(time_s, message))
-            if message[0] == TICK:
+            if message.kind == TICK:
                 ticks.append(
                     TickSeen(
                         time_s,

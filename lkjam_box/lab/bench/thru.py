@@ -24,8 +24,9 @@ from ...config.load import override
 from ...config.options import Config
 from ...errors import LkjamError
 from ...machine import realtime
-from ...midi.messages import START, TICK, is_note_on, note_off, note_on
+from ...midi.messages import NOTE_ON, START, TICK, Message, note_off, note_on, real_time
 from ...play.performer import PRIORITY
+from ...ports.port import messages_to
 from ...ports.virtual_ports import VirtualInput, VirtualKind, VirtualOutput
 from ...protocol.runtime_folder import ports_folder
 from .box import Box
@@ -106,7 +107,7 @@ def measure(notes: int, load: int = 0, seed: int = 1) -> dict[str, Any]:
         stack.callback(beside.stop)
         realtime.fifo(PRIORITY)  # a synth's processor has nothing else to do
         stack.callback(os.sched_setscheduler, 0, *before)
-        drums.send(bytes((START,)))
+        drums.send(real_time(START))
         tick_s = time.monotonic()
         for number in range(notes + 10):
             for way in dice.sample((bare, box), 2):
@@ -114,7 +115,7 @@ def measure(notes: int, load: int = 0, seed: int = 1) -> dict[str, Any]:
                 rest_s = time.monotonic() + dice.uniform(0.004, 0.016)
                 while (now := time.monotonic()) < rest_s:
                     if now >= tick_s:
-                        drums.send(bytes((TICK,)))
+                        drums.send(real_time(TICK))
                         tick_s += 60 / _BPM / 24
                     time.sleep(max(min(rest_s, tick_s) - time.monotonic(), 0.0))
             if number == 9:  # warm now
@@ -139,12 +140,13 @@ def measure(notes: int, load: int = 0, seed: int = 1) -> dict[str, Any]:
 def _way(kind: VirtualKind, stack: ExitStack, bare: str) -> Way:
     came: list[float] = []
 
-    def hear(_time_s: float, message: bytes) -> None:
-        if is_note_on(message):
+    def hear(_time_s: float, message: Message) -> None:
+        if message.kind == NOTE_ON:
             came.append(time.monotonic())
 
     out = kind.create_output(bare or KEYS)
-    into = kind.open_input(bare, hear) if bare else kind.create_input(SYNTH, hear)
+    receive = messages_to(hear)
+    into = kind.open_input(bare, receive) if bare else kind.create_input(SYNTH, receive)
     stack.enter_context(out)
     stack.enter_context(into)
     return Way(out, into, came)

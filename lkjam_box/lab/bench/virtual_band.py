@@ -13,15 +13,16 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...midi.messages import TICK
-from ...play.performer import write_score
+from ...midi.messages import TICK, Message
+from ...play.performer import Timed, write_score
+from ...ports.port import messages_to
 from ...ports.virtual_ports import VirtualInput, VirtualKind
 from ...protocol.runtime_folder import ports_folder
 
 DRUMS, KEYS, SYNTH = "Bench drums", "Bench keys", "Bench synth"
 LEAD_S = 1.0
 
-Score = Sequence[tuple[float, bytes]]
+Score = Sequence[Timed]
 
 
 class VirtualBand:
@@ -33,10 +34,10 @@ class VirtualBand:
         self._folder = ports_folder(folder)
         self._folder.mkdir(parents=True, exist_ok=True)
         self._ports = VirtualKind(self._folder)
-        self._came: list[tuple[float, bytes]] = []
+        self._came: list[Timed] = []
         self._ticked: list[float] = []
         self._start_s = 0.0
-        self._synth = self._ports.create_input(SYNTH, self._hear)
+        self._synth = self._ports.create_input(SYNTH, messages_to(self._hear))
         self._players = [self._performer(name) for name in (DRUMS, KEYS)]
         self._drums = self._wait_for_drums()
         self.ports = self.wiring()
@@ -52,7 +53,7 @@ class VirtualBand:
         }
 
     @property
-    def heard(self) -> list[tuple[float, bytes]]:
+    def heard(self) -> list[Timed]:
         return [(time_s - self._start_s, message) for time_s, message in self._came]
 
     @property
@@ -80,7 +81,7 @@ class VirtualBand:
         self._drums.close()
         self._synth.close()
 
-    def _hear(self, time_s: float, message: bytes) -> None:
+    def _hear(self, time_s: float, message: Message) -> None:
         self._came.append((time_s, message))
 
     def _performer(self, name: str) -> subprocess.Popen[bytes]:
@@ -93,8 +94,8 @@ class VirtualBand:
         until_s = time.monotonic() + 20
         while not {DRUMS, KEYS} <= set(self._ports.inputs()) and time.monotonic() < until_s:
             time.sleep(0.02)
-        return self._ports.open_input(DRUMS, self._tick)
+        return self._ports.open_input(DRUMS, messages_to(self._tick))
 
-    def _tick(self, time_s: float, message: bytes) -> None:
-        if message[0] == TICK:
+    def _tick(self, time_s: float, message: Message) -> None:
+        if message.kind == TICK:
             self._ticked.append(time_s)

@@ -8,7 +8,18 @@ import time
 from pathlib import Path
 
 from ...machine.realtime import fifo
-from ...midi.messages import START, TICK, TICKS_PER_BEAT, is_note_off, is_note_on, note_off, note_on
+from ...midi.messages import (
+    NOTE_OFF,
+    NOTE_ON,
+    START,
+    TICK,
+    TICKS_PER_BEAT,
+    Message,
+    note_off,
+    note_on,
+    real_time,
+)
+from ...ports.port import messages_to
 from ...ports.virtual_ports import VirtualKind
 from ...protocol.runtime_folder import ports_folder
 
@@ -30,10 +41,11 @@ class World:
 
     def __init__(self, folder: Path) -> None:
         kind = VirtualKind(ports_folder(folder))
-        self.heard: list[tuple[float, bytes]] = []  # by the synth
+        self.heard: list[tuple[float, Message]] = []  # by the synth
         self.let_go_s: list[float] = []  # when the player's key went up
         self.began_s = 0.0
-        self._synth = kind.create_input("synth", lambda t, m: self.heard.append((t, m)))
+        hear = messages_to(lambda time_s, message: self.heard.append((time_s, message)))
+        self._synth = kind.create_input("synth", hear)
         self._drums, self._keys = kind.create_output("drums"), kind.create_output("keys")
         self._ends = threading.Event()
         self._threads = [threading.Thread(target=self._listen, daemon=True)]
@@ -41,7 +53,7 @@ class World:
 
     def roll(self) -> None:
         self.began_s = time.monotonic() + 0.01
-        self._drums.send(bytes((START,)))
+        self._drums.send(real_time(START))
         self._threads.append(threading.Thread(target=self._tick, daemon=True))
         self._threads[-1].start()
 
@@ -53,19 +65,18 @@ class World:
         held: set[tuple[int, int]] = set()
         for time_s, message in list(self.heard):
             if time_s <= until_s:
-                key = (message[0] & 15, message[1])
-                if is_note_on(message):
-                    held.add(key)
-                elif is_note_off(message):
-                    held.discard(key)
+                if message.kind == NOTE_ON:
+                    held.add((message.channel, message.pitch))
+                elif message.kind == NOTE_OFF:
+                    held.discard((message.channel, message.pitch))
         return held
 
     def silent_s(self, after_s: float, until_s: float) -> float:
         """When all that was down at ``after_s`` was up; ``until_s`` when it was not."""
         left = self.held(after_s)
         for time_s, message in list(self.heard):
-            if left and after_s < time_s <= until_s and is_note_off(message):
-                left.discard((message[0] & 15, message[1]))
+            if left and after_s < time_s <= until_s and message.kind == NOTE_OFF:
+                left.discard((message.channel, message.pitch))
                 if not left:
                     return time_s
         return until_s if left else after_s
@@ -73,7 +84,9 @@ class World:
     def unanswered(self, first: int, last: int) -> int:
         """Box turns among these loops without a note of the box's."""
         played = {
-            self.loop_at(t + 0.005) for t, m in list(self.heard) if m[0] == note_on(BOX, 0, 1)[0]
+            self.loop_at(time_s + 0.005)
+            for time_s, message in list(self.heard)
+            if (message.kind, message.channel) == (NOTE_ON, BOX)
         }
         return sum(loop not in played for loop in range(first, last + 1) if loop % 2)
 
@@ -94,7 +107,7 @@ class World:
         tick = 0
         while not self._ends.is_set():
             time.sleep(max(self.began_s + tick * LOOP_S / LOOP_TICKS - time.monotonic(), 0.0))
-            self._drums.send(bytes((TICK,)))
+            self._drums.send(real_time(TICK))
             loop, place = divmod(tick, LOOP_TICKS)
             if loop % 2 == 0 and place in _CALL:
                 self._keys.send(note_on(PLAYER, _CALL[place], 90))

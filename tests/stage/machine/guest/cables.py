@@ -16,7 +16,17 @@ from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 
 from lkjam_box.midi.din_parser import DinParser
-from lkjam_box.midi.messages import CONTROL_CHANGE, START, STOP, TICK, is_note_off, is_note_on
+from lkjam_box.midi.messages import (
+    CONTROL_CHANGE,
+    NOTE_OFF,
+    NOTE_ON,
+    START,
+    STOP,
+    TICK,
+    Message,
+    parse,
+    real_time,
+)
 
 PRIORITY = 60  # realtime, under the box: late figures would be ours, not the box's
 _OFF_CCS = (120, 123)  # all sound off, all notes off
@@ -63,7 +73,7 @@ class Synth:
     """Remembers all that comes in, and knows what it would sound like."""
 
     def __init__(self) -> None:
-        self.heard: list[tuple[float, bytes]] = []
+        self.heard: list[tuple[float, Message]] = []
         self._cable = Cable("synth")
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
@@ -81,14 +91,15 @@ class Synth:
                 parser = DinParser()
                 continue
             now = time.monotonic()
-            self.heard += [(now, message) for message in parser.feed(data)]
+            messages = filter(None, map(parse, parser.feed(data)))
+            self.heard += [(now, message) for message in messages]
 
     def notes(self, channel: int, since_s: float = 0.0) -> list[tuple[float, int]]:
         """(time, pitch) of the note-ons."""
         return [
-            (time_s, message[1])
+            (time_s, message.pitch)
             for time_s, message in self.heard[:]
-            if time_s >= since_s and is_note_on(message) and message[0] & 15 == channel
+            if time_s >= since_s and message.kind == NOTE_ON and message.channel == channel
         ]
 
     def sounding(self, until_s: float = float("inf")) -> dict[tuple[int, int], float]:
@@ -97,12 +108,12 @@ class Synth:
         for time_s, message in self.heard[:]:
             if time_s > until_s:
                 break
-            channel = message[0] & 15
-            if is_note_on(message):
-                held.setdefault((channel, message[1]), time_s)
-            elif is_note_off(message):
-                held.pop((channel, message[1]), None)
-            elif message[0] & 0xF0 == CONTROL_CHANGE and message[1] in _OFF_CCS:
+            channel = message.channel
+            if message.kind == NOTE_ON:
+                held.setdefault((channel, message.pitch), time_s)
+            elif message.kind == NOTE_OFF:
+                held.pop((channel, message.pitch), None)
+            elif message.kind == CONTROL_CHANGE and message.pitch in _OFF_CCS:
                 held = {key: began_s for key, began_s in held.items() if key[0] != channel}
         return held
 
@@ -177,12 +188,12 @@ class Drums:
             if not self._bpm.value:
                 time.sleep(0.01)
                 continue
-            cable.send(bytes((START,)))
+            cable.send(real_time(START))
             due_s = time.monotonic() + 0.01
             while bpm := self._bpm.value:
                 time.sleep(max(due_s - time.monotonic(), 0.0))
-                cable.send(bytes((TICK,)))
+                cable.send(real_time(TICK))
                 self._times[self._count.value] = time.monotonic()
                 self._count.value += 1
                 due_s += 2.5 / bpm
-            cable.send(bytes((STOP,)))
+            cable.send(real_time(STOP))
