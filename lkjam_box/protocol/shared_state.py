@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import mmap
 import struct
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from enum import IntEnum
 from pathlib import Path
+
+import msgspec
 
 from ..closing import Closing
 from . import measures
@@ -137,75 +139,31 @@ class Snapshot:
         return measures.figures(self.measures, name)
 
 
-_TEXT = {
-    "chord": 16,
-    "next_chord": 16,
-    "title": 40,
-    "key": 8,
-    "keyboard": 32,
-    "clock": 32,
-    "pending_title": 40,
-    "message": 96,
-    "notice": 40,
-    "choices": 512,
-}
-_ARRAYS = {"recent": RECENT}
-_PACKED = tuple(field for field in fields(Snapshot) if field.name != "measures")
-
-
-def _layout() -> struct.Struct:
-    form = "<"
-    for field in _PACKED:
-        if field.name in _TEXT:
-            form += f"{_TEXT[field.name]}s"
-        elif field.name in _ARRAYS:
-            form += f"{_ARRAYS[field.name]}I"
-        else:
-            form += "d" if field.type in (float, "float") else "q"
-    return struct.Struct(form)
-
-
-_FORM = _layout()
 _SEQ = struct.Struct("<Q")
 _TIME = struct.Struct("<d")
-_SHOWN = _FORM.size + 2 * _SEQ.size
-_MEASURES = -(-_SHOWN // 8) * 8
+_LENGTH = struct.Struct("<I")
+_ROOM = 8192  # for a snapshot in MessagePack, which takes 0.8 KB with names of a usual length
+_TEXT_AT_MOST = 96  # characters of each text, where longer ones would need more room than that
+_SHOWN = _SEQ.size  # where it begins; its end is marked by the sequence number once more
+_AGAIN = _SHOWN + _LENGTH.size + _ROOM
+_MEASURES = -(-(_AGAIN + _SEQ.size) // 8) * 8
 _ALIVE = -(-(_MEASURES + measures.SIZE) // 8) * 8  # aligned, so never torn
 SIZE = _ALIVE + _TIME.size
-
-
-def _cut(text: str, size: int) -> bytes:
-    data = text.encode()[:size]
-    return data.decode(errors="ignore").encode()
+_ENCODER, _DECODER = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Snapshot)
 
 
 def pack(snapshot: Snapshot) -> bytes:
-    values: list[object] = []
-    for field in _PACKED:
-        value = getattr(snapshot, field.name)
-        if field.name in _TEXT:
-            values.append(_cut(value, _TEXT[field.name]))
-        elif field.name in _ARRAYS:
-            size = _ARRAYS[field.name]
-            values.extend((*value, *([0] * size))[:size])
-        else:
-            values.append(value)
-    return _FORM.pack(*values)
+    """What :func:`unpack` takes. Texts are cut, and no choices told, where it would not fit."""
+    data = _ENCODER.encode(snapshot)
+    if len(data) > _ROOM:
+        texts = {f.name: getattr(snapshot, f.name) for f in fields(Snapshot) if f.type == "str"}
+        cut = {name: text[:_TEXT_AT_MOST] for name, text in texts.items()} | {"choices": ""}
+        data = _ENCODER.encode(replace(snapshot, **cut))
+    return data
 
 
 def unpack(data: bytes) -> Snapshot:
-    flat = list(_FORM.unpack(data))
-    values: dict[str, object] = {}
-    for field in _PACKED:
-        if field.name in _TEXT:
-            values[field.name] = flat.pop(0).rstrip(b"\0").decode(errors="replace")
-        elif field.name in _ARRAYS:
-            size = _ARRAYS[field.name]
-            values[field.name] = tuple(flat[:size])
-            del flat[:size]
-        else:
-            values[field.name] = flat.pop(0)
-    return Snapshot(**values)  # type: ignore[arg-type]
+    return _DECODER.decode(data)
 
 
 class SharedState(Closing):
@@ -243,9 +201,9 @@ class SharedState(Closing):
         data = pack(snapshot)
         self._seq += 1
         _SEQ.pack_into(self._block, 0, self._seq)
-        self._block[_SEQ.size : _SEQ.size + len(data)] = data
+        self._block[_SHOWN : _SHOWN + _LENGTH.size + len(data)] = _LENGTH.pack(len(data)) + data
         self._seq += 1
-        _SEQ.pack_into(self._block, _SHOWN - _SEQ.size, self._seq)
+        _SEQ.pack_into(self._block, _AGAIN, self._seq)
         _SEQ.pack_into(self._block, 0, self._seq)
 
     def read(self, tries: int = 50) -> Snapshot | None:
@@ -253,11 +211,13 @@ class SharedState(Closing):
         for _ in range(tries):
             data = bytes(self._block)
             first = _SEQ.unpack_from(data, 0)[0]
-            last = _SEQ.unpack_from(data, _SHOWN - _SEQ.size)[0]
+            last = _SEQ.unpack_from(data, _AGAIN)[0]
             if first == last and first % 2 == 0:
                 if not first:
                     return None
-                snapshot = unpack(data[_SEQ.size : _SHOWN - _SEQ.size])
+                begin = _SHOWN + _LENGTH.size
+                length = _LENGTH.unpack_from(data, _SHOWN)[0]
+                snapshot = unpack(data[begin : begin + length])
                 snapshot.measures = data[_MEASURES : _MEASURES + measures.SIZE]
                 return snapshot
         return None

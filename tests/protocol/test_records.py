@@ -54,9 +54,13 @@ def test_a_snapshot_comes_back(tmp_path):
     assert (seen.chord, seen.bpm, seen.recent[:2]) == ("E♭Δ7", 120.5, (60, 188))
 
 
-def test_long_text_is_cut_between_letters():
-    shown = snapshot.unpack(snapshot.pack(snapshot.Snapshot(key="♭♭♭♭♭")))
-    assert shown.key == "♭♭"
+def test_texts_that_would_not_fit_are_cut_and_the_rest_is_whole(tmp_path):
+    shown = snapshot.Snapshot(title="♭" * 9000, message="x" * 50, choices="{}", turns=3)
+    with snapshot.SharedState.create(tmp_path / "shared-state") as shared_state:
+        shared_state.write(shown)
+        seen = snapshot.SharedState.look(tmp_path / "shared-state")
+    assert (seen.title, seen.message, seen.turns) == ("♭" * 96, "x" * 50, 3)
+    assert seen.choices == ""  # half of them would be others
 
 
 def test_a_torn_block_is_not_read(tmp_path):
