@@ -6,15 +6,15 @@ from typing import Protocol, Self
 
 
 class Closing(Protocol):
-    """Closed at the end of a ``with``, or by ``close``: once, however often it is asked for.
+    """Base of all that must be closed: by the end of a ``with``, or by ``close``.
 
-    Whoever derives from it says in ``_close`` what is let go of.
+    A subclass releases its resources in ``_close``, which is called once at most.
     """
 
     _is_closed: bool = False
 
     def close(self) -> None:
-        """May raise OSError the first time; after that there is nothing to do."""
+        """Release the resources. The first call may raise OSError; further calls do nothing."""
         if not self._is_closed:
             self._is_closed = True
             self._close()

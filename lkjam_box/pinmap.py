@@ -23,20 +23,20 @@ POWER_3V3_PINS = (1, 17)
 POWER_5V_PINS = (2, 4)
 
 USES = ("button", "foot", "encoder", "light", "i2c", "uart", "spi", "id")
-FIXED = {  # the lines that these jobs have on every board
+FIXED = {  # the GPIO lines that each of these uses has on every board
     "i2c": {2, 3}, "uart": {14, 15}, "id": {0, 1}, "spi": {7, 8, 9, 10, 11, 25},
 }  # fmt: skip
 _WORDS = {"bcm", "use", "label", "pull", "option", "what", "where"}
 
 
 class PinError(LkjamError):
-    """The pin map contradicts itself, or a board."""
+    """The pin map is wrong: not TOML, a bad entry, a GPIO line twice or kept for another use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """One wire. ``option``: its name in the section ``panel``, '' where nothing moves it;
-    ``what`` that option moves, '' where the label tells."""
+    """One wire. ``option`` of section ``panel`` sets its GPIO line, '' where no option does;
+    ``what`` describes the wire in that option's text, '' where ``label`` is enough."""
 
     name: str
     bcm: int
@@ -45,7 +45,7 @@ class Pin:
     pull: str = ""
     option: str = ""
     what: str = ""
-    where: str = ""  # "wired", "board", or '' for both
+    where: str = ""  # "wired": hand-built box only, "board": printed board only, '' both
 
     @property
     def header(self) -> int:
@@ -61,12 +61,12 @@ def pins() -> dict[str, Pin]:
 
 
 def bcm(name: str) -> int:
-    """GPIO line of a wire."""
+    """GPIO (BCM) number of a wire, as the pin map has it."""
     return pins()[name].bcm
 
 
 def movable() -> list[Pin]:
-    """The wires that an option moves elsewhere."""
+    """The wires whose GPIO line an option of section ``panel`` can change."""
     return [pin for pin in pins().values() if pin.option]
 
 

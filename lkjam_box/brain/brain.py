@@ -96,7 +96,7 @@ class Brain:
 
     @property
     def owes(self) -> bool:
-        """An answer is due: call ``think`` once no record waits."""
+        """Whether an answer is due: call ``think`` once no record waits."""
         return self._owed
 
     def handle(self, record: Record) -> None:
@@ -145,7 +145,7 @@ class Brain:
             return
         note = Note(record.onset_beats, record.pitch, record.velocity, HELD)
         if record.seq == len(call.notes):
-            call.notes[-1] = note  # a chord's top voice
+            call.notes[-1] = note  # of a chord only the top voice is kept
         else:
             call.notes.append(note)
             self._take(call, len(call.notes) - 1)
@@ -182,7 +182,7 @@ class Brain:
         call.taken = max(call.taken, upto)
 
     def _placed(self, call: _Call, upto: int) -> list[tuple[Note, Position]]:
-        """Notes ``taken`` to ``upto``, cut where the next begins or at the line, and placed."""
+        """Notes ``taken`` to ``upto``, cut where the next begins or at the line, with positions."""
         first = max(call.taken - 1, 0)
         around = call.notes[first : upto + 1]
         line = call.scene.end_beats
@@ -232,7 +232,7 @@ class Brain:
         yield AnswerEnd(turn.serial, version, len(notes), heard, seat.chosen, 0.0)
 
     def _playing(self, record: Playing) -> None:
-        """This version sounds: it becomes part of what everybody has heard."""
+        """Every seat's engines hear the version that sounds: the answering seat's as its own."""
         self._close_call()
         answer = self._answers.pop((record.serial, record.version), None)
         if answer is None:

@@ -1,4 +1,4 @@
-"""The pointer: what the call asks of each note of its answer. Pure."""
+"""The pointer: what each note of the call asks of the same note of the answer. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class CallTarget(NamedTuple):
 
     ``semitones``: from the note before, or where ``anchored`` from the answer's first note;
     ``NONE`` where it asks nothing. ``time``: bin of the time-shift to the next note or -1.
-    ``time_row`` and ``place_row`` are how time and position are fed.
+    ``time_row`` and ``place_row`` are the network's input ids for time and position.
     """
 
     semitones: int
@@ -36,7 +36,7 @@ def _target(
 
 
 NO_TARGET = tuple(_target(strategy, NONE, False, -1, 3) for strategy in Strategy)
-# These say the whole call again: a note bent to a chord must not shift all that follow.
+# These repeat the call, counted from its first note: one note moved to a chord shifts no other.
 _INVERSION = Strategy.INVERSION
 _ANCHORED = (Strategy.IMITATION, _INVERSION)
 
@@ -53,8 +53,8 @@ def taken_up(call: list[CallNote], strategy: Strategy) -> list[CallNote]:
 
 
 def call_target(call: list[CallNote], i: int, strategy: Strategy) -> CallTarget:
-    """What note ``i`` of the call asks of that of the answer (turned round for an
-    inversion)."""
+    """What note ``i`` of the call asks of note ``i`` of the answer; an inversion negates its
+    interval."""
     pitch, onset, place = call[i]
     anchored = strategy in _ANCHORED
     semitones = NONE

@@ -1,4 +1,4 @@
-"""The chords of a progression as the encoder tells the network of them. Pure."""
+"""The chords of a progression as inputs of the network. Pure."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _ROOT_TO_NEXT, _NEXT_FROM_PITCH = f.OFFSET["root_to_next"], f.OFFSET["next_from_
 
 
 class Change(NamedTuple):
-    """A chord of a progression with what follows it, and how the network is told."""
+    """A chord of a progression, the next different one, and both as inputs of the network."""
 
     chord: Chord
     after: Chord
-    next_beats: float  # start of ``after`` in the form; infinite: one chord for ever
+    next_beats: float  # start of ``after`` in the form; infinite where the form has one chord
     round_beats: float  # the form's length if ``after`` lies in the next round, else 0
-    views: tuple[bytes, ...]  # CHORD_FLOATS by last pitch class, [-1]: none
-    rows: tuple[tuple[int, int, int, int], ...]  # root and next to ids by last pitch class
+    views: tuple[bytes, ...]  # CHORD_FLOATS floats by last pitch class, [-1] for none
+    rows: tuple[tuple[int, int, int, int], ...]  # what :func:`chord_rows` gives
 
 
 def change_at(progression: Progression, here: int) -> Change:
-    """Chord number ``here``; beats as :meth:`Progression.next_chord` counts them."""
+    """The change at chord number ``here``; beats as :meth:`Progression.next_chord` counts them."""
     chords, starts = progression.chords, progression.starts_beats
     count, chord = len(chords), chords[here]
     for index in range(here + 1, here + count):
@@ -41,7 +41,7 @@ def change_at(progression: Progression, here: int) -> Change:
 
 @lru_cache(maxsize=256)
 def chord_rows(root: int, after: int) -> tuple[tuple[int, int, int, int], ...]:
-    """(root, root_from_pitch, root_to_next, next_from_pitch) for last pitch classes 0..11,
+    """Ids (root, root_from_pitch, root_to_next, next_from_pitch) for last pitch classes 0..11,
     and at [12] (= [-1]) for none."""
     return tuple(
         (

@@ -1,8 +1,8 @@
 """Turns notes and harmony into the network's inputs.
 
-Training, evaluation and the box all come through here, one note at a time:
-``onset()`` fills :attr:`Encoder.ids` and :attr:`Encoder.floats` for the call of a note
-whose onset is known, ``note()`` then tells what that note was.
+Training, evaluation and the box all use this one encoder, one note at a time:
+``onset()`` fills :attr:`Encoder.ids` and :attr:`Encoder.floats` for the network's step of a
+note whose onset is known, ``note()`` then takes in what that note was.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ _BOX, _END = Role.BOX, Position.END
 # this stream, is a guess for what follows now: motifs come back.
 _SHORT, _LONG = (1 << 16) - 1, (1 << 32) - 1
 _ECHO_SHORT, _ECHO_LONG, _ECHO_TIME = _O["echo_short"], _O["echo_long"], _O["echo_time"]
-_KEPT = 50_000  # of those; then counting begins anew
-_FADE = 0.9  # of a pitch class in the scale heard, per note
+_KEPT = 50_000  # entries of each such memory at most; a full one is emptied
+_FADE = 0.9  # factor per note on the weight of each pitch class heard
 _TIME_CONTEXT = (1 << 16) - 1
-_LONGEST_CALL = 256  # notes of it that an answer may follow
+_LONGEST_CALL = 256  # notes of the call, the last ones, that an answer may follow
 _STYLE, _FEEL, _DENSITY = _O["style"], _O["feel"], _O["density"]
 _EMPTY_HISTORY = (_O["history"] + f.INTERVALS,) * f.HISTORY
-# By interval; negative intervals count from the end. Targets reach two ranges far.
+# By interval, negative ones from the end; up to 255, as a target may add two intervals.
 _INTERVAL_OF = [f.interval_index(i) for i in (*range(256), *range(-256, 0))]
 _HISTORY_OF = [_O["history"] + i for i in _INTERVAL_OF]
 _INTERVAL = _O["interval"]
@@ -77,7 +77,7 @@ def _history(last: int, pitches: list[int]) -> tuple[int, ...]:
 
 
 class Encoder:
-    """Memory of the stream outside the network: last notes, last onset, phrase so far."""
+    """Makes the network's inputs; remembers the last notes, the last onset, the phrase so far."""
 
     __slots__ = (
         "_anchor",
@@ -133,17 +133,17 @@ class Encoder:
     )
 
     def __init__(self, floats: f.F32 | None = None, blind: tuple[str, ...] = ()) -> None:
-        """``floats`` [1, FLOATS] is where to write them, a new array unless given.
+        """``floats`` [1, FLOATS] is the array to write the floats to; None makes a new one.
 
-        ``blind`` hides "role", "position" or "harmony": the models without, for comparing.
+        ``blind`` hides "role", "position" or "harmony" from models made for comparing.
         """
         self._write_to(np.zeros((1, f.FLOATS), np.float32) if floats is None else floats)
-        self.chord = NO_CHORD  # at the onset just encoded; N.C. to who is blind to harmony
+        self.chord = NO_CHORD  # at the onset just encoded; N.C. where harmony is hidden
         self.root = -1  # of ``chord``, -1 for N.C.
         self.last_pitch = -1  # MIDI pitch of the last finished note, -1 before the first
         self._harmony: Harmony | None = None
-        self._changes: dict[int, Change] = {}  # of its progression, as far as heard
-        self._root = -1  # of the chord, whoever is blind
+        self._changes: dict[int, Change] = {}  # of its progression, by chord number, when needed
+        self._root = -1  # of the chord, even where harmony is hidden
         self._chord_from = self._chord_to = 0.0
         self._chord_views = f.chord_views(NO_CHORD, NO_CHORD)
         self._chord_rows = chord_rows(-1, -1)
@@ -161,16 +161,16 @@ class Encoder:
         self._echo: dict[int, int] = {}
         self._echo_before: dict[int, int] = {}  # of the stream this one forked from
         self._scale: f.F32 = np.zeros(24, np.float32)  # pitch classes heard, two octaves
-        self._loudest = 1.0  # weight of the last note in it
+        self._loudest = 1.0  # weight of the last note in ``_scale``
         self._echo_time: dict[int, int] = {}
         self._echo_time_before: dict[int, int] = {}
         self._time_context = 0
         self._turn = (-1, math.nan)  # role and line of the turn we are in
         self._heard: list[CallNote] = []  # the call
-        self._call: list[CallNote] = []  # what this answer takes up of it
+        self._call: list[CallNote] = []  # the part of it that this answer follows
         self._call_strategy = Strategy.FREE
-        self._answered = 0  # notes of this answer
-        self._anchor = 0  # pitch of its first
+        self._answered = 0  # notes of this answer so far
+        self._anchor = 0  # pitch of its first note
         self._blind = f.Blind(blind) if blind else None
         self.guesses: tuple[int, int, int] = (NONE, NONE, NONE)
         self.guess_times: tuple[int, int] = (-1, -1)
@@ -183,7 +183,7 @@ class Encoder:
             setattr(twin, name, getattr(self, name))
         twin._write_to(floats)
         twin.ids[:], twin._scale = self.ids, self._scale.copy()
-        # Shared with the twin, not copied: it may be large.
+        # The echo tables are shared with the twin, not copied: they may be large.
         twin._echo_before = {**self._echo_before, **self._echo} if self._echo_before else self._echo
         twin._echo_time_before = (
             {**self._echo_time_before, **self._echo_time}
@@ -199,12 +199,12 @@ class Encoder:
         self.floats, self._row = floats, floats[0]
         self._ids_data, self._row_data = self.ids.data, self._row.data
         self._octave = self._row[f.SCALE]
-        # Times an array of no dimensions takes numpy half as long as times a float.
+        # numpy multiplies by a 0-d array in half the time it takes to multiply by a float.
         self._softer: f.F32 = np.ones((), np.float32)
 
     @property
     def call_began_beats(self) -> float | None:
-        """Where the call's first note lay in its turn, beats after the line; None: no call."""
+        """Onset of the call's first note, in beats after its turn's line; None without a call."""
         role, line = self._turn
         if role != Role.HUMAN or not self._heard or not self.sees_roles:
             return None
@@ -215,7 +215,7 @@ class Encoder:
         return self._blind is None or not self._blind.role
 
     def onset(self, onset_beats: float, role: Role, scene: Scene) -> None:
-        """Fill the inputs for a note that begins now. ``scene.end_beats`` may be infinite."""
+        """Fill the inputs for a note at ``onset_beats``. ``scene.end_beats`` may be infinite."""
         if scene is not self._scene or role != self._role:
             self._enter(role, scene)
         beat, harmony = onset_beats + ANTICIPATION_BEATS, scene.harmony
@@ -249,7 +249,7 @@ class Encoder:
         two, four = context & _SHORT, context | 1 << 32
         short = echo.get(two, before.get(two, f.INTERVALS))
         long = echo.get(four, before.get(four, f.INTERVALS))
-        echo_time = self._move_on(shift, place)
+        echo_time = self._echo_of_rhythm(shift, place)
         target = self._no_target
         if self._answered < len(self._call):
             target = call_target(self._call, self._answered, self._call_strategy)
@@ -313,9 +313,9 @@ class Encoder:
         self.last_onset_beats = onset_beats
 
     def note(self, pitch: int, velocity: int, duration_beats: float, position: Position) -> None:
-        """What the note whose onset was just encoded turned out to be."""
+        """Take in the note whose onset was just encoded, now that it is known."""
         before, scale, pc = self._pitches, self._scale, pitch % 12
-        self._loudest /= _FADE  # louder from note to note instead of fading all
+        self._loudest /= _FADE  # each new note weighs more, instead of fading all old ones
         if self._loudest > 1e6:
             scale /= self._loudest
             self._loudest = 1.0
@@ -328,7 +328,7 @@ class Encoder:
                 self._echo = {}
             self._echo[context & _SHORT] = self._echo[context | 1 << 32] = interval
             self._context = (context << 8 | interval + 1) & _LONG
-        self._pitches = [pitch, *before[: f.HISTORY + 1]]  # as far as history looks
+        self._pitches = [pitch, *before[: f.HISTORY + 1]]  # as many as ``_history`` uses
         self.last_pitch = pitch
         if self._role == _BOX:
             if self._answered == 0:
@@ -352,8 +352,8 @@ class Encoder:
         """The same as :meth:`note`, from a :class:`Note`."""
         self.note(note.pitch, note.velocity, note.duration_beats, position)
 
-    def _move_on(self, shift: float, place: float) -> int:
-        """Note how we came here; the time-shift bin that followed last time, or -1."""
+    def _echo_of_rhythm(self, shift: float, place: float) -> int:
+        """Add a note to the rhythm context; the time-shift bin that followed it last, or -1."""
         sixths = int((shift if shift < 4.0 else 4.0) * 6 + 0.5) + 1
         here = (self._time_context << 8 | sixths) & _TIME_CONTEXT
         self._time_context = here = here | int(place % 1.0 * 6 + 0.5) % 6 << 16
@@ -362,7 +362,7 @@ class Encoder:
         return self._echo_time.get(here, self._echo_time_before.get(here, -1))
 
     def _enter(self, role: Role, scene: Scene) -> None:
-        """Another scene or role than at the note before."""
+        """Take in a scene or role that differs from that of the note before."""
         if self._turn != (role, scene.start_beats):
             self._begin(role, scene)
         self._scene = scene
@@ -372,7 +372,7 @@ class Encoder:
         self._told = (_STYLE + scene.style, _FEEL + scene.feel, _DENSITY + scene.density)
 
     def _begin(self, role: Role, scene: Scene) -> None:
-        """A turn begins: an answer takes up the call before it, a call begins a new one."""
+        """Begin a turn: an answer follows the call heard before it, a human turn is a new call."""
         if role == Role.HUMAN:
             self._heard, self._call = [], []
         elif self._turn[0] != Role.BOX:

@@ -1,4 +1,4 @@
-"""From an engine's id to an engine; each is imported only when asked for."""
+"""Makes an engine from its id; imports an engine's module only when that engine is asked for."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def make_engine(which: EngineId, options: Brain) -> Engine:
 
 
 def warmed(engine: Engine) -> Engine:
-    """``engine``, once run: the first answer of a process takes 20 times as long as the next."""
+    """``engine`` after an unused answer: a process's first takes 20 times as long as the next."""
     scene = Scene(0.0, 16.0, Harmony(_REST), 120.0)
     for _ in engine.answer((), scene, scene, ControlValues(), 0):
         pass

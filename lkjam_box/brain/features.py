@@ -1,9 +1,9 @@
-"""What the network sees and says: bins, tables and their sizes. Pure.
+"""The network's inputs and outputs: bins, tables and their sizes. Pure.
 
-One *call* of the network belongs to one note: it takes the finished note before it and
-the onset of this one with the harmony there, and says position, pitch, duration and
-velocity of this note and the time-shift to the next. Change anything here that changes
-a number the network sees and :data:`FEATURE_VERSION` goes up; older files are refused.
+One step of the network is one note. It takes in the finished note before and this note's
+onset with the harmony there, and gives out position, pitch, duration and velocity of this
+note and the time-shift to the next. Raise :data:`FEATURE_VERSION` with any change here that
+changes an input of the network; model files of older versions are refused.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def duration_bin(beats: float) -> int:
 
 
 def time_span(index: int) -> tuple[float, float]:
-    """[from, to) of a time-shift bin in beats; the last one reaches two bars on."""
+    """[from, to) of a time-shift bin in beats; the last one is 8 beats long."""
     low = float(TIME_EDGES[index])
     return low, float(TIME_EDGES[index + 1]) if index < TIME_BINS - 1 else low + 8.0
 
@@ -102,13 +102,13 @@ RATIO_OF = _ratio_table()
 
 # --- what goes in ----------------------------------------------------------------------
 HISTORY = 6  # how many notes before the last two are given as intervals to the last one
-DISTANCES = 10  # to the next chord
-# Beats left in the turn, finest where the line is near: whoever closes in time must see it.
+DISTANCES = 10  # bins of the beats to the next chord
+# Beats left in the turn, finest near the line: closing the phrase in time depends on them.
 LEFT_EDGES = (0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 10, 12, 14, 16, 20, 24, 32)
 BEATS_LEFT = len(LEFT_EDGES) + 2  # more than all, then "unknown"
 PLACES = 97  # place in the bar in twelfths of a beat, up to 8 beats
-# The pointer: what the call did at the note of the same number. Its rows know the strategy.
-TARGETS = INTERVALS + 1  # of an interval, per strategy; the last is "none"
+# The pointer: what the call did at the note of the same number. Each strategy has its own rows.
+TARGETS = INTERVALS + 1  # rows for an interval, per strategy; the last is "none"
 TARGET_TIMES = TIME_BINS + 1
 
 _TABLES = (
@@ -153,8 +153,8 @@ SCALE = slice(CHORD_FLOATS + PHASE_FLOATS + SCALARS, CHORD_FLOATS + PHASE_FLOATS
 FLOATS = SCALE.stop
 
 # --- what comes out --------------------------------------------------------------------
-# Notes that close a phrase (End) have tables of their own, so that position is drawn
-# first and the rest knows it without another call. Slices of the output vector:
+# Notes that close a phrase (End) have tables of their own, so that position can be drawn
+# first and the rest depend on it without another step. Slices of the output vector:
 POSITION = slice(0, 3)
 VELOCITY = slice(3, 19)
 REGISTER = slice(19, 147)  # absolute pitch, 128
@@ -163,9 +163,9 @@ DEGREE = (slice(249, 261), slice(261, 273))  # over the root at the onset
 DURATION = (slice(273, 318), slice(318, 363))
 RATIO = (slice(363, 387), slice(387, 411))  # of the duration to the time-shift
 TIME = (slice(411, 500), slice(500, 589))
-# Weights of guesses: what these outputs say is added to the logit of one choice.
+# Weights of guesses: each of these outputs is added to the logit of the choice guessed.
 Guesses = tuple[tuple[str, int], ...]
-PITCH_GUESSES: Guesses = (  # (table, semitones beside what it says)
+PITCH_GUESSES: Guesses = (  # (table that guesses, semitones beside its guess)
     *(("target", 0), ("target", 1), ("target", -1)),
     *(("echo_short", 0), ("echo_long", 0)),
 )
@@ -203,9 +203,9 @@ def chord_views(now: Chord, after: Chord) -> tuple[bytes, ...]:
 
 
 def chord_floats(now: Chord, after: Chord) -> F32:
-    """[13, 84]: both chords over their own root (core, tensions), and seen from the last
-    pitch class 0..11: this one's core and tensions, the next one's core. Nothing is seen
-    from none, at [12] (= [-1]); ``N.C.`` is all zeros.
+    """[13, 84], a row for each last pitch class 0..11, and [12] (= [-1]) for none: both chords
+    over their own root (core, tensions), then over the last pitch class this one's core and
+    tensions and the next one's core, zeros at [12]. ``N.C.`` is all zeros.
     """
     masks = (now.core, now.tensions, after.core, after.tensions)
     core, tensions, next_core, next_tensions = (mask >> _TWELVE & 1 for mask in masks)
@@ -237,7 +237,7 @@ DEGREE_OF: tuple[npt.NDArray[np.int64], ...] = tuple(
 )
 
 
-# --- models without ----------------------------------------------------------------------
+# --- models without some inputs ----------------------------------------------------------
 BLIND = ("role", "position", "harmony")
 _HIDDEN_ROWS = {
     "role": {
@@ -265,9 +265,9 @@ _HIDDEN_FLOATS = {
 
 
 class Blind:
-    """Hides what a model without role, position or harmony must not see: to be compared with.
+    """Hides role, position or harmony from a model's inputs, to compare models without them.
 
-    Role takes the call with it: without roles nobody knows which notes were the call.
+    Hiding the role hides the call, too: only roles tell which notes were the call.
     Position is the place in the phrase, and the beats left in the turn.
     """
 

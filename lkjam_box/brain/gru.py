@@ -1,4 +1,4 @@
-"""The GRU engine: hears with one call of the network a note, answers with one a note."""
+"""The GRU engine: one step of the network for each note heard and each note answered."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from .sampler import MASKED, Pair, Sampler, masked
 
 GAP_BEATS = 1 / 48  # silence kept before the line
 SHORTEST_BEATS = 1 / 32
-_ROOM_BEATS = 1 / 4  # a note that begins nearer to the line than this is not begun: a stumble
-_FAR_BEATS = 12.0  # a first note is not placed from a last note longer ago than this
-_FIRST_BEATS = (0.0, 0.0, 0.5, 0.5, 1.0, 1.5, 2.0)  # with nothing to go by
+_ROOM_BEATS = 1 / 4  # no note begins nearer to the line than this: it would be a stumble
+_FAR_BEATS = 12.0  # a last note longer ago than this does not place the first one
+_FIRST_BEATS = (0.0, 0.0, 0.5, 0.5, 1.0, 1.5, 2.0)  # drawn from if nothing was heard lately
 _FAR_ROOM = f.time_bin(6.0)  # the next note of a phrase is practically always nearer
-_SAID_AGAIN = (Strategy.IMITATION, Strategy.INVERSION)  # begin where the call began
+_REPEATING = (Strategy.IMITATION, Strategy.INVERSION)  # begin where the call began
 # Members of an enum take .1 us each to look up in Python 3.11.
 _START, _CONTINUE, _END = Position.START, Position.CONTINUE, Position.END
 _BOX = Role.BOX
@@ -35,8 +35,8 @@ _TIME_ONES = np.ones(f.TIME_BINS, np.float32)
 class Placed(NamedTuple):
     """A note of an answer with its place in the phrase.
 
-    ``own``: not an End that the line forced. ``unasked``: nor one drawn only because what
-    the phrase would have gone on with lies beyond the line.
+    ``own`` is False for an End that the line forced. ``unasked`` is False for that, too, and for
+    an End drawn only because the phrase's next note would lie beyond the line.
     """
 
     note: Note
@@ -46,7 +46,7 @@ class Placed(NamedTuple):
 
 
 class _Stream:
-    """The network's state, the encoder beside it and what the last call said."""
+    """The network's state, its encoder and its last outputs, for one sequence of notes."""
 
     __slots__ = ("_state", "encoder", "out", "stepper", "x")
 
@@ -63,8 +63,8 @@ class _Stream:
             self._state[:], self.out = before._state, before.out
             self.encoder = before.encoder.fork(floats)
 
-    def call(self, onset_beats: float, role: Role, scene: Scene) -> f.F32:
-        """The network's word on a note that begins at ``onset_beats``: [OUTPUTS + hidden]."""
+    def step(self, onset_beats: float, role: Role, scene: Scene) -> f.F32:
+        """The network's outputs and new state for a note at ``onset_beats``: [OUTPUTS + hidden]."""
         self.encoder.onset(onset_beats, role, scene)
         out: f.F32 = self.stepper.step(self.encoder.ids, self.x)[0]
         self.out = out
@@ -118,7 +118,7 @@ class GruEngine:
 
     @staticmethod
     def _hear(stream: _Stream, note: Note, position: Position, role: Role, scene: Scene) -> None:
-        stream.call(note.onset_beats, role, scene)
+        stream.step(note.onset_beats, role, scene)
         stream.encoder.take(note, position)
 
 
@@ -136,17 +136,17 @@ def _answer(
     between, uniform = sampler.between, sampler.uniform
     onset = _first_onset(stream, scene, latest, sampler)
     while True:
-        out = stream.call(onset, _BOX, scene)
+        out = stream.step(onset, _BOX, scene)
         if warmth is not None:
             out = out[: f.OUTPUTS] * warmth
-        room = f.time_bin(latest - onset)  # of the last note that may follow
+        room = f.time_bin(latest - onset)  # time-shift to the latest onset allowed
         position, own, unasked = _position(out, opening, room, encoder, sampler, shifts)
         closing = position == _END
         time_logits(out, closing, encoder, shifts)
         if bias.times is not None:
             shifts += bias.times
         shifts[0] = MASKED  # nearer than 1/32 beat
-        if not closing or onset < middle:  # there is a next note
+        if not closing or onset < middle:  # a next note must follow
             shifts[room if room > 2 else 2 :] = MASKED
         pitch_logits(out, closing, encoder, low, pitches, bias.follow)
         bias.on_pitches(pitches, encoder.chord, closing)
@@ -173,10 +173,10 @@ def _answer(
 
 @lru_cache(maxsize=8)
 def _warmth(inverse_temperature: float) -> f.F32 | None:
-    """What the network's outputs are multiplied by, [OUTPUTS]; None: left as they are.
+    """Factors [OUTPUTS] on the network's outputs, by temperature; None at temperature 1.
 
-    Rhythm takes a third of the heat: the time-shifts have a long tail of rests, and a hot
-    answer shall be wild, not empty.
+    Those of rhythm are the cube root of the others: the time-shifts have a long tail of rests,
+    and an answer at a high temperature shall be wild, not empty.
     """
     if inverse_temperature == 1.0:
         return None
@@ -187,19 +187,19 @@ def _warmth(inverse_temperature: float) -> f.F32 | None:
 
 
 def _first_onset(stream: _Stream, scene: Scene, latest: float, sampler: Sampler) -> float:
-    """Where the answer begins. What says the call again begins where that began; others are
-    drawn as the next note after the last one heard, given that it lies in this turn;
+    """Beat of the first note. Imitation and inversion begin where the call began in its turn;
+    others are drawn as the next note after the last one heard, given that it lies in this turn;
     with nothing heard lately, on or soon after the line."""
     start, heard = scene.start_beats, stream.encoder.last_onset_beats
     call_began = stream.encoder.call_began_beats
-    if scene.strategy in _SAID_AGAIN and call_began is not None:
+    if scene.strategy in _REPEATING and call_began is not None:
         return min(latest, max(start, start + call_began))
     wait, room = start - heard, latest - heard
     if stream.out is None or not 0.0 <= wait <= _FAR_BEATS:
         places = [p for p in _FIRST_BEATS if start + p <= latest] or [0.0]
         onset = start + places[int(sampler.uniform() * len(places))]
         return min(latest, onset + 0.06 * sampler.uniform())
-    # Whoever plays next need not rest as long as the one before would have: both tables count.
+    # Both tables, open and closing, count: a new player need not rest as long as the last would.
     logits = np.logaddexp(*(_log_softmax(stream.out[table]) for table in f.TIME))
     logits *= sampler.inverse_temperature
     keep = slice(f.time_bin(wait), f.time_bin(room) + 1)
@@ -218,13 +218,13 @@ def _position(
 ) -> tuple[Position, bool, bool]:
     """(position, own, unasked): Start or End after an End, else Continue or End.
 
-    A phrase that goes on must find its next note in the loop: going on counts only as much
-    as the network puts on time-shifts below bin ``room``. ``logits`` [TIME_BINS] is
-    scratch.
+    A phrase that goes on needs a next note before the line, so the odds of going on are multiplied
+    by the share that the network gives to time-shifts below bin ``room``. ``logits`` [TIME_BINS]
+    is scratch.
     """
     other = _START if opening else _CONTINUE
     lead = float(out[2]) - float(out[other])
-    odds = exp(lead if lead < 30.0 else 30.0)  # of closing, to 1
+    odds = exp(lead if lead < 30.0 else 30.0)  # of closing, against 1 of going on
     drawn = sampler.uniform() * (1.0 + odds)
     if drawn < odds:
         return _END, True, True
@@ -238,7 +238,7 @@ def _position(
         inside = float(logits[1:room].dot(_TIME_ONES[1:room]) / logits.dot(_TIME_ONES))
     if inside <= 0.0:
         return _END, False, False
-    # The same draw under the new odds: what closed before closes still.
+    # The same draw under the new odds: whatever closed under the old ones still closes.
     if drawn * (inside + odds) < odds * (1.0 + odds):
         return _END, True, False
     return other, True, True

@@ -16,15 +16,15 @@ _Index = npt.NDArray[np.intp]
 _PITCHES = np.arange(128)
 _INTERVAL_OF = np.clip(_PITCHES[None] - _PITCHES[:, None], -f.FAR, f.FAR) + f.FAR
 _GUESS_PITCH, _GUESS_TIME = f.GUESS_PITCH.start, f.GUESS_TIME.start
-# By [closing][time-shift bin]: where the outputs have the ratio of each duration.
+# By [closing][time-shift bin]: indices into the outputs, of the ratio of each duration bin.
 _RATIOS: tuple[tuple[_Index, ...], ...] = tuple(
     tuple((part.start + f.RATIO_OF).astype(np.intp)) for part in f.RATIO
 )
 
 
 class _Places(NamedTuple):
-    """Where the outputs have a range of pitches: as such, by the leap from the last pitch and
-    by degree over a root, none at [12] (= [-1]). Both by [closing]."""
+    """Indices into the outputs for a range of pitches: ``register`` by pitch, ``leaps`` by
+    [closing][last pitch], ``degrees`` by [closing][root], None at [12] (= [-1])."""
 
     register: slice
     leaps: tuple[tuple[_Index, ...], ...]
@@ -33,7 +33,7 @@ class _Places(NamedTuple):
 
 @lru_cache(maxsize=64)
 def _places(low: int, high: int) -> _Places:
-    """Of the pitches ``low`` to ``high`` (excluded)."""
+    """The indices of the pitches ``low`` to ``high`` (excluded)."""
     leaps = tuple(tuple((_INTERVAL_OF + part.start)[:, low:high]) for part in f.INTERVAL)
     over = [pitches[low:high] for pitches in f.DEGREE_OF]
     degrees = tuple((*(part.start + degree for degree in over), None) for part in f.DEGREE)
@@ -43,9 +43,9 @@ def _places(low: int, high: int) -> _Places:
 def pitch_logits(
     out: f.F32, closing: bool, encoder: Encoder, low: int, logits: f.F32, follow: float = 0.0
 ) -> None:
-    """Fill ``logits`` for the pitches from ``low``: three views and the guesses added up.
+    """Fill ``logits`` for the pitches from ``low``: register, leap, degree and guesses added up.
 
-    ``follow`` goes to what the call did at the same note.
+    ``follow`` is added to the pitch that the call asks for at this note.
     """
     count, last = len(logits), encoder.last_pitch
     known = last >= 0
@@ -87,6 +87,6 @@ def time_logits(out: f.F32, closing: bool, encoder: Encoder, logits: f.F32) -> N
 
 
 def duration_logits(out: f.F32, closing: bool, shift: int) -> f.F32:
-    """[DURATION_BINS], given the bin of the time-shift to the next note."""
+    """Logits [DURATION_BINS] of the duration, given the bin of the time-shift to the next note."""
     logits: f.F32 = out[f.DURATION[closing]] + out[_RATIOS[closing][shift]]
     return logits

@@ -1,7 +1,7 @@
 """What a strategy, a style and the controls add to the network's logits. Pure.
 
-The network has learned what they mean; drawn note by note it comes out weaker than asked,
-so each also adds a bias to the draw. With the controls at rest only ``FOLLOW`` does.
+The network was trained with them as inputs, but notes drawn one by one follow them less than
+asked, so each also adds a bias. With the controls at their defaults only ``FOLLOW`` does.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ FOLLOW = {
     Strategy.INVERSION: 1.2,
     Strategy.CONTRAST: -1.5,
 }
-# Left to itself it plays chord tones a little less often than the players do, and rests on
-# them less often.
+# Without these the network plays chord tones a little less often than the players do, and ends
+# phrases on them less often.
 CHORD = 0.05
 REST = 0.38
-# Log odds of chord tones in the style's training solos less those of all of them
-# (lkjam_box.lab.training.styles recomputes them); for experimental, the solos farthest out; for
-# pop, chosen.
+# Log odds of chord tones in the style's training solos minus those in all of the training solos
+# (lkjam_box.lab.training.styles recomputes them); for experimental, in the solos farthest out;
+# for pop, chosen.
 CHORD_TONES = {
     Style.TRADITIONAL: 0.29,
     Style.SWING: 0.06,
@@ -40,13 +40,13 @@ CHORD_TONES = {
     Style.EXPERIMENTAL: -0.63,
     Style.POP: 0.8,
 }
-DENSITY = 0.25  # a step of density, per halving of the time-shift
+DENSITY = 0.25  # for each step of density and each halving of the time-shift
 _USUAL_SHIFT_BEATS = 0.43  # the Weimar median within phrases (data README, section 6)
 _SPREAD_SEMITONES = 7.0  # of the register asked for
 
 
 class LogitBias:
-    """What is added for one answer."""
+    """The biases of one answer; ``times`` [TIME_BINS] is None where density adds none."""
 
     __slots__ = ("_chord", "_low", "_register", "follow", "times")
 
@@ -62,7 +62,7 @@ class LogitBias:
             self._register = (-0.5 * away**2).astype(np.float32)
 
     def on_pitches(self, logits: f.F32, chord: Chord, closing: bool) -> None:
-        """Add to the logits of the pitches from the register's lowest."""
+        """Add to ``logits`` of the pitches, from the lowest of the controls' window on."""
         weight = self._chord + REST if closing else self._chord
         if weight:
             logits += _chord_tones(chord.core, weight, self._low, self._low + len(logits))
@@ -72,7 +72,7 @@ class LogitBias:
 
 @lru_cache(maxsize=8)
 def _times(density: int) -> f.F32:
-    """[TIME_BINS]: shorter ways to the next note for more, longer ones for less."""
+    """Bias [TIME_BINS] for short time-shifts at a high density, for long ones at a low one."""
     middle = np.array([sum(span) / 2 for span in f.TIME_SPANS])
     halvings = np.clip(np.log2(_USUAL_SHIFT_BEATS / middle), -4.0, 2.0)
     return (DENSITY * (density - 3) * halvings).astype(np.float32)

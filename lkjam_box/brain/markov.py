@@ -1,4 +1,4 @@
-"""The Markov engine: plays on with the human's own steps, bent to the changes. Pure.
+"""The Markov engine: answers with the human's own intervals and rhythms, over the chords. Pure.
 
 It learns intervals, rhythm, articulation, phrase lengths and swing from the human, and
 knows a small vocabulary from the start. Plain Python: the stage process keeps one as the
@@ -36,7 +36,7 @@ class MarkovEngine:
         self._ear = _Ear()
 
     def hear(self, note: Note, position: Position, role: Role, scene: Scene) -> None:
-        """Learn from a human's note; the box's own only sets where the line is."""
+        """Learn from a human's note; a note of the box's only changes the context."""
         context = self._ear.context
         step = self._ear.take(note, position, role, scene)
         if step is not None and role is Role.HUMAN:
@@ -50,7 +50,7 @@ class MarkovEngine:
         controls: ControlValues,
         seed: int,
     ) -> Iterator[Note]:
-        """See :class:`Engine`. The tail is listened to, and learned once it is heard."""
+        """See :class:`Engine`. The tail counts as context; only ``hear`` learns its steps."""
         ear = self._ear.copy()
         for note, position in tail:
             ear.take(note, position, Role.HUMAN, heard_scene)
@@ -67,11 +67,11 @@ class _Ear:
     def __init__(self) -> None:
         self._last: Note | None = None
         self._role = Role.BOX  # who played it
-        self._closed = True  # it ended its phrase
+        self._closed = True  # that note ended its phrase
         self._began_beats = 0.0  # onset of the phrase's first note
         self._phrase: list[Step] = []  # the phrase so far
-        self._opened = (0, 0.0)  # its first pitch, and that note's place in the bar
-        self._motif = Motif()  # the player's last whole one
+        self._opened = (0, 0.0)  # its first pitch, and that note's place in the bar, in beats
+        self._motif = Motif()  # the player's last whole phrase
         self.context: list[int] = []  # never changed in place
         self._pitch = self._velocity = self._offbeat = 0.0  # 0 as long as unknown
         self._phrases: deque[float] = deque(maxlen=_PHRASES_KEPT)
@@ -97,7 +97,7 @@ class _Ear:
         )
 
     def take(self, note: Note, position: Position, role: Role, scene: Scene) -> Step | None:
-        """Hear a note; returns the step from the one before it inside the same phrase."""
+        """Hear a note; returns the step from the note before, None where it begins a phrase."""
         step = None
         last = self._last
         way_beats = note.onset_beats - last.onset_beats if last else 0.0
@@ -123,7 +123,7 @@ class _Ear:
         return step
 
     def _open(self, note: Note, scene: Scene) -> None:
-        """A phrase begins with ``note``: what was before it is whole now."""
+        """Begin a phrase with ``note``; keep the player's phrase before it, now whole, as motif."""
         if self._last is not None and self._role is Role.HUMAN:
             if len(self._phrase) >= _MOTIF_STEPS:
                 self._motif = Motif(tuple(self._phrase), *self._opened)

@@ -1,4 +1,4 @@
-"""The words the Markov engine knows before it has heard anyone: common jazz shapes.
+"""The steps the Markov engine knows before it has heard anyone: common jazz licks.
 
 Written for this box from the idiom's building blocks (scale runs, arpeggios, enclosures,
 chromatic approaches, bebop descents, pentatonics), not taken from anyone's solo.
@@ -31,11 +31,11 @@ _LICKS: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = (
     ((4, 4, 4, 6, 6), (2, 1, 2, 2, -2, -1, -2)),  # triplet pick-ups
     ((4, 4, 4, 6, 6), (3, 4, 3, -1, -2, -2, -2)),
     ((4, 4, 4), (-2, -1, 3, -2, -1, 3, 2)),
-    ((6, 12, 6, 12), (2, 3, -2, -3, 5, -2)),  # room
+    ((6, 12, 6, 12), (2, 3, -2, -3, 5, -2)),  # with rests between notes
     ((12, 6, 6, 18), (-2, 2, 3, -1, -2, 4)),
     ((6, 6, 12), (2, 1, 2, -3, -2, 5, -2)),
     ((18, 6, 12, 12), (-2, -1, 3, 4, -2, -3)),
-    ((3, 3, 6), (1, -1, -2, 2, 1, 2, -3)),  # turns
+    ((3, 3, 6), (1, -1, -2, 2, 1, 2, -3)),  # turns (the ornament)
     ((6, 6, 6, 18), (-2, -2, -3, 5, 2, -2, -3)),
 )
 

@@ -18,22 +18,22 @@ from .markov_tones import Tones
 from .suffixes import ORDER, START, Step, Suffixes, symbol
 
 CLOSING_BEATS = 1 / 24  # silence kept before the turn's end
-_FIRST_PLACES = (0, 0, 0, 0, 6, 6, 12, 18)
-_SOON = (0, 0, 6)  # and where it goes on from the call
+_FIRST_PLACES = (0, 0, 0, 0, 6, 6, 12, 18)  # an answer begins at one of these
+_SOON = (0, 0, 6)  # the same for an answer that continues the call
 _LAST_MARGINS = (3, 6, 6, 12, 18)
 _PHRASE_BEATS = (2.0, 3.0, 3.5, 4.0, 5.0, 6.0, 7.0, 8.0, 10.0)
 _REST_BEATS = (0.5, 1.0, 1.0, 1.5, 2.0, 2.5)
 _END_BEATS = (0.4, 0.5, 0.9, 1.0, 1.5)
 _MOTIF_SHARES = (0.7, 0.35)  # how often the first and a later phrase begins with a motif
-_MOTIF_STEPS = (3, 8)  # of how many steps at least and at most
-_NEWEST_STEPS = 24  # and drawn from for rhythm
-_NO_MOTIF = (Strategy.CONTINUATION, Strategy.CONTRAST)  # no phrase of theirs begins with one
+_MOTIF_STEPS = (3, 8)  # steps taken of a motif, at least and at most
+_NEWEST_STEPS = 24  # of the steps that may follow, how many a rhythm is drawn from
+_NO_MOTIF = (Strategy.CONTINUATION, Strategy.CONTRAST)  # their phrases begin with no motif
 _STRAIGHT = (Feel.LATIN, Feel.FUNK, Feel.EVEN)  # feels that do not swing
 
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What a line takes over from the player. Numbers are 0 while nothing was heard."""
+    """What an answer takes over from the player. Numbers are 0 while nothing was heard."""
 
     context: tuple[int, ...]
     motif: Motif  # the last phrase
@@ -110,7 +110,7 @@ class Line:
             motif = self._motif(_MOTIF_SHARES[1], pitch)
 
     def _first_place(self) -> int:
-        """Where the answer begins; what is said again, where it fell in its bar."""
+        """Place of the first note; of a motif that is repeated, its place in the bar."""
         place = self._random.choice(
             _SOON if self._scene.strategy is Strategy.CONTINUATION else _FIRST_PLACES
         )
@@ -119,7 +119,7 @@ class Line:
         return self._eighth(place) if place < self._limit // 3 else 0
 
     def _first(self, place: int) -> tuple[list[int], int]:
-        """The words before the first note, and its pitch."""
+        """The context of the first note, and its pitch."""
         taste, strategy = self._taste, self._scene.strategy
         goes_on = strategy is Strategy.CONTINUATION
         heard = taste.context and strategy is not Strategy.CONTRAST
@@ -134,7 +134,7 @@ class Line:
         return context, self._opening(place, round(self._tones.fold(near)))
 
     def _opening(self, place: int, near: int) -> int:
-        """A phrase's first pitch: near ``near``, or where what is said again begins, moved by
+        """A phrase's first pitch: near ``near``, or that of the motif that is repeated, moved by
         octaves and then to the chord."""
         said, tones = self._said, self._tones
         if not said.steps:
@@ -144,7 +144,7 @@ class Line:
     # --- rhythm
 
     def _swing_beats(self) -> float:
-        """How much later than straight the off-beat eighth comes; the player's, or by tempo."""
+        """Beats that the off-beat eighth comes after straight: the player's swing, or by tempo."""
         heard = self._taste.offbeat
         if self._scene.feel in _STRAIGHT:
             return 0.0
@@ -153,7 +153,7 @@ class Line:
         return 0.08 if 120 <= self._scene.bpm <= 240 else 0.04
 
     def _after(self, place: int, twelfths: int) -> int:
-        """Where the next note falls: groups of three or four stay such, all else is eighths."""
+        """Place of the next note: triplets and sixteenths stay such, all else moves to eighths."""
         inside = self._tones.bar_place(place) % 12
         if self._tones.pulse == 6 and twelfths >= 4:  # n/8: the eighths are the triplets
             return self._eighth(place + twelfths, place + 2)
@@ -176,7 +176,7 @@ class Line:
         return self._scene.start_beats + place / 12 + late
 
     def _habit(self, heard: Sequence[float], known: Sequence[float]) -> int:
-        """A length in twelfths, the player's more often than not once there are some."""
+        """A length in twelfths, from ``heard`` (60 %, if more than 2) or ``known``, in beats."""
         random = self._random
         lengths = heard if len(heard) > 2 and random.random() < 0.6 else known
         return max(3, round(random.choice(lengths) * 12))
@@ -184,8 +184,8 @@ class Line:
     # --- steps
 
     def _motif(self, share: float, pitch: int) -> list[tuple[Step, int | None]]:
-        """Steps to begin a phrase with, in reverse: of the player's last one, often none; or
-        all that is said again, with the pitches that they lead to from ``pitch``."""
+        """Steps to begin a phrase with, last first: some of the player's last phrase, often none;
+        or all of the motif that is repeated, with the pitches they lead to from ``pitch``."""
         if self._said.steps:
             reached: list[int | None] = [pitch + offset for offset in self._said.offsets[1:]]
             return list(zip(self._said.steps, reached, strict=True))[::-1]
@@ -205,7 +205,7 @@ class Line:
         )
 
     def _newest(self, steps: Sequence[Step]) -> Step:
-        """One of them, newer ones more often."""
+        """One of ``steps``, newer ones more often."""
         share = self._random.random()
         if steps is STEPS:
             return STEPS[int(share * len(STEPS))]

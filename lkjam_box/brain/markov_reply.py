@@ -1,7 +1,7 @@
 """What a strategy makes of the call, for the Markov engine. Pure.
 
-Imitation says the player's last phrase again, inversion turns it upside down; continuation
-goes on from the last note; contrast leaves register, pace and words of the call alone.
+Imitation repeats the player's last phrase, inversion turns its intervals round; continuation
+goes on from the last note; contrast avoids register, pace and steps of the call.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from random import Random
 from ..protocol.engine import Strategy
 from .suffixes import Step
 
-_EIGHTH = 6  # twelfths of a beat; steps longer than this on average are no busy call
+_EIGHTH = 6  # twelfths of a beat; a call whose mean step is longer is not busy
 _SPARSE, _BUSY = 1, 5
 
 # By density: how often a step is doubled, how often halved, and how long rests are.
@@ -47,13 +47,13 @@ class Motif:
         return sum(step[1] for step in self.steps)
 
     def inverted(self) -> Motif:
-        """What rose falls, between the same lowest and highest note."""
+        """Every interval turned round; lowest and highest pitch stay the same."""
         lowest, highest = min(self.offsets), max(self.offsets)
         steps = tuple((-interval, twelfths, share) for interval, twelfths, share in self.steps)
         return Motif(steps, self.pitch + lowest + highest, self.place_beats)
 
     def first_pitch(self, low: int, high: int, pitch: int) -> int:
-        """The nearest to ``pitch`` from which all of it lies in the window, if it can."""
+        """A first pitch that keeps the phrase in the window, if it fits: ``pitch`` by octaves."""
         lowest, highest = low - min(self.offsets), high - max(self.offsets)
         if lowest > highest:
             return (lowest + highest) // 2
@@ -65,15 +65,15 @@ class Motif:
 
 
 @dataclass(frozen=True, slots=True)
-class SaveTimer:
-    """How much a line bends rhythms towards a density."""
+class Pace:
+    """How rhythms change with density: chance of doubling a step, of halving, factor on rests."""
 
     doubled: float
     halved: float
     rests: float
 
     def step(self, twelfths: int, random: Random) -> int:
-        """The way to the next note, drawn; nothing is drawn where nothing is bent."""
+        """Twelfths to the next note, doubled or halved by chance; no draw if neither may be."""
         if self.doubled:
             return twelfths * 2 if random.random() < self.doubled else twelfths
         if self.halved and random.random() < self.halved:
@@ -82,22 +82,22 @@ class SaveTimer:
 
 
 def said_again(strategy: Strategy, motif: Motif) -> Motif:
-    """What to say note by note; nothing when the strategy needs none, or none was heard."""
+    """The motif to repeat; empty when the strategy repeats none, or none was heard."""
     if strategy is Strategy.IMITATION:
         return motif
     return motif.inverted() if strategy is Strategy.INVERSION else Motif()
 
 
-def pace_of(strategy: Strategy, density: int, heard: Sequence[Step]) -> SaveTimer:
-    """By ``density`` where it is chosen; a contrast is as busy as the call is not."""
+def pace_of(strategy: Strategy, density: int, heard: Sequence[Step]) -> Pace:
+    """The pace of ``density``; at 0 a contrast to a busy call is sparse, to a sparse one busy."""
     if density == 0 and strategy is Strategy.CONTRAST and heard:
         mean = sum(step[1] for step in heard) / len(heard)
         density = _SPARSE if mean <= _EIGHTH else _BUSY
-    return SaveTimer(*_PACES[density])
+    return Pace(*_PACES[density])
 
 
 def centre_of(strategy: Strategy, pitch: float, low: int, high: int) -> float:
-    """Where the line hovers: about ``pitch``; a contrast at the other end of the window."""
+    """The pitch an answer stays near: ``pitch``; for a contrast the window's other end."""
     if strategy is not Strategy.CONTRAST:
         return pitch
     third = (high - low) / 6

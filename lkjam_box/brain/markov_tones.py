@@ -1,4 +1,4 @@
-"""Which pitch a line of the Markov engine takes at a place of its turn. Pure.
+"""Draws the pitches of a Markov answer, each by its place in the turn. Pure.
 
 Places are twelfths of a beat from the turn's first line.
 """
@@ -15,8 +15,8 @@ from .markov_reply import centre_of
 from .suffixes import Step
 
 _NEWEST = 6  # how many of a context's followers are weighed, newest first
-_BENDS = ((0, 1.0), (1, 0.25), (-1, 0.25))  # a heard interval, and the next ones
-_COPY_BENDS = ((0, 1.0), (1, 0.4), (-1, 0.4), (2, 0.1), (-2, 0.1))  # from a pitch said again
+_BENDS = ((0, 1.0), (1, 0.25), (-1, 0.25))  # semitones off a heard interval, their weights
+_COPY_BENDS = ((0, 1.0), (1, 0.4), (-1, 0.4), (2, 0.1), (-2, 0.1))  # off a repeated pitch
 _SHARPNESS = (1.0, 1.15, 1.4, 1.6)  # pull to the chord: off the beat, on it, mid-bar, beat 1
 
 
@@ -43,7 +43,7 @@ class Tones:
         self.before = -1  # the pitch before the last one
 
     def fold(self, pitch: float) -> float:
-        """The same note by octaves inside the window, or its edge."""
+        """``pitch`` moved by octaves into the window; its nearer edge if none lies inside."""
         while pitch < self.low and pitch + 12 <= self.high:
             pitch += 12
         while pitch > self.high and pitch - 12 >= self.low:
@@ -54,7 +54,7 @@ class Tones:
         return (place + self.bar_shift) % self.bar
 
     def sharpness(self, place: int) -> float:
-        """How much the chord pulls at ``place``."""
+        """How strongly the chord decides at ``place``: the exponent on its weights."""
         inside = self.bar_place(place)
         if inside == 0:
             return _SHARPNESS[3]
@@ -63,11 +63,11 @@ class Tones:
         return _SHARPNESS[2] if inside * 2 == self.bar else _SHARPNESS[1]
 
     def opening(self, place: int, near: int) -> int:
-        """A phrase's first pitch."""
+        """Draw a phrase's first pitch, near ``near``."""
         return self._drawn({near + d: 6.0 - abs(d) for d in range(-5, 6)}, near, place)
 
     def following(self, steps: Sequence[Step], pitch: int, place: int) -> int:
-        """The heard intervals, each also bent a little, weighed by the chord at ``place``."""
+        """Draw the next pitch by heard intervals, or a semitone off, and the chord at ``place``."""
         if steps is STEPS:
             return self._drawn({pitch + i: share for i, share in STEP_SHARES}, pitch, place)
         weights: dict[int, float] = {}
@@ -78,14 +78,14 @@ class Tones:
         return self._drawn(weights, pitch, place)
 
     def copied(self, pitch: int, place: int) -> int:
-        """``pitch``, or one beside it that sits better on the chord."""
+        """Draw ``pitch`` or one up to 2 semitones off, by how well they fit the chord."""
         fit = self._fit(place)
         beside = ((pitch + bend, share) for bend, share in _COPY_BENDS)
         ranked = [(share * fit[p % 12], p) for p, share in beside if self.low <= p <= self.high]
         return self._pick(ranked or [(1.0, round(self.fold(pitch)))])
 
     def resting(self, pitch: int, place: int) -> int:
-        """The nearest chord tone of the window, or the note itself where there is none."""
+        """The chord tone of the window nearest to ``pitch``; ``pitch`` itself if there is none."""
         chord = self._scene.harmony.chord_at(self._beat(place))
         for distance in range(7):
             for reached in (pitch - distance, pitch + distance):
@@ -99,7 +99,7 @@ class Tones:
         return self._scene.start_beats + place / 12 + 1e-6
 
     def _fit(self, place: int) -> list[float]:
-        """How well each pitch class sits at ``place``."""
+        """Weight of each pitch class over the chord at ``place``."""
         harmony = self._scene.harmony
         index = harmony.progression.index_at(self._beat(place) - harmony.origin_beats)
         sharpness = self.sharpness(place)

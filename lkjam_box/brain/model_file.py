@@ -1,10 +1,10 @@
-"""Reads a model file: what it says of itself, and its weights. No TFLite library needed.
+"""Reads a model file: its description and its weights. No TFLite library needed.
 
 The file is a TFLite flatbuffer; its description string is one line of JSON that carries
 the feature version and the widths. This is the single source of truth for every runtime.
 
-A seal closes the file: the runtimes play most damaged ones as if they were whole. They are
-handed only what is.
+The file ends with a seal, a checksum of the rest: the runtimes run most damaged files as if
+they were whole, so they are handed only files with a right seal.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class ModelFile:
     content: bytes
     hidden: int
     name: str
-    blind: tuple[str, ...] = ()  # what it does not see: a model for comparing
+    blind: tuple[str, ...] = ()  # inputs hidden from it: a model for comparing
 
     @cached_property
     def sha256(self) -> str:
@@ -49,7 +49,7 @@ class ModelFile:
 
     @cached_property
     def weights(self) -> dict[str, f.F32]:
-        """Every constant float tensor by name; int8 ones brought back to float32."""
+        """Every constant float tensor by name; int8 ones dequantized to float32."""
         return _weights(self.content)
 
 

@@ -1,7 +1,7 @@
-"""What runs a model file. The only importer of the TFLite libraries.
+"""Runs a model file. The only importer of the TFLite libraries.
 
 ``ai_edge_litert`` first, then ``tflite_runtime``, then the NumPy reference: the same file
-passes on all three.
+runs on all three.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RUNTIMES = {"litert": "ai_edge_litert.interpreter", "tflite": "tflite_runtime.in
 
 
 class Stepper(Protocol):
-    """One call of the network. Holds no state: the caller's ``x`` carries it."""
+    """Runs one step of the network. Holds no state: it comes in ``x``, goes out in the result."""
 
     name: str
     hidden: int
@@ -83,7 +83,7 @@ class TfliteStepper:
 
 @contextmanager
 def _hushed() -> Iterator[None]:
-    """Without the library's greeting on standard error; its errors come as exceptions."""
+    """Suppress standard error, where the library greets; its errors come as exceptions."""
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)

@@ -9,7 +9,7 @@ from .model_file import ModelFile
 
 
 class NumpyStepper:
-    """One call of the network in float32."""
+    """Runs one step of the network in float32."""
 
     name = "numpy"
 

@@ -1,8 +1,8 @@
 """Where phrases open and close, from onsets and durations alone. Pure.
 
 The rule: a note closes its phrase when it is the last of its turn, or when the silence
-after it is long enough in beats plus twice in seconds (slow music breathes in shorter
-beats). Against the hand-annotated phrases of the Weimar training solos it finds ends
+after it is long enough in beats plus twice in seconds (at a slow tempo fewer beats of
+silence are enough). Against the hand-annotated phrases of the Weimar training solos it finds ends
 with F1 .880 (precision .86, recall .90); a fixed .8 beat gets .860, a fixed .3 s .873.
 ``lkjam_box.lab.training.corpus.phrase_rule_score`` recomputes that.
 """

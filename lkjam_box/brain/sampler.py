@@ -1,10 +1,10 @@
 """Draws from the network's logits: temperature and exact top-p without sorting.
 
 Gumbel rejection: argmax of logits plus Gumbel noise is an exact draw from the softmax. If
-the mass strictly likelier than the drawn choice is under ``top_p`` it lies in the
-nucleus and stands; otherwise draw again. Rejection from the softmax onto the nucleus is
-exactly the renormalised nucleus. A choice likelier than 1 - ``top_p`` always lies in
-it, so most draws need no comparing.
+the choices strictly likelier than the drawn one have less than ``top_p`` of the mass, it
+lies in the nucleus and is kept; otherwise draw again. Rejection from the softmax onto the
+nucleus is exactly the renormalised nucleus. A choice likelier than 1 - ``top_p`` always
+lies in the nucleus, so most draws need no comparing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def _noise() -> F32:
     return np.random.default_rng(20).gumbel(size=_POOL).astype(np.float32)
 
 
-_ONES = [np.ones(width, np.float32) for width in range(257)]  # a dot with these is a sum
+_ONES = [np.ones(width, np.float32) for width in range(257)]  # dot product with one: a sum
 
 
 class Sampler:
@@ -73,7 +73,7 @@ class Sampler:
 
 
 class Pair:
-    """Two heads side by side, drawn from together for less than two draws.
+    """Draws from two heads at once, which costs less than two draws.
 
     Fill :attr:`first` and :attr:`second`, then :meth:`draw`. The arrays and their views are
     made once for all notes of an answer.
@@ -111,7 +111,7 @@ class Pair:
 
 
 def masked(logits: F32, keep: slice) -> F32:
-    """A copy with everything outside ``keep`` impossible."""
+    """A copy of ``logits`` in which choices outside ``keep`` are never drawn."""
     out = np.full_like(logits, MASKED)
     out[keep] = logits[keep]
     return out

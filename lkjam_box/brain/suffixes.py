@@ -1,8 +1,8 @@
-"""A variable-order memory of steps: what followed the last one, two, three, four. Pure.
+"""A variable-order Markov memory: which steps followed the last one, two, three, four. Pure.
 
 After Pachet's Continuator (2003) and prediction by partial matching (Cleary and Witten,
-1984): the longest known context speaks first, and escapes to a shorter one the more
-often, the less it has been heard. The oldest steps are forgotten one by one.
+1984): the longest known context is tried first, and left for a shorter one (an escape) the
+more often, the less it has been heard. The oldest steps are forgotten one by one.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _RHYTHM = tuple(sum(t > edge for edge in (2, 4, 7, 10, 14)) for t in range(49))
 
 
 def symbol(interval: int, twelfths: int) -> int:
-    """A step as contexts know it: its interval and how long, roughly, it took."""
+    """A step as one number for contexts: its interval, and its length in one of six classes."""
     return 1 + (max(-12, min(12, interval)) + 12) * 6 + _RHYTHM[max(0, min(48, twelfths))]
 
 
@@ -50,7 +50,7 @@ class Suffixes:
                     del self._next[code]
 
     def followers(self, context: Sequence[int], random: Random) -> list[Step]:
-        """What followed such a context, oldest first; empty if nothing did or all escaped."""
+        """Steps that followed the context's end, oldest first; empty if none did or all escaped."""
         if not self._next:
             return []
         for code in reversed(_codes(context)):

@@ -1,4 +1,4 @@
-"""Buttons, footswitches and knob: each asked for in turn, whatever answers is named."""
+"""Checks buttons, footswitches and knob: asks for each in turn, names the contacts that close."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Levels(Protocol):
     """Contacts by the name of their wire."""
 
     def closed(self) -> set[str]:
-        """Those that are closed now."""
+        """Names of the contacts that are closed now."""
 
 
 def wanted(kind: str, panel: Panel) -> list[Pin]:
@@ -27,7 +27,7 @@ def wanted(kind: str, panel: Panel) -> list[Pin]:
 
 
 def check(kind: str, levels: Levels, guide: Guide, wires: Sequence[Pin]) -> int:
-    """How many are wrong. Says of each what was found, and where to look."""
+    """Check each wire; say what was found and where to look. Returns how many are wrong."""
     by_name = {pin.name: pin for pin in wires}
     stuck = levels.closed()
     for name in sorted(stuck & by_name.keys()):
@@ -43,7 +43,7 @@ def check(kind: str, levels: Levels, guide: Guide, wires: Sequence[Pin]) -> int:
 
 
 def _answers(levels: Levels, guide: Guide, stuck: set[str]) -> Iterator[set[str]]:
-    """What is closed, each time that something is, until it has let go or time is up."""
+    """The closed contacts, whenever there are some, until all have opened or WAIT_S is over."""
     until_s, seen = guide.now() + WAIT_S, False
     while guide.now() < until_s:
         closed = levels.closed() - stuck

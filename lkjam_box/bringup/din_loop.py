@@ -34,7 +34,7 @@ class Loop:
         return self.back == self.sent and bool(self.delays_s)
 
     def verdict(self) -> str:
-        """One line: what it is, and where to look."""
+        """The result in one line: what is wrong, and where to look."""
         if not self.back:
             return (
                 "NO  nothing came back. Cable in MIDI OUT and MIDI IN? Then: the optocoupler the "
@@ -64,7 +64,7 @@ def patterns() -> bytes:
 
 
 def run(serial: Serial, guide: Guide) -> Loop:
-    """Takes about a second."""
+    """Send single bytes, then :func:`patterns`, and read them back. Takes about a second."""
     serial.read()
     delays_s = []
     for byte in (0xF8, 0x55, 0x00, 0xFF) * ROUNDS:

@@ -1,4 +1,4 @@
-"""How a check talks to the builder, and what it found."""
+"""How a check talks to the builder, and how it names a wire."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..pinmap import Pin
 
 
 class Guide(Protocol):
-    """The builder at the bench. ``now`` and ``rest`` are the time of the check."""
+    """Talks to the builder. ``now`` and ``rest`` are the check's clock and sleep, in seconds."""
 
     def say(self, line: str) -> None: ...
 
@@ -46,7 +46,7 @@ class Terminal:
 
 @dataclass(slots=True)
 class FakeGuide:
-    """Answers in turn; time passes only while it rests, and ``meanwhile`` happens then."""
+    """Gives ``answers`` in turn; time passes only in ``rest``, which then calls ``meanwhile``."""
 
     answers: list[bool] = field(default_factory=list)
     meanwhile: Callable[[float], None] = lambda now: None
@@ -69,7 +69,7 @@ class FakeGuide:
 
 
 def placed(pin: Pin, panel: Panel) -> Pin:
-    """``pin`` where the options have it."""
+    """``pin`` with the GPIO line that the options give it."""
     return replace(pin, bcm=panel.pin(pin.name))
 
 

@@ -1,4 +1,4 @@
-"""Lights and screen: what only eyes can check."""
+"""Checks lights and screen, which the builder must look at."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LIGHTS = (
 
 
 def check_lights(pad: Pad, guide: Guide, panel: Panel) -> int:
-    """Each blinks alone. How many were not seen."""
+    """Blink each light alone. Returns how many the builder did not see."""
     wrong = 0
     for name, lit in _LIGHTS:
         pin = placed(pins()[name], panel)

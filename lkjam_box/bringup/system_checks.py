@@ -34,9 +34,9 @@ UNIT = "lkjam-box.service"
 
 
 def check(config: Config, folder: Path, box: Path, machine: Machine | None = None) -> list[Finding]:
-    """Everything, in the order of how much it matters. Opens ports and the model.
+    """All findings, what matters most first. Opens ports and the model.
 
-    ``folder`` is where a box of ours would meet, ``box`` where one runs.
+    ``folder`` is the runtime folder that a box of ours would use, ``box`` that of a running one.
     """
     machine = machine or Machine()
     parts: tuple[Callable[[], Iterator[Finding]], ...] = (
@@ -98,7 +98,7 @@ def _ports(config: Config) -> Iterator[Finding]:
 
 
 def _din(config: Config) -> Iterator[Finding]:
-    """The serial port of the DIN jacks; silent where none is asked for and none is there."""
+    """The serial port of the DIN jacks; no finding where it is off, or auto and not there."""
     path = HEADER_SERIAL_PORT if config.ports.din == "auto" else config.ports.din
     if config.ports.din == "off" or (config.ports.din == "auto" and not Path(path).exists()):
         return
@@ -145,7 +145,7 @@ print(got.lacks)
 
 
 def _realtime(config: Config) -> Iterator[Finding]:
-    """Tried in a process of its own, so that this one stays as it is."""
+    """Try to become realtime in a process of its own, so that this one stays as it is."""
     service = config.service
     code = _TRY.format(service.priority, service.lock_memory, service.stage_core)
     try:
@@ -191,7 +191,7 @@ def _timers(config: Config, machine: Machine) -> Iterator[Finding]:
 
 
 def _watchdog(folder: Path) -> Iterator[Finding]:
-    """Who starts the box again when it hangs?"""
+    """Whether a watchdog restarts the box when it hangs: the running box's, or its unit's."""
     health = health_file.read(folder)
     if health is not None:
         seconds, where = health.watchdog_s, "the box that runs"
@@ -208,7 +208,7 @@ def _watchdog(folder: Path) -> Iterator[Finding]:
 
 
 def _unit_watchdog_s() -> float:
-    """0 where there is no such unit, or it has none."""
+    """Watchdog time of the unit, in seconds; 0 where there is no unit, or it has no watchdog."""
     ask = ["systemctl", "show", UNIT, "--property=WatchdogUSec", "--value"]
     try:
         text = subprocess.run(ask, capture_output=True, text=True, timeout=5).stdout.strip()

@@ -1,4 +1,4 @@
-"""One wire's check on the real wire: opens it, guides, says how it went."""
+"""Runs one check on the real wires: opens them, guides the builder, reports the result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a file or the command line to a checked, frozen Config, and to other processes."""
+"""Reads options from file and command line into a checked Config, encodes it for processes."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def parse_config(text: str, file: str | Path = "") -> Config:
 def override(config: Config, values: Mapping[str, object]) -> Config:
     """The config with some options changed: ``{"clock.bpm": 140}``. Raises OptionError.
 
-    Text is read as it would be in the file, so values of the command line fit as they come.
+    Text is parsed as in the file, so values of the command line can be passed unchanged.
     """
     changed: dict[str, dict[str, Any]] = {}
     for dotted, value in values.items():
@@ -104,7 +104,7 @@ def _empty(node: Node) -> bool:
 
 
 def _value(option: Option, node: Node) -> object:
-    """A node as the plain value the option's type asks for; what does not fit stays as it is."""
+    """A node's value as the option's type; text where that fails, for ``Option.check``."""
     if option.is_list:
         if node.id == "sequence":
             return tuple(_scalar(option.item, item) for item in node.value)
@@ -145,7 +145,7 @@ def _from_text(option: Option, text: str) -> object:
 
 
 def _cross_checked(config: Config, file: str, lines: Mapping[str, int]) -> Config:
-    """What no single option can check by itself."""
+    """``config``, once no two options contradict each other. Raises OptionError."""
     low, high = config.brain.low, config.brain.high
     if low >= high:
         name, found, allowed = "brain.high", high, f"more than brain.low ({low})"
@@ -168,7 +168,7 @@ def _cross_checked(config: Config, file: str, lines: Mapping[str, int]) -> Confi
 
 
 def _check_controllers(config: Config, file: str, lines: Mapping[str, int]) -> None:
-    """Two things on one controller: the player would turn both."""
+    """Raise OptionError where two options use one MIDI controller: it would change both."""
     numbers = {f"controls.{name}": getattr(config.controls, name) for name in _CONTROLLERS}
     if config.turns.hand_over.startswith("cc:"):
         numbers["turns.hand_over"] = config.turns.hand_over.removeprefix("cc:")

@@ -1,7 +1,7 @@
-"""YAML as nodes with their lines, so that an error can say where.
+"""Parses YAML into nodes that know their line, so that an error can name file and line.
 
-Scalars stay text: what ``off``, ``no`` or ``6/8`` means is the reader's business,
-not YAML 1.1's. PyYAML is imported on first use; processes that are handed JSON never load it.
+Scalars stay text: our own parsers decide what ``off``, ``no`` or ``6/8`` means, not YAML 1.1.
+PyYAML is imported on first use; processes that are handed JSON never load it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def documents(text: str, file: str, error: type[FileError]) -> list[Node]:
         ) from None
     except RecursionError:
         raise error("nested too deep", file=file) from None
-    except yaml.YAMLError as bad:  # a character YAML has no place for
+    except yaml.YAMLError as bad:  # a character that YAML does not allow
         raise error(f"not YAML: {str(bad).splitlines()[0]}", file=file) from None
 
 
@@ -45,7 +45,7 @@ def line(node: Node) -> int:
 
 
 def pairs(node: Node, what: str, file: str, error: type[FileError]) -> dict[str, tuple[int, Node]]:
-    """The entries of a mapping: name -> (line of the name, value). Twice the same is an error."""
+    """The entries of a mapping: name -> (its line, value). Raises ``error`` for a repeated name."""
     if node.id != "mapping":
         raise error(what, file=file, line=line(node), found=shown(node), allowed="name: value")
     found: dict[str, tuple[int, Node]] = {}
@@ -61,7 +61,7 @@ def pairs(node: Node, what: str, file: str, error: type[FileError]) -> dict[str,
 
 
 def shown(node: Node, most: int = 60) -> str:
-    """A short picture of a node for a message. Lists show their plain items only."""
+    """A node as text for a message, cut to ``most`` characters. Nested items are ``...``."""
     if node.id == "scalar":
         text = str(node.value)
     elif node.id == "sequence":
@@ -72,7 +72,7 @@ def shown(node: Node, most: int = 60) -> str:
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """What is allowed instead of an unknown name: all names (of many, those like it), a guess."""
+    """The allowed names for a message (of more than 12 the five most alike), and the likeliest."""
     names = list(known)
     lowered = {n.lower(): n for n in names}
     close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)

@@ -272,14 +272,14 @@ class Controls(Section, frozen=True):
 
 
 def _pin_option(wire: Pin) -> tuple[str, object, int]:
-    """Name, type and default."""
+    """(name, type, default) of the option that sets a wire's GPIO line."""
     words = f"GPIO (BCM) of {wire.what or wire.label}."
     meta = Meta(ge=min(HEADER), le=max(HEADER), description=words)
     return wire.option, Annotated[int, meta], wire.bcm
 
 
 def _with_pins(section: type[msgspec.Struct]) -> type[msgspec.Struct]:
-    """``section`` and, after its own options, one for each wire that the pin map lets move."""
+    """``section`` with, after its own options, one for each wire of :func:`~..pinmap.movable`."""
     return msgspec.defstruct(
         section.__name__,
         map(_pin_option, movable()),
@@ -344,7 +344,7 @@ class Panel(Section, frozen=True):
     ] = True
 
     def pin(self, wire: str) -> int:
-        """GPIO (BCM) of a wire of the pin map, where the options have it."""
+        """GPIO (BCM) number of a wire: from its option, or from the pin map if it has none."""
         option = pins()[wire].option
         return int(getattr(self, option)) if option else bcm(wire)
 

@@ -50,7 +50,7 @@ class Option:
 
     @property
     def allowed(self) -> str:
-        """What may be written, for errors and the reference."""
+        """The allowed values in words, for errors and the reference."""
         words = (self.meta.extra or {}).get("allowed") or _allowed(self.item, self.meta)
         if not self.is_list:
             return str(words)

@@ -1,7 +1,7 @@
-"""One run of the box: what was shown last, all that was measured, the machine under it.
+"""One run of the box: its last snapshot, its measures, the health of its machine.
 
-Made of a box that plays, or kept by the supervisor as ``last.json`` in the runtime folder (memory,
-not disk) when one ends: at a stop, or from the shared state that a killed box left behind.
+Read from a box that plays, or from ``last.json`` in the runtime folder (memory, not disk), which
+the supervisor writes at a stop, or at a start from the shared state that a killed box left behind.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from .health_file import Health
 FILE = "last.json"
 SHARES = {"p50_us": 0.5, "p95_us": 0.95, "p99_us": 0.99, "p999_us": 0.999}
 SUMMED = ("turns", "answers", "answers_on_time", "fallbacks", "dropped", "notes_out", "notes_in")
-"""Counters that begin again with a stage that begins again."""
+"""Counters of the snapshot that are 0 again in a stage that was started again."""
 
 
 class BoxRun(msgspec.Struct, frozen=True, kw_only=True):
-    """``how`` it ended, "" while it plays; counters of lost stages are in ``snapshot``."""
+    """``how`` it ended, "" while it plays; ``snapshot`` includes the counters of lost stages."""
 
     how: str = ""
     snapshot: dict[str, object] = {}
@@ -33,24 +33,24 @@ class BoxRun(msgspec.Struct, frozen=True, kw_only=True):
     health: Health | None = None
 
     def figures(self, name: str) -> Figures:
-        """A histogram of ``HISTOGRAMS``."""
+        """The histogram ``name``, one of ``HISTOGRAMS``."""
         return Figures(self.measures[name])
 
     def count(self, name: str) -> int:
-        """A whole number of the snapshot."""
+        """The counter ``name`` of the snapshot; 0 where it has none."""
         value = self.snapshot.get(name, 0)
         return value if isinstance(value, int) else 0
 
     @property
     def seconds(self) -> float:
-        """How long it ran; 0 when nobody knows."""
+        """How long the run lasted; 0 when unknown, as there is no health file."""
         if self.health is None:
             return 0.0
         return max(float(str(self.snapshot["time_s"])) - self.health.began_s, 0.0)
 
     @property
     def sync_s(self) -> dict[str, float]:
-        """How long the clock was in which state."""
+        """How long the clock was in each state, in seconds."""
         return {sync.name: self.measures["sync_ms"][sync] / 1000 for sync in Sync}
 
     @property
@@ -59,7 +59,7 @@ class BoxRun(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def warnings(self) -> dict[str, int]:
-        """How often each came, those that never did left out; most urgent first."""
+        """How often each warning came; without those that never did, most urgent first."""
         times = {warning: self.measures["warning_times"][warning] for warning in WarningId}
         if self.health is not None:
             times[WarningId.LOW_VOLTAGE] += self.health.low_times
@@ -69,8 +69,8 @@ class BoxRun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def whole(snapshot: Snapshot, health: Health | None) -> Snapshot:
-    """``snapshot`` with what stages counted that were lost before it."""
-    if health is None or snapshot.pid == health.lost_pid:  # the lost one is shown still
+    """``snapshot`` with the counters of the stages that were lost before added to its own."""
+    if health is None or snapshot.pid == health.lost_pid:  # still the lost stage's snapshot
         before = {} if health is None else health.before
         return replace(snapshot, **before)  # type: ignore[arg-type]
     sums = {name: count + getattr(snapshot, name) for name, count in health.before.items()}
@@ -78,7 +78,7 @@ def whole(snapshot: Snapshot, health: Health | None) -> Snapshot:
 
 
 def of(snapshot: Snapshot, health: Health | None, how: str = "") -> BoxRun:
-    """The run that ``snapshot`` and ``health`` were read of."""
+    """The run that ``snapshot`` and ``health`` belong to."""
     shown = asdict(whole(snapshot, health))
     del shown["measures"]
     names = (*HISTOGRAMS, *COUNTERS)
@@ -87,7 +87,7 @@ def of(snapshot: Snapshot, health: Health | None, how: str = "") -> BoxRun:
 
 
 def weighed(run: BoxRun, pss_mb: Mapping[str, float | None]) -> BoxRun:
-    """``run`` with the memory of its processes."""
+    """``run`` with the memory of its processes, by name: PSS in MB."""
     if run.health is None:
         return run
     processes = {
@@ -100,7 +100,7 @@ def weighed(run: BoxRun, pss_mb: Mapping[str, float | None]) -> BoxRun:
 
 
 def left(folder: Path, shared_state: Path, how: str) -> BoxRun | None:
-    """The run whose shared state and health lie there; None where there is nothing to read."""
+    """The run whose shared state and health file are there; None without a shared state."""
     snapshot = SharedState.look(shared_state)
     return of(snapshot, report.read(folder), how) if snapshot is not None else None
 
@@ -115,12 +115,12 @@ def latest(folder: Path, shared_state: Path, now_s: float) -> BoxRun | None:
 
 
 def keep(folder: Path, run: BoxRun) -> None:
-    """As the last one. Raises OSError."""
+    """Write ``run`` to :data:`FILE`, as the last run. Raises OSError."""
     report.put(folder / FILE, msgspec.json.encode(run))
 
 
 def last(folder: Path) -> BoxRun | None:
-    """The one kept; None when there is none, or one of another version."""
+    """The last run, from :data:`FILE`; None when there is none, or one of another version."""
     try:
         run = msgspec.json.decode((folder / FILE).read_bytes(), type=BoxRun)
     except (OSError, msgspec.MsgspecError):
@@ -133,7 +133,7 @@ def last(folder: Path) -> BoxRun | None:
 
 
 def summary(run: BoxRun) -> dict[str, object]:
-    """Everything, for a program to read: the snapshot's fields, then what was made of them."""
+    """Everything, for a program to read: the snapshot's fields, then figures made of the run."""
     histograms = {}
     for name in HISTOGRAMS:
         figures = run.figures(name)

@@ -1,4 +1,4 @@
-"""One thing that was looked at: how it is, and how to mend it."""
+"""The result of one check: what was found, and how to mend it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Level = Literal["ok", "worse", "cannot"]
-"""``worse``: it plays, but not as well as it could; ``cannot``: it cannot play."""
+"""``worse``: the box plays, but not as well as it could; ``cannot``: it cannot play."""
 
 
 @dataclass(frozen=True, slots=True)

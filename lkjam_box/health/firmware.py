@@ -10,7 +10,7 @@ from enum import IntFlag
 
 from ..protocol.shared_state import WarningId
 
-HOLD_S = 10.0  # a dip lasts milliseconds; whoever plays looks up now and then
+HOLD_S = 10.0  # a warning stays so long: a dip lasts milliseconds, a player looks up rarely
 HOT_C = 80.0  # here the firmware begins to slow the processor
 
 
@@ -38,7 +38,7 @@ def since_boot(bits: int) -> Firmware:
 
 
 def words(bits: int) -> str:
-    """As "now low voltage, hot; since boot low voltage, hot"."""
+    """The bits in words, such as "now low voltage, hot; since boot low voltage, hot"."""
     if not now(bits) | since_boot(bits):
         return "no trouble since boot"
     here, past = (
@@ -49,10 +49,10 @@ def words(bits: int) -> str:
 
 
 class Power:
-    """``see`` what the firmware says; ``warning`` is what the player must know.
+    """Feed ``see`` the firmware's bits; ``warning`` is what the player must know.
 
-    A dip between two looks is known by its bit since boot; one from before the first look
-    is old news. Times count the dips, not the looks.
+    A dip between two calls of ``see`` is known by its bit since boot; dips before the first
+    call are ignored. ``low_times`` and ``slow_times`` count the dips, not the calls.
     """
 
     def __init__(self) -> None:
@@ -74,7 +74,7 @@ class Power:
             self._hot = Firmware.HOT in news or celsius >= HOT_C
 
     def warning(self, time_s: float) -> tuple[WarningId, str]:
-        """The warning, and its cause where its own words do not tell."""
+        """The warning, and words for the screen where the warning's own do not tell the cause."""
         if time_s < self._low_until_s:
             return WarningId.LOW_VOLTAGE, ""
         if time_s < self._slow_until_s:

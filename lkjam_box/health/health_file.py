@@ -1,7 +1,7 @@
 """What the supervisor knows of the machine and the processes, for all to read.
 
-A small file beside the shared state, written anew at every look and put in place in one go, so that
-the stage has no part in it.
+A small file beside the shared state, replaced as a whole whenever the supervisor looks; the stage
+has no part in it.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ import msgspec
 from ..protocol.shared_state import Snapshot
 
 FILE = "health.json"
-OLD_S = 3.0  # the supervisor writes twice a second
+OLD_S = 3.0  # an older file is ignored; the supervisor writes twice a second
 
 
 class ProcessHealth(msgspec.Struct, frozen=True, kw_only=True):
     """A process of the box."""
 
-    pid: int = 0  # 0 = it does not live
+    pid: int = 0  # 0 = it does not run
     rss_mb: float | None = None
     pss_mb: float | None = None  # known at the end of a run only
     grew_mb: float = 0.0  # of rss, since it had settled
     files: int | None = None
     starts: int = 0
-    ends: dict[str, int] = {}  # how it was lost, and how often
+    ends: dict[str, int] = {}  # how it was lost -> how often
 
 
 class Health(msgspec.Struct, frozen=True, kw_only=True):
-    """As of ``time_s``, monotonic as ``began_s`` is; None is not known."""
+    """Machine and processes at ``time_s``; both times are monotonic, None is not known."""
 
     time_s: float = 0.0
     began_s: float = 0.0
@@ -46,8 +46,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     full_times: int = 0
     watchdog_s: float = 0.0  # 0: nobody restarts the box when it hangs
     processes: dict[str, ProcessHealth] = {}
-    before: dict[str, int] = {}  # counted by stages that were lost,
-    lost_pid: int = 0  # the last of which was this
+    before: dict[str, int] = {}  # sums of the counters of the stages that were lost
+    lost_pid: int = 0  # process id of the last stage that was lost
 
 
 _DECODER = msgspec.json.Decoder(Health)
@@ -58,7 +58,7 @@ def write(folder: Path, health: Health) -> None:
 
 
 def read(folder: Path) -> Health | None:
-    """None when there is none, or one of another version."""
+    """The health file of ``folder``; None when there is none, or one of another version."""
     try:
         return _DECODER.decode((folder / FILE).read_bytes())
     except (OSError, msgspec.MsgspecError):
@@ -66,7 +66,7 @@ def read(folder: Path) -> Health | None:
 
 
 def put(path: Path, data: bytes) -> None:
-    """Whole or not at all, as others see it. Raises OSError."""
+    """Replace the file ``path``: readers see it old or new, never in part. Raises OSError."""
     new = path.with_name(path.name + ".new")
     new.write_bytes(data)
     os.replace(new, path)

@@ -28,8 +28,8 @@ _NAMES = {
 
 
 def bars(figures: Figures) -> str:
-    """Four columns a decade from 1 us to 100 ms. Height goes with the number of digits of the
-    count, so that one outlier among a million is seen."""
+    """A histogram as bars, four a decade from 1 us to 100 ms. Their height goes with the number of
+    digits of the count, so that one outlier among a million is seen."""
     wide = PER_DECADE // _COLUMNS_A_DECADE
     shown = sum(edge <= _SHOWN_US for edge in EDGES_US)
     counts = (*figures.counts[1:shown], sum(figures.counts[shown:]))
@@ -39,7 +39,7 @@ def bars(figures: Figures) -> str:
 
 
 def page(run: BoxRun, place: str, warning: str) -> str:
-    """``place`` tells where the set is, ``warning`` what the screen warns of."""
+    """The page's text. ``place`` tells where the set is, ``warning`` what the screen warns of."""
     rows = [
         f"{place}   {lasted(run.seconds)}",
         warning or "all is well",
@@ -121,7 +121,7 @@ def _machine(run: BoxRun) -> list[str]:
 
 
 def table(findings: list[Finding], marks: dict[str, str]) -> str:
-    """One finding a line, what to do under it."""
+    """Each finding on a line, with what to do on the line under it."""
     width = max((len(finding.what) for finding in findings), default=0)
     rows = []
     for finding in findings:

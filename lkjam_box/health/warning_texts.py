@@ -1,7 +1,7 @@
-"""The one thing the player must know: what the screen says, what to do. Most urgent first.
+"""Texts of the warnings: what the screen says, what the player can do. Most urgent first.
 
 First what stops the music now, then what may stop it at any moment, then what makes it worse.
-The order is that of :class:`WarningId`; the table of the manual is held against this one.
+The order is that of :class:`WarningId`; a test compares the manual's table with this one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The supervisor's eye on machine and processes: looks twice a second, keeps the last run."""
+"""The supervisor's watch on machine and processes: twice a second; keeps the last run."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .firmware import Power
 from .health_file import Health, ProcessHealth
 
 LOOK_S = 0.5
-SETTLED_S = 60.0  # a process this old has loaded all it needs: what it grows by from here is told
-FULL_MB = 20.0
+SETTLED_S = 60.0  # a process this old has loaded all it needs: its growth is measured from here
+FULL_MB = 20.0  # with less free space the disk counts as full
 
 
 @dataclass(slots=True)
 class _Seen:
-    """What is known of a process beyond the moment."""
+    """What is remembered of a process from one look to the next."""
 
     pid: int = 0
     since_s: float = 0.0
@@ -34,7 +34,7 @@ class _Seen:
 
 class Watch:
     """``folder`` is the runtime folder, ``shared_state`` the stage's file there, ``state`` the
-    folder on disk. Nothing here raises OSError: health is not worth a note."""
+    folder on disk. Nothing here raises OSError: no note shall be lost for a look at health."""
 
     def __init__(
         self,
@@ -52,17 +52,17 @@ class Watch:
         self._lost_pid = 0
         self._began_s = self._looked_s = 0.0
         self._hottest: float | None = None
-        self._fault = ""  # why something was not kept, as long as that holds
-        self._full = False  # or the disk is, or both
+        self._fault = ""  # why recordings or choices cannot be written; "" if they can
+        self._full = False  # the disk is full, or there is a fault
         self._full_times = 0
 
     def begin(self, now_s: float) -> None:
-        """Take away what a box that was killed left, and keep it as the last run."""
+        """Keep what a killed box left in the runtime folder as the last run, and remove it."""
         self._began_s = now_s
         self._keep("killed")
 
     def look(self, now_s: float, pids: Mapping[str, int]) -> None:
-        """Every :data:`LOOK_S`: read the machine, write it down. ``pids``: 0 for a lost process."""
+        """Every LOOK_S: read the machine, write the health file. ``pids``: 0 for a lost process."""
         if now_s - self._looked_s < LOOK_S and self._looked_s:
             return
         self._looked_s = now_s
@@ -106,11 +106,11 @@ class Watch:
         self._fault = fault
 
     def hangs(self, name: str) -> None:
-        """It will be killed for that."""
+        """The process hangs and will be killed: count its end as "hung"."""
         self._seen(name).hung = True
 
     def lost(self, name: str, how: str, snapshot: Snapshot | None) -> None:
-        """A process is gone; ``snapshot`` is the last of a stage, whose counters go on."""
+        """A process ended. ``snapshot`` is the last of a stage; its counters are added up."""
         seen = self._seen(name)
         seen.ends["hung" if seen.hung else how] += 1
         seen.hung = False
@@ -119,7 +119,7 @@ class Watch:
             self._lost_pid = snapshot.pid
 
     def weigh(self, pids: Mapping[str, int]) -> None:
-        """Before the end: the dear figures, that are not for while it plays."""
+        """Before the end: measure PSS, which is too costly while the box plays."""
         for name, pid in pids.items():
             self._seen(name).pss_mb = self._machine.pss_mb(pid) if pid else None
         self._looked_s = 0.0

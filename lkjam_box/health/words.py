@@ -25,13 +25,13 @@ _RUNNING = ("LOCKING", "LOCKED", "FREEWHEEL", "NO_CLOCK")
 
 
 def findings(run: BoxRun) -> list[Finding]:
-    """The run, most important first. What never happened is not judged."""
+    """The findings on a run, most important first. What never happened is not judged."""
     parts = (_run, _notes, _clock, _answers, _processes, _memory, _warnings, _power)
     return [finding for part in parts for finding in part(run)]
 
 
 def lasted(seconds: float) -> str:
-    """As a player says it: 12 s, 5 min, 3 h 20 min."""
+    """A duration as a player says it: 12 s, 5 min, 3 h 20 min."""
     minutes = int(seconds // 60)
     if minutes < 1:
         return f"{seconds:.0f} s"
@@ -39,7 +39,7 @@ def lasted(seconds: float) -> str:
 
 
 def ms(time_us: float) -> str:
-    """With as many digits as say something."""
+    """Microseconds in milliseconds: two decimals below 10 ms, none from there on."""
     time_ms = time_us / 1000
     return f"{time_ms:.2f}" if time_ms < 10 else f"{time_ms:.0f}"
 
@@ -144,7 +144,7 @@ def _memory(run: BoxRun) -> Iterator[Finding]:
 
 
 def _warnings(run: BoxRun) -> Iterator[Finding]:
-    """That nothing was plugged in, or the clock off, is no fault of the box's."""
+    """The warnings. Nothing plugged in, or the clock off, is no fault: ``ok``."""
     seen = {WarningId[name]: count for name, count in run.warnings.items()}
     found = "; ".join(f"{WARNINGS[one][0]} {count}x" for one, count in seen.items())
     faults = [warning for warning in seen if warning not in _PLUGS]
@@ -160,7 +160,7 @@ def _power(run: BoxRun) -> Iterator[Finding]:
 
 
 def power(throttled: int | None, celsius: float | None) -> Iterator[Finding]:
-    """What the firmware says, and the heat; nothing where there is none to ask."""
+    """Findings on the firmware's bits and on the heat; none for what is None."""
     if throttled is not None:
         trouble = bool(now(throttled) | since_boot(throttled))
         mend = "a supply for this Pi and a short cable; air to breathe if it was hot"
@@ -173,6 +173,6 @@ def power(throttled: int | None, celsius: float | None) -> Iterator[Finding]:
 
 
 def free(free_mb: float) -> Finding:
-    """Room for recordings and state."""
+    """The finding on free space for recordings and state."""
     mend = "take old recordings off the card" if free_mb < FREE_MB else ""
     return Finding("disk", "worse" if mend else "ok", f"{free_mb:.0f} MB free", mend)

@@ -1,7 +1,7 @@
 """Reading the machine: firmware, heat, memory, open files, disk.
 
-Everything is a file under ``root``. What is not there, or not for us to read,
-is None: a laptop has no firmware to ask.
+Everything is a file under ``root``. What is missing, or may not be read by us, is None: a
+laptop has no such firmware.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
 
 
 def machine_root(environ: Mapping[str, str] = os.environ) -> Path:
-    """LKJAM_MACHINE, where somebody plays a machine that this one is not; else "/"."""
+    """The folder LKJAM_MACHINE, whose files stand in for another machine's; else "/"."""
     return Path(environ.get("LKJAM_MACHINE") or "/")
 
 
@@ -41,7 +41,7 @@ class Machine:
         return None
 
     def celsius(self) -> float | None:
-        """The hottest zone."""
+        """Temperature of the hottest thermal zone."""
         zones = "sys/class/thermal"
         found = [
             _number(self._text(f"{zones}/{zone}/temp"), 10)
@@ -52,13 +52,13 @@ class Machine:
         return max(heats, default=None)
 
     def rss_mb(self, pid: int) -> float | None:
-        """Resident memory, shared or not. The kernel keeps count: reading it holds nobody up."""
+        """Resident memory, shared or not. The kernel keeps count, so reading it delays nobody."""
         pages = self._text(f"proc/{pid}/statm").split()
         return int(pages[1]) * _PAGE_KB / 1024 if len(pages) > 1 else None
 
     def pss_mb(self, pid: int) -> float | None:
-        """Resident memory, what is shared divided among those who share it. Walks all of the
-        process's memory, during which that may have to wait: not for while it plays."""
+        """Resident memory, with shared pages divided among the processes that share them. Walks
+        the process's memory, which may delay that process: not while it plays."""
         for line in self._text(f"proc/{pid}/smaps_rollup").splitlines():
             if line.startswith("Pss:"):
                 return int(line.split()[1]) / 1024
@@ -69,7 +69,7 @@ class Machine:
         return len(names) or None
 
     def free_mb(self, folder: Path) -> float | None:
-        """What we may still write where ``folder``, an absolute path, lies or will lie."""
+        """What we may still write on the disk where ``folder``, an absolute path, is or will be."""
         for place in (folder, *folder.parents):
             try:
                 disk = os.statvfs(self.root / place.relative_to("/"))
@@ -81,11 +81,11 @@ class Machine:
         return None
 
     def realtime_priorities(self, thread: str) -> list[int]:
-        """Of all kernel threads whose name begins so, 0 for one that has none."""
+        """Realtime priorities of the threads whose name begins with ``thread``, 0 for none."""
         return list(self.realtime_threads(thread).values())
 
     def realtime_threads(self, thread: str) -> dict[int, int]:
-        """The same by process id."""
+        """The same priorities, by process id."""
         found = {}
         for pid in self._list("proc"):
             if pid.isdigit() and self._text(f"proc/{pid}/comm").startswith(thread):

@@ -1,7 +1,7 @@
-"""Asking the kernel for the right to be on time.
+"""Asks the kernel for realtime priority, locked memory and a core.
 
-Every call says what it got and none of them raises: a laptop without the rights plays too,
-only with a warning. Figures behind the choices are in docs/decisions/realtime.md.
+Every function returns what it got and none raises: a laptop without the rights plays too, only
+with a warning. Figures behind the choices are in docs/decisions/realtime.md.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from .readings import Machine
 
 ISOLATED = Path("/sys/devices/system/cpu/isolated")
 PREEMPT_RT = Path("/sys/kernel/realtime")
-TIMERS = "ktimers/"  # kernel threads that run timers where interrupts are threads
+TIMERS = "ktimers/"  # so begin the names of PREEMPT_RT's kernel threads that run timers
 _MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
 _PR_SET_PDEATHSIG, _PR_SET_TIMERSLACK = 1, 29
 
 
 @dataclass(frozen=True, slots=True)
 class Realtime:
-    """What was got: priority (0 none), memory locked, cores pinned to (() any)."""
+    """What the kernel gave: priority (0 none), memory locked, cores pinned to (() any)."""
 
     priority: int = 0
     locked: bool = False
@@ -41,10 +41,10 @@ class Realtime:
 
 
 def take(priority: int, lock_memory: bool, core: int, sequencer: bool = False) -> Realtime:
-    """Become the realtime process: 0 asks for no priority; ``core`` -1 isolated, -2 none.
+    """Make this process realtime. ``priority`` 0 asks for none; ``core``: -1 isolated, -2 none.
 
-    ``sequencer``: it is to hold real ALSA ports (see ``may_hang``).
-    Call it after everything is loaded and before the driver's threads start, which inherit it.
+    ``sequencer``: the process will hold real ALSA ports (see ``may_hang``). Call this after
+    everything is loaded and before the driver's threads start, which inherit the rights.
     """
     quiet_gc()
     timer_slack()
@@ -71,7 +71,7 @@ def take(priority: int, lock_memory: bool, core: int, sequencer: bool = False) -
 
 
 def fifo(priority: int) -> int:
-    """The FIFO priority got; 0 for none. Less than asked where the limit is lower."""
+    """Ask for SCHED_FIFO. Returns the priority got: lower where the limit is lower, 0 for none."""
     if priority <= 0:
         return 0
     import resource
@@ -88,7 +88,7 @@ def fifo(priority: int) -> int:
 
 
 def round_robin() -> int:
-    """SCHED_RR 1: before all normal processes, by turns with the timer threads; 0 for none."""
+    """Ask for SCHED_RR 1: before all normal processes, in turn with timer threads. 0 if refused."""
     try:
         os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(1))
     except OSError:
@@ -97,7 +97,7 @@ def round_robin() -> int:
 
 
 def preempt_rt(version: str = "", word: Path = PREEMPT_RT) -> bool:
-    """Is the kernel a realtime one? Not all of those have ``word``; ``version`` is uname's."""
+    """Whether the kernel is realtime, by ``version`` (uname's) or ``word``, which not all have."""
     if "PREEMPT_RT" in (version or os.uname().version):
         return True
     try:
@@ -107,11 +107,11 @@ def preempt_rt(version: str = "", word: Path = PREEMPT_RT) -> bool:
 
 
 def may_hang(priority: int, machine: Machine | None = None, rt: bool | None = None) -> bool:
-    """Would FIFO at ``priority`` put a core at risk when an ALSA input is closed?
+    """Whether a core may hang when a process with FIFO ``priority`` closes an ALSA input.
 
-    On PREEMPT_RT, closing a sequencer input (a cable pulled, a process killed) waits, awake,
-    for a timer thread of the same core, and that never runs below a FIFO thread: the core is
-    lost until the power is. Threads that cannot be seen count as too low.
+    On PREEMPT_RT, closing a sequencer input (a cable pulled, a process killed) busy-waits for a
+    timer thread of the same core, which never runs unless its priority is above the FIFO thread's:
+    the core hangs until power-off. Threads that cannot be seen count as too low.
     """
     if not (preempt_rt() if rt is None else rt):
         return False
@@ -119,7 +119,7 @@ def may_hang(priority: int, machine: Machine | None = None, rt: bool | None = No
 
 
 def over_normal() -> bool:
-    """RR 1 for this process, not for those it starts: before all normal work, after the notes.
+    """Ask for SCHED_RR 1, not inherited: before all normal processes, behind the stage's FIFO.
 
     Not FIFO: it would not take turns with timer threads of the same priority (``may_hang``)."""
     try:
@@ -130,8 +130,8 @@ def over_normal() -> bool:
 
 
 def prefer(nice: int = -10) -> bool:
-    """Go before the ordinary programs of this machine, behind all realtime ones; False where
-    that right is missing. An answer that waits for its turn among them comes too late."""
+    """Set ``nice``: before ordinary programs, behind all realtime ones; False where the right is
+    missing. The brain's answers would come too late among ordinary programs."""
     try:
         os.setpriority(os.PRIO_PROCESS, 0, nice)
     except OSError:
@@ -140,7 +140,7 @@ def prefer(nice: int = -10) -> bool:
 
 
 def normal() -> None:
-    """Every thread back to SCHED_OTHER: before ALSA ports are closed, see ``may_hang``."""
+    """Set every thread back to SCHED_OTHER: before ALSA ports are closed, see ``may_hang``."""
     for task in os.listdir("/proc/self/task"):
         try:
             os.sched_setscheduler(int(task), os.SCHED_OTHER, os.sched_param(0))
@@ -151,21 +151,21 @@ def normal() -> None:
 def lock() -> bool:
     """Keep all memory of this process, now and later, from being paged out.
 
-    What is mapped later counts from its first use on: the whole stacks of a driver's threads,
-    8 MB each, made 61 MB of a stage of 17 (in the stage machine).
+    Memory mapped later is locked page by page, when first used: locking the whole stacks of the
+    driver's threads, 8 MB each, made a stage of 17 MB one of 61 MB (in the stage machine).
     """
     return _libc("mlockall", _MCL_CURRENT) and _libc("mlockall", _MCL_FUTURE | _MCL_ONFAULT)
 
 
 def quiet_gc() -> None:
-    """No collection while playing: what is alive now stays, cycles are not looked for."""
+    """Switch garbage collection off: what is alive now stays, cycles are not looked for."""
     gc.collect()
     gc.freeze()
     gc.disable()
 
 
 def timer_slack() -> bool:
-    """Wake-ups as exact as the timer, where the 50 us of a normal process would apply."""
+    """Set timer slack to 1 ns: wake-ups are as exact as the timer, not 50 us late as usual."""
     return _libc("prctl", _PR_SET_TIMERSLACK, 1, 0, 0, 0)
 
 
@@ -177,7 +177,7 @@ def die_with_parent(parent: int) -> None:
 
 
 def pin(cores: tuple[int, ...]) -> tuple[int, ...]:
-    """Stay on ``cores``; () when that was refused or nothing was asked for."""
+    """Pin this process to ``cores``; returns them, () when refused or none was asked for."""
     if not cores:
         return ()
     try:

@@ -1,7 +1,7 @@
-"""Making the machine fit to play, before the box starts: what the kernel leaves to root.
+"""Settings of the kernel that the box needs to be on time: made before it starts, by root.
 
-:func:`plan` looks and decides, :meth:`Kernel.do` does. Every step stands alone: what the
-machine has not, or refuses, is said, and the rest goes on. Why each: docs/decisions/realtime.md.
+:func:`plan` reads and decides, :func:`apply` has them done. Each step is independent: what the
+machine lacks or refuses is reported, and the rest is done. Why each: docs/decisions/realtime.md.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Raise:
-    """A kernel thread to SCHED_FIFO."""
+    """Set a kernel thread to SCHED_FIFO ``priority``."""
 
     pid: int
     priority: int
@@ -63,12 +63,12 @@ Action = Write | Load | Raise
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What was found, and what is to be done about it (nothing: it is well, or let be)."""
+    """What was found, and what to do about it; no actions where it is well, or left so."""
 
     what: str
     found: str
     actions: tuple[Action, ...] = ()
-    may_refuse: bool = False  # that some are refused is how it is
+    may_refuse: bool = False  # the kernel is expected to refuse some of the actions
 
 
 class Doer(Protocol):
@@ -78,7 +78,7 @@ class Doer(Protocol):
 
 
 class Kernel:
-    """The real one. ``root`` is "/" but in tests, where only writing is tried."""
+    """Does it on this machine. ``root`` is "/" except in tests, which only try writing."""
 
     def __init__(self, root: Path = Path("/")) -> None:
         self._root = root
@@ -97,13 +97,13 @@ class Kernel:
 
 
 def plan(root: Path = Path("/")) -> list[Step]:
-    """Reads the machine below ``root``; changes nothing."""
+    """The steps that the machine below ``root`` needs; changes nothing."""
     parts = (_governor, _interrupts, _modules, _timers, _usb, _throttle)
     return [step for part in parts for step in part(root)]
 
 
 def apply(steps: list[Step], doer: Doer) -> Iterator[str]:
-    """Do it, and say of each step in one line what was found and came of it."""
+    """Do all steps; yields a line for each: what was found, and what came of its actions."""
     for step in steps:
         done, refused = 0, ""
         for action in step.actions:
@@ -127,11 +127,11 @@ def _line(step: Step, done: int, refused: str) -> str:
     return f"{line}; {done} of {count} done, refused: {refused}"
 
 
-# --- one a concern
+# --- the steps
 
 
 def _governor(root: Path) -> Iterator[Step]:
-    """A core that slows down while it waits needs time to be quick again."""
+    """Governor "performance": a core that slows down while idle needs time to speed up again."""
     paths = sorted((root / _CORES).glob("cpufreq/policy*/scaling_governor"))
     found = {path: _text(path) for path in paths}
     actions = tuple(
@@ -146,7 +146,7 @@ def _governor(root: Path) -> Iterator[Step]:
 
 
 def _interrupts(root: Path) -> Iterator[Step]:
-    """Devices interrupt every core but the isolated ones; some cannot be moved."""
+    """Move the devices' interrupts off the isolated cores; some cannot be moved."""
     isolated = set(cores_in(_text(root / _CORES / "isolated")))
     others = sorted(set(cores_in(_text(root / _CORES / "online"))) - isolated)
     if not isolated or not others:
@@ -176,7 +176,7 @@ def _modules(root: Path) -> Iterator[Step]:
 
 
 def _timers(root: Path) -> Iterator[Step]:
-    """Where interrupts are threads, a stage above the timers can wait for them for ever."""
+    """Raise the timer threads of PREEMPT_RT: a stage above them can wait for them for ever."""
     machine = Machine(root)
     threads = machine.realtime_threads(TIMERS)
     if not threads:
@@ -189,7 +189,7 @@ def _timers(root: Path) -> Iterator[Step]:
 
 
 def _usb(root: Path) -> Iterator[Step]:
-    """A keyboard that sleeps loses the note that wakes it."""
+    """Switch USB autosuspend off: a keyboard that sleeps loses the note that wakes it."""
     new = _text(root / _USB_NEW)
     actions = [Write(_USB_NEW, "-1")] if new and new != "-1" else []
     actions += [
@@ -202,8 +202,8 @@ def _usb(root: Path) -> Iterator[Step]:
 
 
 def _throttle(root: Path) -> Iterator[Step]:
-    """Let be: the stage waits asleep and comes nowhere near it, and whatever runs wild at
-    realtime priority leaves room for somebody to end it."""
+    """Leave the limit on realtime CPU time as it is: the stage mostly sleeps and stays far below,
+    and a process that runs wild at realtime priority leaves time to end it."""
     runtime_us = _text(root / _THROTTLE)
     if runtime_us:
         yield Step("throttle", f"realtime may take {runtime_us} us of every second; left so")

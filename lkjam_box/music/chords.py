@@ -1,4 +1,4 @@
-"""Chord symbols as jazz players write them, and the same chord elsewhere. Pure.
+"""Reads chord symbols as jazz players write them, and transposes chords. Pure.
 
 Our own table: pychord 1.4.1, the best kept library, has no ``C^7``, ``CΔ``, ``C-7``,
 ``Cmin7``, ``Cø``, ``C7alt``, ``C7sus``, ``C+``, ``C°7`` or ``N.C.``.
@@ -31,7 +31,7 @@ _TRIADS = {
     **dict.fromkeys(["dim", "o", "ø"], _DIMINISHED),
     **dict.fromkeys(["aug", "+"], _AUGMENTED),
 }
-# What may follow triad and number: where it goes, and its semitones over the root.
+# What may follow triad and number: the part of the chord it sets, and semitones over the root.
 _MORE: dict[str, tuple[str, tuple[int, ...]]] = {
     **dict.fromkeys(["sus", "sus4"], ("third", (5,))),
     "sus2": ("third", (2,)), "sus24": ("third", (2, 5)), "no3": ("third", ()),

@@ -1,4 +1,4 @@
-"""The library: the progressions the buttons step through, numbered so that processes agree.
+"""The library: the progressions the buttons step through; its number tells versions apart.
 
 Reading files is :func:`load_library`; everything else is pure and needs no YAML.
 """
@@ -44,7 +44,7 @@ class Library:
         return found
 
     def find(self, name: str) -> int:
-        """Index by name, in any case, or by the one name that has it in it. Empty is the first."""
+        """Index by name, in any case, or by a part of just one name. Empty is the first."""
         names = [p.name.casefold() for p in self.progressions]
         wanted = name.strip().casefold()
         if wanted in names:
@@ -71,7 +71,7 @@ def load_library(
     """The box's own progressions and the user's, in the order of ``music.set``.
 
     A user's progression replaces a shipped one of the same name. A file (or the folder)
-    that cannot be taken gives one error; what ``keep`` had of it stays.
+    that cannot be read gives one error; its progressions are then taken from ``keep``.
     """
     errors: list[ProgressionError] = []
     shelf: dict[str, _Shelved] = {
@@ -109,7 +109,7 @@ def load_library(
 
 
 def _kept(keep: Library | None, wanted: Callable[[str], bool]) -> dict[str, _Shelved]:
-    """What the last library had from such sources."""
+    """The progressions in ``keep``, by name, whose source is ``wanted``."""
     if keep is None:
         return {}
     pairs = zip(keep.progressions, keep.sources, strict=True)

@@ -1,6 +1,6 @@
 """Progressions as YAML, and the same progression in another key.
 
-A document a progression (several in a file, ``---`` between them)::
+One YAML document for each progression (several in a file, ``---`` between them)::
 
     name: Jazz blues
     key: F
@@ -8,7 +8,7 @@ A document a progression (several in a file, ``---`` between them)::
     turn_bars: 4      # 1 to 16, default 4
     form: 12          # 1 to 64 bars, default: the bars written; more repeats them
     loops: 0          # total loops of a set, 0 (default) until stopped
-    bars:             # a bar an item, or several with | between them
+    bars:             # each item one bar, or several with | between them
       - F7 | Bb7 | F7 | Cm7 F7
 
 A bar holds one chord, or a number of them that divides the bar evenly: two halves, or one
@@ -73,7 +73,7 @@ def yaml_files(folder: Path) -> list[Path]:
 def in_key(progression: Progression, key: str | int) -> Progression:
     """The progression in a key (``Bb``, ``F#m``), or so many semitones up.
 
-    Chords keep their degree, so a flat two is spelled as one. Raises ProgressionError.
+    Chords keep their degree, so a b2 is spelled as a b2. Raises ProgressionError.
     """
     old = parse_key(progression.key)
     if isinstance(key, int):
@@ -155,7 +155,7 @@ def _key(node: Node, file: str) -> Key:
 
 
 def _here(error: ProgressionError, node: Node, file: str, before: str = "") -> ProgressionError:
-    """The same error, saying where."""
+    """``error`` with file and line of ``node``, and ``before`` put before its text."""
     return ProgressionError(
         before + error.what, file=file, line=nodes.line(node), found=error.found,
         allowed=error.allowed,

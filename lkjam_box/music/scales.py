@@ -1,4 +1,4 @@
-"""How well each pitch class sits on a chord in a key. Pure."""
+"""How well each pitch class fits a chord in a key. Pure."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def key_mask(key: str) -> int:
 def pitch_weights(chord: Chord, key: int) -> tuple[float, ...]:
     """A weight for each of the 12 pitch classes; ``key`` is a mask of the key's notes.
 
-    Chord tones, tensions, notes of the key, such notes a semitone over a chord tone
-    (avoid notes), everything else. Without a chord the key alone decides.
+    From the highest: chord tones, tensions, notes of the key, notes of the key a semitone over
+    a chord tone (avoid notes), all others. Without a chord the key alone decides.
     """
     weights = []
     for pc in range(12):

@@ -8,28 +8,28 @@ from ..protocol.controls import BUTTON_STEPS
 from ..protocol.records import STEERED, Command, CommandId, ControlId, ControlSetting
 from .contacts import Button, Gesture
 
-FOURTH = 5  # semitones: the key button walks the circle of fourths
+FOURTH = 5  # semitones that the key button moves: round the circle of fourths
 
 
 Request = Command | ControlSetting
 
 
 def step(control: ControlId, presses: int) -> ControlSetting:
-    """A control turned on (or back) by so many presses."""
+    """Ask for a control to be moved by so many presses of its button, back if negative."""
     return ControlSetting(STEERED, control, presses * BUTTON_STEPS.get(control, 1), relative=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Action:
     """What a click and a long press ask for; ``words`` is what help says, ``page_words`` what
-    a click does while the controls are open (``page.py``)."""
+    a click does while the controls are open (``control_page.py``)."""
 
     words: str
     click: Request
     long_words: str = ""
     long: Request | None = None
     page_words: str = ""
-    at_once: bool = False  # on the way down, not when let go
+    at_once: bool = False  # acts when pressed, not when let go
 
 
 ACTIONS: dict[Button, Action] = {

@@ -23,7 +23,7 @@ _SHORT = (
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """``text`` at ``size``, its top left dot ``x``, ``y`` dots into the field."""
+    """``text`` at ``size``; its top left dot is ``x``, ``y`` dots from the field's."""
 
     x: int
     y: int
@@ -32,14 +32,14 @@ class Piece:
 
 
 def key_words(key: str) -> str:
-    """``Bbm`` with a real flat sign."""
+    """The key with real flat and sharp signs: ``Bbm`` -> ``B♭m``."""
     return key[:1] + key[1:].replace("b", "♭").replace("#", "♯")
 
 
 def spelled(symbol: str) -> tuple[str, str, str]:
     """Root, quality and bass in lead-sheet signs: ``Ebmaj7#11/G`` -> ``E♭``, ``Δ♯11``, ``/G``.
 
-    What is no chord symbol (``N.C.``) comes back whole as the root.
+    A text that is no chord symbol (``N.C.``) is returned whole as the root.
     """
     match = _PARTS.fullmatch(symbol)
     if match is None:
@@ -54,8 +54,8 @@ def spelled(symbol: str) -> tuple[str, str, str]:
 def layout(symbol: str, room: int, height: int) -> tuple[Piece, ...]:
     """The largest setting of a chord in a field of ``room`` x ``height`` dots.
 
-    Either all on one line, or beside a larger root the quality, with the bass under it; the
-    latter only where nothing gets smaller by it.
+    Either all on one line, or a larger root with the quality beside it and the bass under the
+    quality; the latter only where no part gets smaller by it.
     """
     root, quality, bass = spelled(symbol)
     whole, largest = root + quality + bass, height // fonts.CAP_HEIGHT

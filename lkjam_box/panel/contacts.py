@@ -1,7 +1,7 @@
-"""What a player presses, steps on and turns: from bouncing contacts to presses and steps.
+"""Buttons, footswitches and knob: from bouncing contacts to presses and steps.
 
-Time is an argument throughout; a :class:`Pad` is where the contacts are, :class:`FakePad` one
-to press without any. Pure.
+Time is an argument throughout. A :class:`Pad` reads the contacts; :class:`FakePad` is one for
+tests, without any. Pure.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import Protocol
 from ..closing import Closing
 from .leds import Lights
 
-BOUNCE_S = 0.02  # nobody steps on and off a pedal as fast
-SOON_S = 2.0  # as a pedal is let go; a plug stays longer
+BOUNCE_S = 0.02  # nobody steps on and off a pedal faster than this
+SOON_S = 2.0  # a pedal is let go sooner than this; a plug stays in longer
 _CIRCLE = {(False, False): 0, (True, False): 1, (True, True): 2, (False, True): 3}
 
 
@@ -33,14 +33,14 @@ class Button(Enum):
 class Gesture(Enum):
     DOWN = "down"
     SHORT = "short"  # let go before a long press
-    LONG = "long"  # held so long; the release after it says nothing
+    LONG = "long"  # held for a long press; the release after it gives no gesture
 
 
 class Contact:
-    """One button, debounced. ``edge`` takes every change of level, ``poll`` what only time tells.
+    """One button, debounced. Call ``edge`` at every change of level and ``poll`` now and then.
 
-    The first edge counts at once; then the contact is deaf for a while, and after that its
-    level is believed. (gpiozero's own bounce time loses presses: gpiozero#550, #697.)
+    The first edge counts at once; then edges are ignored for ``debounce_s``, and after that the
+    level counts. (gpiozero's own bounce time loses presses: gpiozero#550, #697.)
     """
 
     def __init__(self, debounce_s: float, long_s: float) -> None:
@@ -57,7 +57,7 @@ class Contact:
         return settled + self._believe(time_s)
 
     def poll(self, time_s: float) -> tuple[Gesture, ...]:
-        """Believe a level that bouncing hid; notice a long press."""
+        """Take a level that was ignored while bouncing; notice a long press."""
         gestures = self._believe(time_s)
         if self._down and not self._was_long and time_s - self._down_s >= self._long_s:
             self._was_long = True
@@ -78,10 +78,10 @@ class Contact:
 class Footswitch:
     """One contact of a pedal of any make behind a stereo jack.
 
-    The tip acts at once, as the button it stands for. What is closed when the box starts
-    ``rests_closed``: a pedal that opens when stepped on, or the ring of a jack with a mono plug
-    in it, which is shorted for good and so never acts. A mono plug that comes later shorts the
-    ring too; therefore the ring acts only when let go again soon, and has no long press.
+    The tip acts at once, as the button it stands for. A contact that is closed when the box starts
+    ``rests_closed``: that of a pedal that opens when stepped on, or the ring of a jack with a mono
+    plug, which stays shorted and so never acts. A mono plug put in later shorts the ring, too;
+    therefore the ring acts only when let go within ``SOON_S``, and has no long press.
     """
 
     def __init__(self, rests_closed: bool, is_ring: bool) -> None:
@@ -89,7 +89,7 @@ class Footswitch:
         self._down_s: float | None = None
 
     def edge(self, time_s: float, closed: bool) -> tuple[tuple[float, bool], ...]:
-        """(time, pressed) of what the contact's change of level means as a button."""
+        """The presses and releases, as (time, pressed), that a change of level stands for."""
         down = closed is not self.rests_closed
         if not self._is_ring:
             return ((time_s, down),)
@@ -100,10 +100,10 @@ class Footswitch:
 
 
 class Knob:
-    """A rotary encoder of two contacts. Feed it levels; a step is told on arrival in a detent.
+    """A rotary encoder of two contacts. Feed it levels; it gives a step on arrival in a detent.
 
-    The contacts close one after the other, which of them first tells the way; both are open
-    in a detent. Bounces go to and fro between two neighbouring states and add up to nothing.
+    The contacts close one after the other; the one that closes first tells the direction. Both
+    are open in a detent. Bounces go to and fro between two neighbouring states, which adds up to 0.
     """
 
     def __init__(self) -> None:
@@ -118,7 +118,7 @@ class Knob:
             self._b = closed
         place = _CIRCLE[self._a, self._b]
         moved = (place - self._place + 2) % 4 - 2
-        if moved != -2:  # two quarters at once tell no way: an edge was lost
+        if moved != -2:  # two quarters at once tell no direction: an edge was lost
             self._turned += moved
         self._place = place
         if place:
@@ -141,7 +141,7 @@ class Pad(Closing, Protocol):
 
 
 class FakePad(Pad):
-    """Press it in tests and without hardware; remembers the lights."""
+    """A pad without hardware: ``press`` it in tests; ``shown`` has the lights set."""
 
     def __init__(self) -> None:
         self.shown: list[Lights] = []

@@ -11,12 +11,12 @@ from .actions import Request, command_for, step
 from .contacts import Button, Gesture
 
 OPEN_S = 4.0  # after the last press
-SHOWN_S = 1.5  # a control that was turned stands large
+SHOWN_S = 1.5  # a control that was turned is shown large this long
 _ORDER = tuple(CHOICES)
 
 
 class ControlPage:
-    """``request`` says what a press asks for, ``shown`` which control stands large."""
+    """``request`` gives what a press asks for, ``shown`` the control that is drawn large."""
 
     def __init__(self) -> None:
         self._control = ControlId.STRATEGY
@@ -24,14 +24,14 @@ class ControlPage:
         self._serial = -1  # of the last turn of a control that was seen; -1 before the first look
 
     def is_open(self, time_s: float) -> bool:
-        """PREVIOUS, NEXT, KEY and TURN belong to the controls."""
+        """Whether PREVIOUS, NEXT, KEY and TURN now act on the controls."""
         return time_s < self._open_until_s
 
     def shown(self, time_s: float) -> ControlId | None:
         return self._control if time_s < max(self._open_until_s, self._shown_until_s) else None
 
     def look(self, time_s: float, snapshot: Snapshot) -> None:
-        """Show what was turned, by whatever: a button, a controller, the command line."""
+        """Show the control turned last, by whatever: a button, a controller, the command line."""
         if 0 <= self._serial < snapshot.control_serial and snapshot.control in CHOICES:
             self._control = ControlId(snapshot.control)
             self._shown_until_s = time_s + SHOWN_S

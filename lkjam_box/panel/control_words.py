@@ -32,7 +32,7 @@ _DENSITY_WORDS = {0: "AS IT COMES", 1: "1 SPARSE", DENSITIES: f"{DENSITIES} BUSY
 
 
 def value_words(control: ControlId, value: float) -> str:
-    """What a control stands at, for the big line."""
+    """The value of a control in words, for the big line."""
     match control:
         case ControlId.STRATEGY:
             return STRATEGY_WORDS[Strategy(int(value))]
@@ -48,17 +48,17 @@ def value_words(control: ControlId, value: float) -> str:
 
 
 def asked(snapshot: Snapshot, control: ControlId) -> float:
-    """Where a control shall stand from the next line on."""
+    """The pending value of a control, in force from the next line on."""
     return float(getattr(snapshot, f"next_{NAMES[control]}"))
 
 
 def waits(snapshot: Snapshot, control: ControlId) -> bool:
-    """It was changed and the line is still to come."""
+    """Whether the pending value of a control differs from the one in force."""
     return asked(snapshot, control) != float(getattr(snapshot, NAMES[control]))
 
 
 def big_lines(snapshot: Snapshot, control: ControlId) -> tuple[str, str]:
-    """Name and value of a control, for a moment: ``next: strategy`` until the line falls."""
+    """Name and value of a control; the name is ``next: strategy`` while the value is pending."""
     seat = f" {chr(ord('A') + snapshot.controls_seat - 1)}" if snapshot.controls_seat > 1 else ""
     name = NAMES[control] + seat
     return (f"next: {name}" if waits(snapshot, control) else name), value_words(
@@ -67,8 +67,8 @@ def big_lines(snapshot: Snapshot, control: ControlId) -> tuple[str, str]:
 
 
 def short_strategy(snapshot: Snapshot) -> str:
-    """The strategy in its place on the screen, behind an arrow while it waits for the line;
-    '' when no box seat plays."""
+    """The strategy in a short word, with an arrow before it while it is pending; '' when no box
+    seat plays."""
     if not snapshot.controls_seat:
         return ""
     word = SHORT_STRATEGY_WORDS[Strategy(snapshot.next_strategy)]

@@ -1,4 +1,4 @@
-"""What the player sees and presses, frame by frame. Pure."""
+"""The panel frame by frame: buttons in, lights and picture out. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .leds import Lights, lights
 from .screens import Screen
 from .strip import NoteStrip
 
-AHEAD_S = 0.25  # a snapshot is carried on no further than this
+AHEAD_S = 0.25  # the beat of a snapshot is carried on no further than this
 _RUNNING = (Sync.LOCKING, Sync.LOCKED, Sync.FREEWHEEL, Sync.INTERNAL)
 
 
@@ -29,7 +29,7 @@ def carried(snapshot: Snapshot, time_s: float) -> Snapshot:
 
 
 class PanelFace:
-    """What the player sees and presses; time is an argument, devices are given. Testable."""
+    """What the player sees and presses; time and devices are arguments, for the sake of tests."""
 
     def __init__(
         self,
@@ -46,12 +46,12 @@ class PanelFace:
         }
         self._page = ControlPage()
         self._strip = NoteStrip()
-        self._warned = (WarningId.NONE, 0.0)  # what is warned of, since when
+        self._warned = (WarningId.NONE, 0.0)  # the warning shown, since when
         self._shown = b""
         self.fault = ""  # why the stage is lost, where that is known
 
     def tend(self, time_s: float, snapshot: Snapshot | None) -> list[Screen]:
-        """Buttons, lights and picture of one frame; returns the screens that failed."""
+        """Do one frame: read buttons, set lights, show the picture; returns screens that failed."""
         self._buttons(time_s)
         lost = snapshot is None or snapshot.stale(time_s)
         if snapshot is not None:
@@ -82,13 +82,13 @@ class PanelFace:
         return failed
 
     def press(self, time_s: float, button: Button, gesture: Gesture) -> None:
-        """A button, or the key that stands for it."""
+        """Send what a gesture of a button, or of the key that stands for it, asks for."""
         request = self._page.request(time_s, button, gesture)
         if request is not None:
             self._send(request)
 
     def redraw(self) -> None:
-        """A screen is new: show it the picture even if nothing changed."""
+        """Show the picture at the next frame even if unchanged: a screen is new."""
         self._shown = b""
 
     def _buttons(self, time_s: float) -> None:

@@ -25,15 +25,15 @@ class NoGpio(LkjamError):
 
 
 def factory_for(panel: Panel) -> Any:
-    """How gpiozero gets at the pins: None, its own way, which knows Raspberry Pis only.
+    """The pin factory for gpiozero; None for its own, which knows Raspberry Pis only.
 
-    For a chip asked for by number, on whatever board, through lgpio: pin N is line N of that
-    chip. Raises ImportError without lgpio, lgpio's error without the chip.
+    For a chip asked for by number (``panel.gpio_chip``), on any board, it is lgpio's: pin N is
+    line N of that chip. Raises ImportError without lgpio, lgpio's error without the chip.
     """
     from gpiozero.exc import PinFactoryFallback
 
-    warnings.simplefilter("ignore", PinFactoryFallback)  # eight lines before the one that counts
-    # lgpio keeps a pipe in the current folder, which a service cannot write, unless told where.
+    warnings.simplefilter("ignore", PinFactoryFallback)  # eight lines before the error itself
+    # Unless told where, lgpio keeps a pipe in the current folder, which a service cannot write.
     if folder := os.environ.get("RUNTIME_DIRECTORY"):
         os.environ.setdefault("LG_WD", folder.split(":")[0])
     if panel.gpio_chip < 0:
@@ -41,7 +41,7 @@ def factory_for(panel: Panel) -> Any:
     from gpiozero.pins.lgpio import LGPIOFactory
 
     class Lines(LGPIOFactory):  # type: ignore[misc]
-        """Lines by number on a board that gpiozero does not know."""
+        """GPIO lines by number, on a board that gpiozero does not know."""
 
         def _get_revision(self) -> int:
             return HEADER
@@ -52,8 +52,8 @@ def factory_for(panel: Panel) -> Any:
 class GpioPad(Pad):
     """Contacts to ground with the pins' own pull-ups; debounce is ours (``contacts.py``).
 
-    Buttons and lights must be there; footswitches and knob, whose pins other boards may have,
-    are done without where they cannot be had: ``lacks`` says so. Raises MissingLibrary without
+    Buttons and lights are required. Footswitches and knob, whose pins other boards may use, are
+    left out where they cannot be opened: ``lacks`` says so. Raises MissingLibrary without
     gpiozero, NoGpio without pins.
     """
 
@@ -102,7 +102,7 @@ class GpioPad(Pad):
             self.lacks = "; ".join(filter(None, (self.lacks, f"no {what}: {error}")))
 
     def _contact(self, pin: int, tell: Callable[[bool], None]) -> bool:
-        """Whether it is closed now; ``tell`` hears when that changes, in gpiozero's thread."""
+        """Open a contact; True if closed. ``tell`` is called at changes, in gpiozero's thread."""
         device = self._gpiozero.DigitalInputDevice(pin, pull_up=True, pin_factory=self._pins)
         self._devices.append(device)
         device.when_activated = lambda: tell(True)
@@ -134,7 +134,7 @@ class GpioPad(Pad):
         return found
 
     def light(self, lights: Lights) -> None:
-        """Set what changed."""
+        """Switch the lights that changed."""
         now, before = _tuple(lights), _tuple(self._lit)
         for led, lit, was in zip(self._leds, now, before, strict=True):
             if lit != was:
@@ -149,7 +149,7 @@ class GpioPad(Pad):
             self._factory.close()
 
     def _edge(self, button: Button, down: bool) -> None:
-        """In gpiozero's thread, as the two that follow."""
+        """Called in gpiozero's thread, as are ``_step`` and ``_turn``."""
         self._edges.append((time.monotonic(), button, down))
 
     def _step(self, foot: Footswitch, button: Button, closed: bool) -> None:
@@ -163,7 +163,7 @@ class GpioPad(Pad):
 
 
 class GpioLevels(Closing):
-    """Contacts by name, as they are at this moment: for ``bringup``. Raises as GpioPad."""
+    """Contacts by name, which are closed at the moment: for ``bringup``. Raises as GpioPad."""
 
     def __init__(self, panel: Panel, wires: Iterable[Pin], pin_factory: Any = None) -> None:
         try:
@@ -192,7 +192,7 @@ class GpioLevels(Closing):
 
 
 class SpiPins:
-    """The two lines beside SPI that an OLED wants, as luma asks for them (RPi.GPIO's words)."""
+    """The two pins that an OLED needs beside SPI, with the methods of RPi.GPIO that luma calls."""
 
     OUT = HIGH = 1
     LOW = 0

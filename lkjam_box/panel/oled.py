@@ -34,7 +34,7 @@ class Oled(Screen):
             for page in range(PAGES):
                 dots = page_bytes(turned, page)
                 if dots != self._sent[page]:
-                    self._sent[page] = b""  # unknown until it is through
+                    self._sent[page] = b""  # unknown until the page is sent
                     self._device.command(*self._address(page))
                     self._device.data(list(dots))
                     self._sent[page] = dots
@@ -48,7 +48,7 @@ class Oled(Screen):
         self._device.persist = True
 
     def _close(self) -> None:
-        """Dark, so that nothing burns in."""
+        """Switch the screen off, so that nothing burns in."""
         try:
             self._device.cleanup()
         except Exception:  # the screen is gone already
@@ -58,7 +58,7 @@ class Oled(Screen):
         """Commands that point the controller at a page (data sheets of both)."""
         if self._driver == "ssd1306":
             return (0x21, 0, 127, 0x22, page, page)  # column range, page range
-        return (0xB0 + page, 0x02, 0x10)  # its memory is 132 wide, the glass starts at 2
+        return (0xB0 + page, 0x02, 0x10)  # memory 132 wide, the screen begins at column 2
 
 
 def page_bytes(image: Image.Image, page: int) -> bytes:

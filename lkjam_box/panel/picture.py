@@ -1,9 +1,9 @@
 """The screen: 128 x 64 dots drawn from a snapshot. Pure.
 
-From the top: tempo and lock, place in the turn; whose turn it is, large, beside the chord
-now; the turn as bars that fill; the last notes, beside the chord next; the progression,
-taking turns with the one thing the player must know, beside the strategy. A control that was
-turned stands large over the lower part for a moment.
+From the top: tempo and clock state, place in the turn; whose turn it is, large, beside the
+current chord; the turn as bars that fill; the last notes, beside the next chord; the bottom
+line, on which progression and warning alternate, beside the strategy. A control that was turned
+is shown large over the lower part for a moment.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from .strip import NoteStrip
 WIDTH, HEIGHT = 128, 64
 _ROLE_TOP, _BAR_TOP, _NOTES_TOP, _FOOT_TOP = 10, 34, 40, 56
 _DIAL_TOP = 39
-_FOOT_GAP = 5  # dots between the foot's line and the strategy
+_FOOT_GAP = 5  # dots between the bottom line's text and the strategy
 _CHORD_LEFT = 66
-LINE_S = 3.0  # a line of the foot stands so long, longer if it has to slide
+LINE_S = 3.0  # a text on the bottom line is shown so long, longer if it has to slide
 _SLIDE_PER_S = 40.0  # dots
-_SLIDE_REST_S = 1.0  # before and after
+_SLIDE_REST_S = 1.0  # without movement, before and after sliding
 
 SYNC_WORDS = {
     Sync.WAITING: "WAITING",
@@ -43,7 +43,7 @@ _AT_ONCE = (
     WarningId.NO_SYNTH,
     WarningId.NO_KEYBOARD,
     WarningId.LOW_VOLTAGE,
-)  # not behind a control
+)  # shown at once, even in place of a control that was turned
 SEAT_WORDS = {0: "YOU", 1: "BOX", 2: "BOX B", 3: "BOX C"}
 
 
@@ -100,8 +100,8 @@ def draw(
 ) -> Image.Image:
     """The whole picture, mode "1". ``strip`` is brought up to date with the snapshot.
 
-    ``control`` stands large; on a ``page`` the buttons turn it. ``warned_s`` is for how long the
-    warning has held: a new one has the first word.
+    ``control`` is drawn large, with arrows on a ``page``, where the buttons turn it. ``warned_s``
+    is how long the warning has been on: a new one is shown first.
     """
     strip.update(snapshot.note_serial, snapshot.recent)
     image = Image.new("1", (WIDTH, HEIGHT))
@@ -141,7 +141,7 @@ def _head(pen: ImageDraw.ImageDraw, snapshot: Snapshot) -> None:
 
 
 def _role(pen: ImageDraw.ImageDraw, snapshot: Snapshot) -> None:
-    """Large; the human's turn is a lit field, so that it reads from afar."""
+    """Write :func:`role_of` large; on a lit field in the human's turn, to be read from afar."""
     word = role_of(snapshot)
     counting = snapshot.mode == Mode.COUNT_IN and snapshot.sync != Sync.NO_CLOCK
     room = (_CHORD_LEFT if _trading(snapshot) or counting else WIDTH) - 6
@@ -162,9 +162,9 @@ def _trading(snapshot: Snapshot) -> bool:
 
 
 def _chords(pen: ImageDraw.ImageDraw, snapshot: Snapshot) -> None:
-    """Now and, under it and smaller, next: both begin in the same column."""
+    """The current chord and, under it and smaller, the next: both begin in the same column."""
     now, following = snapshot.chord, snapshot.next_chord
-    if not _trading(snapshot):  # nothing sounds yet: the first chord is what comes
+    if not _trading(snapshot):  # no turn yet: the first chord is the next one
         now, following = "", "" if snapshot.mode == Mode.DONE else now
     tall = fonts.CAP_HEIGHT * 3
     if now:
@@ -178,7 +178,7 @@ def _chords(pen: ImageDraw.ImageDraw, snapshot: Snapshot) -> None:
 def _write_chord(
     pen: ImageDraw.ImageDraw, x: int, y: int, symbol: str, room: int, height: int
 ) -> None:
-    """In a field of ``room`` x ``height`` dots, standing in its middle."""
+    """Write a chord into a field of ``room`` x ``height`` dots at (x, y), centred vertically."""
     pieces = layout(symbol, room, height)
     used = max(piece.y + fonts.CAP_HEIGHT * piece.size for piece in pieces)
     for piece in pieces:
@@ -186,7 +186,7 @@ def _write_chord(
 
 
 def _turn(pen: ImageDraw.ImageDraw, snapshot: Snapshot) -> None:
-    """The turn as one frame a bar, filled as far as it is played."""
+    """The turn as one frame for each bar, filled as far as it has been played."""
     bars = max(snapshot.turn_bars, 1)
     length = snapshot.turn_end_beats - snapshot.turn_start_beats
     playing = snapshot.mode == Mode.TRADING and length > 0
@@ -220,13 +220,13 @@ def _big_line(pen: ImageDraw.ImageDraw, snapshot: Snapshot, control: ControlId, 
 
 
 def _foot(image: Image.Image, snapshot: Snapshot, time_s: float) -> None:
-    """A warning on a lit line, taking turns with what plays, or what comes next; on the right
-    the strategy, unless the warning needs its place."""
+    """The bottom line: a warning on a lit field, alternating with the tune that plays or comes
+    next; on the right the strategy, unless the warning needs its place."""
     strategy = short_strategy(snapshot)
     beside = WIDTH - (fonts.width(strategy) + _FOOT_GAP if strategy else 0)
     lines = [(_plain_line(snapshot), False, beside)]
     warning = _warning_line(snapshot)
-    if snapshot.notice:  # something was just plugged in: for a moment nothing else
+    if snapshot.notice:  # something was just plugged in: nothing else is shown meanwhile
         notice = fonts.cut(snapshot.notice, WIDTH - 4)
         lines = [(notice, True, beside if fonts.fits(notice, beside - 4) else WIDTH)]
     elif warning:
@@ -253,5 +253,5 @@ def _plain_line(snapshot: Snapshot) -> str:
 
 def _warning_line(snapshot: Snapshot) -> str:
     if snapshot.warning == WarningId.NO_CLOCK:
-        return ""  # that stands large already
+        return ""  # ``role_of`` shows it large already
     return said(snapshot)

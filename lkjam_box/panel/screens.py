@@ -1,4 +1,4 @@
-"""What the panel needs of a screen, and one that only remembers."""
+"""What the panel needs of a screen, and a fake one that keeps what it is shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..closing import Closing
 
 class Screen(Closing, Protocol):
     def show(self, image: Image.Image) -> None:
-        """128 x 64, mode "1". Raises OSError when the screen is gone."""
+        """Show ``image``, 128 x 64, mode "1". Raises OSError when the screen is gone."""
 
 
 class FakeScreen(Screen):

@@ -1,4 +1,4 @@
-"""The first picture, seconds before the box is there: somebody pressed the switch, and it works.
+"""The first picture, seconds before the box is ready, so that the player sees that it starts.
 
 Drawn without the rest of the panel, whose imports would take longer than the drawing.
 """
@@ -41,9 +41,9 @@ def show(
     monotonic: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> str:
-    """Draw it and leave it lit; returns what came of it, in a few words.
+    """Show the picture and leave it lit; returns the outcome in a few words.
 
-    While the machine starts the bus may not be there yet: it is tried for ``wait_s``.
+    While the machine starts the bus may be missing at first: it is tried again for ``wait_s``.
     """
     if panel.screen not in ("auto", *DRIVERS):
         return f"nothing to light: panel.screen is {panel.screen}"
@@ -64,7 +64,7 @@ def show(
 
 
 def _write(image: Image.Image, text: str, y: int, size: int) -> None:
-    """In the middle of the line."""
+    """Write ``text`` centred, its top at ``y``."""
     x = (WIDTH - fonts.width(text, size)) // 2
     for char in text:
         rows = fonts.glyph(char, size)

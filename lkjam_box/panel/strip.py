@@ -1,4 +1,4 @@
-"""The last notes played, a few at a time. Pure."""
+"""The last notes played, for the screen: a few new ones at a time. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _BOX = 128  # added to the pitch of the box's notes in ``Snapshot.recent``
 
 
 class NoteStrip:
-    """At most :data:`NEW_A_REFRESH` notes are added a picture, so that a run never blurs it."""
+    """The notes shown; at most ``NEW_A_REFRESH`` new ones a picture, so that a run never blurs."""
 
     STEP = 5  # dots a note
     NEW_A_REFRESH = 5
@@ -20,7 +20,7 @@ class NoteStrip:
 
     def update(self, serial: int, recent: tuple[int, ...]) -> None:
         """``recent`` holds the latest notes, newest last; ``serial`` counts all there were."""
-        if serial < self._serial:  # a new stage
+        if serial < self._serial:  # a new stage, which counts from 0
             self.notes.clear()
             self._serial = 0
         new = min(serial - self._serial, self.NEW_A_REFRESH, len(recent))

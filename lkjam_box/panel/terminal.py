@@ -1,4 +1,4 @@
-"""The same picture in a terminal, and the same buttons as keys."""
+"""The panel in a terminal: its picture as characters, its buttons as keys."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def framed(rows: list[str]) -> list[str]:
 
 
 class TerminalScreen(Screen):
-    """Draws in place, at the top. ``below`` is a line under the picture, for words and keys."""
+    """Draws in place, at the top. ``below`` are the lines under the picture, for words and keys."""
 
     def __init__(self, out: TextIO = sys.stdout) -> None:
         self.below: list[str] = [keys_help()]
@@ -87,7 +87,7 @@ class TerminalScreen(Screen):
 
 
 def keys_help() -> str:
-    """Which key is which button, and what the capitals hold."""
+    """Help on the keys: each key's button, the capitals' long presses, the open controls."""
     names = {" ": "space"}
     parts = [f"{names.get(b.value, b.value)} {ACTIONS[b].words}" for b in Button]
     held = [

@@ -1,6 +1,6 @@
-"""A folder, as what must survive a power cut needs it; and one in memory to cut the power of.
+"""Files that must survive a power cut: a real folder, and a fake whose power tests can cut.
 
-Whatever is written is safe only once it was synced, and a new name only once the folder was.
+Data is safe only after a ``sync`` of its file, a new or removed name after ``sync_folder``.
 """
 
 from __future__ import annotations
@@ -13,31 +13,31 @@ from typing import Protocol
 
 
 class Disk(Protocol):
-    """Plain names in one folder. Everything but ``read`` and ``sizes`` raises OSError."""
+    """The files of one folder, by name. All methods but ``read`` and ``sizes`` raise OSError."""
 
     def read(self, name: str) -> bytes:
-        """The whole file; nothing where there is none, or none that can be read."""
+        """The whole content of a file; empty where it is missing or cannot be read."""
 
     def sizes(self) -> dict[str, int]:
         """Bytes of every file, by name."""
 
     def write(self, name: str, data: bytes) -> None:
-        """Over the first bytes of a file, made when it is not there."""
+        """Overwrite the first bytes of a file with ``data``; create the file if it is missing."""
 
     def append(self, name: str, data: bytes) -> None:
-        """Behind what is there."""
+        """Write ``data`` at the end of a file; create the file if it is missing."""
 
     def sync(self, name: str) -> None:
-        """What the file holds is safe."""
+        """Flush a file to the disk; from then on its content survives a power cut."""
 
     def sync_folder(self) -> None:
-        """New names and removals are safe."""
+        """Flush the folder; from then on new and removed names survive a power cut."""
 
     def remove(self, name: str) -> None: ...
 
 
 class Folder:
-    """The real one; made when first written to."""
+    """A folder of the file system, created when it is first written to."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -86,24 +86,24 @@ class Folder:
             os.close(fd)
 
 
-SECTOR = 512  # a disk writes whole ones, in any order
+SECTOR = 512  # bytes; a disk writes whole sectors, in any order
 
 
 class PowerCut(BaseException):
-    """The power of a :class:`FakeDisk` is off."""
+    """The power of a :class:`FakeDisk` was cut during this call."""
 
 
 class _File:
     def __init__(self) -> None:
-        self.seen, self.safe = b"", b""
+        self.seen, self.safe = b"", b""  # content now, content at the last sync
 
 
 class FakeDisk:
-    """Counts ``writes``; the power goes after ``power`` more bytes, names or syncs.
+    """A disk in memory. Counts ``writes``; power is cut after ``power`` more bytes, names or syncs.
 
-    ``refuses`` (an errno) makes every write fail. ``restarted`` gives the disk that the next start
-    finds: of what was not synced any sector may be new or old, and folders as of any moment
-    since they were. ``choose(n)`` picks one of n.
+    ``refuses`` (an errno) makes every write fail. ``restarted`` gives the disk after the cut: each
+    sector not synced has its old or its new content, the folder is as at its last sync or after
+    any change since. ``choose(n)`` makes these choices, a number from 0 to n - 1.
     """
 
     def __init__(self) -> None:
@@ -111,7 +111,7 @@ class FakeDisk:
         self.refuses = 0
         self.room: int | None = None  # bytes until the disk is full
         self.writes = 0
-        self._folders: list[dict[str, _File]] = [{}]  # the safe one first, the one seen last
+        self._folders: list[dict[str, _File]] = [{}]  # first as last synced, last as it is now
 
     def read(self, name: str) -> bytes:
         file = self._folders[-1].get(name)

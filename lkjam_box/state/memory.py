@@ -1,4 +1,4 @@
-"""What the box remembers from the last time, for the processes that it starts."""
+"""What the box remembers of its last run, for the processes that it starts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .slots import Slots
 
 
 class Memory:
-    """Read once, from ``folder``; only the recorder writes it. ``boot`` counts the starts."""
+    """Read once, from ``folder``; only the recorder writes there. ``boot`` numbers the starts."""
 
     def __init__(self, folder: Path, config: Config, library: Library, log: Callable[[str], None]):
         state = Slots(Folder(folder)).state
@@ -31,9 +31,9 @@ class Memory:
             self._choices = replace(self._choices, progression=None, transpose=0)
 
     def choices(self, snapshot: Snapshot | None) -> Choices:
-        """For a stage: as the one before it showed them, or else as they were remembered."""
+        """For a new stage: the last stage's choices, from ``snapshot``, or the remembered ones."""
         return read_choices(snapshot.choices) if snapshot and snapshot.choices else self._choices
 
     def learn(self, devices: Iterable[Device]) -> None:
-        """What plugged-in things turned out to be for."""
+        """Remember what role each plugged-in device turned out to have."""
         self.devices = remembered((*self.devices, *devices))

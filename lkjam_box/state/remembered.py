@@ -1,4 +1,4 @@
-"""What is remembered, and which of it still counts beside the options. Pure."""
+"""What is remembered, and which of it is dropped as its option was changed since. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..protocol.controls import CHOICES, initial_controls, values_of
 
 _SEATS = ("A", "B", "C")
 
-# The option that each choice stands in for: once that is written anew, it counts again.
+# The option that each choice overrides; once the option is changed, the choice is dropped.
 _OPTIONS = {
     "progression": "music.progression",
     "transpose": "music.progression",  # the key belongs to the tune
@@ -25,11 +25,11 @@ OPTIONS = tuple(dict.fromkeys(_OPTIONS.values()))
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Everything that outlives the power. Unknown fields of a newer box are left aside."""
+    """Everything that is kept on disk. Unknown fields, written by a newer box, are ignored."""
 
-    boots: int = 0  # starts of the box, this one counted; there is no clock to tell them by
+    boots: int = 0  # starts of the box, this one included; counted, as it has no real-time clock
     choices: Choices = Choices()
-    options: dict[str, Any] = {}  # values of OPTIONS that the choices stood beside
+    options: dict[str, Any] = {}  # values of OPTIONS when the choices were made
     devices: tuple[Device, ...] = ()
 
 
@@ -40,10 +40,10 @@ def told_by(config: Config) -> dict[str, Any]:
 
 
 def still_counts(state: State, config: Config) -> Choices:
-    """The choices whose options say the same as when they were made.
+    """The choices whose options have the same values as when the choices were made.
 
-    An option that was changed since, in the file or on the command line, was changed later
-    than the choice: it wins. What no box of this version would have written is left out, too.
+    An option changed since, in the file or on the command line, is newer than the choice and
+    wins. Dropped, too, is what this version would not write, such as a seat that is unknown.
     """
     now, then, chosen = told_by(config), state.options, state.choices
     same = {name for name, option in _OPTIONS.items() if then.get(option) == now[option]}

@@ -1,16 +1,16 @@
-"""When to write what changed: seldom, once it has settled. Pure."""
+"""Decides when changed state is written to disk: seldom, and once it has settled. Pure."""
 
 from __future__ import annotations
 
 from math import inf
 
-SETTLED_S = 1.0  # a knob that is being turned is not yet a choice,
-LATEST_S = 10.0  # but one turned for ever is saved now and then
+SETTLED_S = 1.0  # without a change before a write: a knob being turned is not yet a choice
+LATEST_S = 10.0  # after the first change: written then even if changes never cease
 APART_S = 5.0  # between two writes: 12 a minute at most
 
 
 class SaveTimer:
-    """``due`` is asked often; ``done`` when it was written (or could not be)."""
+    """Call ``due`` often, and ``done`` after each attempt to write, successful or not."""
 
     def __init__(self) -> None:
         self._seen: object = None

@@ -27,7 +27,7 @@ _FIRST = _HEAD.size + _CRC.size
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """``state`` is None when another version of the box wrote it in a way of its own."""
+    """A slot as read. ``state`` is None when another version of the box wrote its own format."""
 
     sequence: int
     state: State | None
@@ -41,7 +41,7 @@ def encode(state: State, sequence: int) -> bytes:
 
 
 def decode(data: bytes) -> Slot | None:
-    """The slot in ``data``, or None where it is torn or no slot."""
+    """The slot in ``data``; None where it was written in part or is no slot."""
     if len(data) < _FIRST or not data.startswith(_MAGIC):
         return None
     _, version, sequence, length = _HEAD.unpack_from(data)
@@ -58,7 +58,7 @@ def decode(data: bytes) -> Slot | None:
 
 
 class Slots:
-    """``state`` is what was found, and then what was saved last."""
+    """``state`` is what was read at first (defaults if nothing), then what was saved last."""
 
     def __init__(self, disk: Disk) -> None:
         self._disk = disk
@@ -70,7 +70,7 @@ class Slots:
         self._sequence = max((slot.sequence for slot in found if slot), default=0)
 
     def save(self, state: State) -> None:
-        """Raises OSError, and may then be tried again: the other slot is whole."""
+        """Write ``state``. Raises OSError; may then be tried again, as the other slot is intact."""
         name = NAMES[self._next]
         new = name not in self._disk.sizes()
         self._disk.write(name, encode(state, self._sequence + 1))

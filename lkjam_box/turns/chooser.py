@@ -21,7 +21,7 @@ class Chooser:
         self._transpose = 0
 
     def recall(self, name: str | None, transpose: int, turn_bars: int | None) -> None:
-        """What was chosen another time; a progression that is gone changes nothing."""
+        """Choose again what ``chosen`` gave; None or a name not in the library changes nothing."""
         names = [progression.name for progression in self.library.progressions]
         if name in names:
             self._index = names.index(name)
@@ -34,7 +34,7 @@ class Chooser:
         self.choose((self._index + by) % len(self.library))
 
     def choose(self, index: int) -> None:
-        """In its own key; an index that is not in the library changes nothing."""
+        """Choose a progression, in its own key; an index not in the library changes nothing."""
         if 0 <= index < len(self.library):
             self._index, self._transpose = index, 0
 
@@ -42,13 +42,13 @@ class Chooser:
         self._transpose = (self._transpose + semitones + 6) % 12 - 6
 
     def set_turn_bars(self, bars: int) -> None:
-        """1 to 16; 0 is the next of 1 2 4 8."""
+        """Choose a turn length of 1 to 16 bars; 0 steps on to the next of 1, 2, 4, 8."""
         now = self.turn_bars
         following = next((choice for choice in TURN_CHOICES if choice > now), TURN_CHOICES[0])
         self._turn_bars = min(bars, LONGEST_TURN_BARS) if bars >= 1 else following
 
     def replace(self, library: Library) -> bool:
-        """Take a new library; False when the chosen progression is gone and the first one plays."""
+        """Take a new library; False when it lacks the chosen progression: the first is chosen."""
         name = self.library.progressions[self._index].name
         names = [progression.name for progression in library.progressions]
         self.library = library

@@ -26,7 +26,7 @@ def seat_name(seat: int) -> str:
 
 
 def line_up_number(seats: tuple[int, ...]) -> int:
-    """A line-up as one number, for a command: digits to base :data:`_SEATS`, 0 for its end."""
+    """A line-up as a command's number: base :data:`_SEATS`, digits seat + 1, first seat lowest."""
     return sum((seat + 1) * _SEATS**place for place, seat in enumerate(seats))
 
 
@@ -45,8 +45,8 @@ def line_up_of(number: float) -> tuple[int, ...]:
 
 
 def from_seat(line_up: tuple[int, ...], loop: int, last: int) -> tuple[int, ...]:
-    """``line_up`` turned so that in ``loop`` plays who comes after ``last``; from its first seat
-    when ``last`` is not in it."""
+    """``line_up`` rotated so that ``loop`` belongs to the seat after ``last``; when ``last`` is
+    not in it, to the first seat."""
     begin = line_up.index(last) + 1 if last in line_up else 0
     shift = (begin - loop) % len(line_up)
     return line_up[shift:] + line_up[:shift]
@@ -54,7 +54,7 @@ def from_seat(line_up: tuple[int, ...], loop: int, last: int) -> tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Tune:
-    """Which progression, in which key: what a change of the buttons replaces."""
+    """A progression in a key, and where it is in the library. Buttons replace it as a whole."""
 
     progression: Progression  # already in its key
     index: int = 0
@@ -120,5 +120,5 @@ class Grid:
         )
 
     def moved(self, line_beats: float, loop: int, **changes: object) -> Grid:
-        """The same grid begun anew at a line, with ``changes``."""
+        """The grid with ``loop`` beginning at ``line_beats``, and with ``changes``."""
         return replace(self, start_beats=line_beats, first_loop=loop, **changes)  # type: ignore[arg-type]

@@ -1,8 +1,8 @@
 """The turn scheduler: count-in, turns, hand-overs and changes on lines. Pure.
 
 The scheduler is told the beat and the changes the player asks for; it says which turn begins and
-which comes next. Turn and form lengths are independent. A change asked for before a line lands on
-that line, whole; one asked for on the line lands on the next.
+which comes next. Turn and form lengths are independent. A change comes into force as a whole, on
+the next line after the beat it was asked for at; if that beat is a line, on the line after it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..protocol.records import HUMAN, Turn
 from ..protocol.shared_state import Mode
 from .grid import Grid, Tune, from_seat
 
-_APART = 4  # serials that a scheduler may have used since it was last asked where it is
+_APART = 4  # serials skipped on resuming: so many may have been used since ``place`` was saved
 
 
 G = TypeVar("G")
@@ -24,7 +24,7 @@ H = TypeVar("H")
 
 @dataclass(frozen=True, slots=True)
 class SchedulerPlace(Generic[G]):
-    """Where a scheduler was when its process ended; ``G`` is how its grids are written down."""
+    """A scheduler's state, for another to resume from; ``G`` is the type its grids are saved as."""
 
     mode: Mode
     running: bool
@@ -38,7 +38,7 @@ class SchedulerPlace(Generic[G]):
     bpm: float
 
     def written(self, of: Callable[[G], H]) -> SchedulerPlace[H]:
-        """The same with its grids written in another way."""
+        """The same state with ``of`` applied to its grids."""
         pending = self.pending and of(self.pending)
         return replace(self, grid=of(self.grid), pending=pending)  # type: ignore[return-value,arg-type]
 
@@ -65,16 +65,14 @@ class TurnScheduler:
         self._preroll_bars = preroll_bars
         preroll = preroll_bars * tune.progression.metre.bar_beats
         self._grid = Grid(tune, seats, turn_bars, start_beats=preroll, origin_beats=preroll)
-        self._pending: Grid | None = (
-            None  # what the next line brings; start and loop filled in there
-        )
+        self._pending: Grid | None = None  # its start and loop are filled in on the next line
         self._new_form = False
         self._planned: Turn | None = None
         self._serial = 0
         self._running = False
         self._arm_at = 0.0
-        self._bpm = 120.0  # the latest told, for turns joined half-way
-        self._left: SchedulerPlace[Grid] | None = None  # to go on from, once the clock is found
+        self._bpm = 120.0  # last given to ``advance``, for turns joined half-way
+        self._left: SchedulerPlace[Grid] | None = None  # to resume once the clock goes on
 
     @property
     def grid(self) -> Grid:
@@ -87,7 +85,7 @@ class TurnScheduler:
 
     @property
     def line_up(self) -> tuple[int, ...]:
-        """The seats as they were asked for, from the first on."""
+        """The seats in the order they were asked for, not rotated as :attr:`Grid.seats` may be."""
         return self._line_up
 
     @property
@@ -96,13 +94,13 @@ class TurnScheduler:
 
     @property
     def waits(self) -> bool:
-        """A change asked for now waits for a line; else nothing sounds that it could disturb."""
+        """Whether a change asked for now waits for a line; False while no turn can be disturbed."""
         runs = self._running or self._left is not None
         return runs and self.mode not in (Mode.IDLE, Mode.DONE)
 
     @property
     def place(self) -> SchedulerPlace[Grid]:
-        """For :meth:`resume` of another scheduler."""
+        """The state, for :meth:`resume` of another scheduler."""
         if self._left is not None:
             pending, new_form = self._pending, self._new_form
             return replace(self._left, line_up=self._line_up, pending=pending, new_form=new_form)
@@ -122,7 +120,7 @@ class TurnScheduler:
     # --- transport
 
     def resume(self, left: SchedulerPlace[Grid]) -> None:
-        """Be where another scheduler was; ``continued`` then finds the turn."""
+        """Take over the state of another scheduler; ``continued`` then finds the turn."""
         self._grid, self._pending, self._new_form = left.grid, left.pending, left.new_form
         self._line_up, self._serial = left.line_up, left.serial + _APART
         self._arm_at, self._bpm = left.arm_at, left.bpm
@@ -138,7 +136,7 @@ class TurnScheduler:
             self.mode = Mode.COUNT_IN if self._grid.start_beats > 0 else Mode.TRADING
 
     def located(self, *, count_in: bool = True) -> None:
-        """The place was moved: lay the loops on the timeline anew, from beat 0."""
+        """The song position was moved: lay the loops on the timeline anew, from beat 0."""
         self._settle()
         self.turn = None
         preroll = self._preroll_bars * self._grid.bar_beats if count_in else 0.0
@@ -178,7 +176,7 @@ class TurnScheduler:
             self._anchor(begin, 0, origin=begin)
 
     def wake_up(self) -> None:
-        """Play when told where the line is, though the player had said stop."""
+        """Be ARMED again after IDLE or DONE: the player has said where the line is."""
         if self.mode in (Mode.IDLE, Mode.DONE):
             self.mode = Mode.ARMED
 
@@ -194,17 +192,17 @@ class TurnScheduler:
         self.arm(beat)
 
     def set_tune(self, tune: Tune, turn_bars: int, loops: int, *, new_form: bool) -> None:
-        """Ask for a progression or key. ``new_form`` begins the form anew on that line."""
+        """Ask for a tune and turn length; with ``new_form`` the form begins anew on that line."""
         self._want(replace(self.next_grid, tune=tune, turn_bars=turn_bars), new_form)
         self.loops = loops
 
     def set_line_up(self, seats: tuple[int, ...]) -> None:
-        """Ask for other seats: on the next line goes on who comes after the one before it."""
+        """Ask for another line-up; its turns go on with the seat after the one that plays now."""
         self._line_up = seats
         self._want(replace(self.next_grid, seats=seats), new_form=False)
 
     def replan(self) -> None:
-        """The coming turn shall be answered anew: what it was planned with changed."""
+        """Drop the planned turn, as what it was planned with changed; ``plan`` gives a new one."""
         self._planned = None
 
     def hand_over(self, beat: float) -> bool:
@@ -223,7 +221,7 @@ class TurnScheduler:
     # --- time
 
     def next_line_beats(self) -> float:
-        """The next line that ``advance`` must be told of; infinity when none comes."""
+        """Beat of the next line, when ``advance`` must be called; infinity when none comes."""
         if not self.waits:
             return float("inf")
         if self.mode is Mode.ARMED:
@@ -233,9 +231,9 @@ class TurnScheduler:
         return self.turn.end_beats if self.turn else self._grid.start_beats
 
     def plan(self, bpm: float) -> Turn | None:
-        """The turn that begins at the next line, with what changes there; None when none does.
+        """The turn that begins at the next line, with what is pending; None when none begins.
 
-        The same object until one changes it, so that the caller sees whether it is new.
+        The same object as before unless something changed, so that the caller sees a new plan.
         """
         if self.mode not in (Mode.COUNT_IN, Mode.TRADING):
             return None
@@ -249,7 +247,7 @@ class TurnScheduler:
         return self._planned
 
     def advance(self, beat: float, bpm: float) -> list[Turn | None]:
-        """Cross every line up to ``beat``; the turns that began, None for the set's end."""
+        """Cross every line up to ``beat``; returns the turns that began, None for the set's end."""
         self._bpm = bpm
         began: list[Turn | None] = []
         while self.next_line_beats() <= beat:
@@ -289,7 +287,7 @@ class TurnScheduler:
         return self._pending.moved(line, loop, origin_beats=origin, seats=seats)
 
     def _settle(self) -> None:
-        """Take the pending change at once: nothing sounds that it could disturb."""
+        """Put the pending change in force at once: there is no turn that it could disturb."""
         if self._pending is not None:
             pending = self._pending
             self._grid = replace(
@@ -303,7 +301,7 @@ class TurnScheduler:
         self._planned = None
 
     def _takes_up(self, left: SchedulerPlace[Grid], beat: float) -> bool:
-        """Go on as that scheduler would have; False when it is for the grid to say."""
+        """Go on as ``left`` would have; False when the turn must be found from the grid."""
         if left.mode is Mode.DONE or (left.mode is Mode.ARMED and beat < left.arm_at):
             return True
         turn = left.turn
@@ -312,7 +310,7 @@ class TurnScheduler:
             if turn
             else (self._grid.start_beats, self._grid.first_loop)
         )
-        if beat >= line:  # what was next_grid has landed there
+        if beat >= line:  # what was pending has come into force there
             self._grid = self._landed(line, loop)
             self._pending, self._new_form = None, False
             return False
@@ -322,7 +320,7 @@ class TurnScheduler:
         return turn is not None
 
     def _join(self, beat: float) -> None:
-        """Enter in the middle of a loop: it is whose turn it is; the box waits for its next."""
+        """Enter in the middle of a loop: its seat has the turn; the box answers in its next one."""
         loop = max(self._grid.loop_at(beat), self._grid.first_loop)
         if self.loops and loop >= self.loops:
             self.mode, self.turn = Mode.DONE, None

@@ -18,7 +18,7 @@ class SeatControls:
         self._first = initial_controls(options)
         self._pending = dict.fromkeys(seats, self._first)
         self._in_force = dict(self._pending)
-        self._landed = -1  # serial of the turn that they landed for
+        self._landed = -1  # serial of the turn that ``land`` was last called for
 
     @property
     def seats(self) -> tuple[int, ...]:
@@ -26,7 +26,7 @@ class SeatControls:
 
     @property
     def all_pending(self) -> dict[int, ControlValues]:
-        """By seat; a copy."""
+        """The pending controls by seat; a copy."""
         return dict(self._pending)
 
     def pending(self, seat: int) -> ControlValues:
@@ -36,7 +36,7 @@ class SeatControls:
         return self._in_force[seat]
 
     def sit(self, seats: Iterable[int]) -> list[int]:
-        """Seats that are new here, each with the controls that the first seat has."""
+        """Add ``seats``; returns the new ones, which get the controls of the first seat."""
         like = next(iter(self._pending.values()), self._first)
         new = [seat for seat in seats if seat not in self._pending]
         for seat in new:
@@ -44,7 +44,7 @@ class SeatControls:
         return new
 
     def recall(self, asked: Mapping[int, ControlValues]) -> None:
-        """What was asked for another time, now in force."""
+        """Put controls by seat, kept from an earlier stage or run, in force at once."""
         self._pending.update(asked)
         self.land()
 
@@ -61,8 +61,8 @@ class SeatControls:
         return after != before
 
     def land(self, serial: int | None = None) -> None:
-        """What is asked for is in force. A turn's line is told only once: what is asked
-        after its answer has begun waits for the next, though the line is still to come."""
+        """Put what is pending in force; for a turn (``serial``) only the first call does. What is
+        asked for later, once the turn's answer has begun, waits for the next turn's line."""
         if serial is None or serial != self._landed:
             self._in_force.update(self._pending)
         if serial is not None:
