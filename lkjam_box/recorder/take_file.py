@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..midi import midi_file as track
 from ..midi.messages import (
     ALL_NOTES_OFF_CC,
     ALL_SOUND_OFF_CC,
@@ -17,6 +16,7 @@ from ..midi.messages import (
     is_note_on,
     note_off,
 )
+from ..midi.midi_file import Track, file_bytes, tempo, text, ticks, time_signature
 from ..protocol.records import Part
 from .journal import Began, Ended, Entry, Message, Tempo, Turned
 
@@ -34,7 +34,7 @@ class _Part:
 
     def __init__(self) -> None:
         self.notes = 0
-        self._track = track.Track()
+        self._track = Track()
         self._held: dict[tuple[int, int], int] = {}  # channel and pitch -> tick
         self._free: dict[tuple[int, int], int] = {}  # and of its end
 
@@ -79,7 +79,7 @@ class _Score:
             case Began():
                 self._zero = entry.bar_beats
             case Tempo():
-                self._conductor.append((self._tick(entry.beats), track.tempo(entry.bpm)))
+                self._conductor.append((self._tick(entry.beats), tempo(entry.bpm)))
             case Turned():
                 self._turned(entry)
             case Message():
@@ -92,12 +92,12 @@ class _Score:
     def bytes(self) -> bytes:
         if not any(part.notes for part in self._parts.values()):
             return b""
-        end, conductor = self._tick(self._now), track.Track()
-        texts = [(self._tick(beat), track.text(1, chord)) for beat, chord in self._chords]
+        end, conductor = self._tick(self._now), Track()
+        texts = [(self._tick(beat), text(1, chord)) for beat, chord in self._chords]
         for tick, event in sorted([*self._conductor, *texts], key=lambda event: event[0]):
             conductor.add(tick, event)
         notes = [part.chunk(name.name.lower(), end) for name, part in self._parts.items()]
-        return track.file_bytes([conductor.chunk(self._title, end), *notes])
+        return file_bytes([conductor.chunk(self._title, end), *notes])
 
     def _turned(self, turn: Turned) -> None:
         tick = self._tick(turn.beats)
@@ -105,9 +105,9 @@ class _Score:
         if (turn.count, turn.unit) != self._metre:
             begins = 0 if self._metre == (0, 0) else tick  # the count-in has the metre, too
             self._metre = (turn.count, turn.unit)
-            self._conductor.append((begins, track.time_signature(*self._metre)))
+            self._conductor.append((begins, time_signature(*self._metre)))
         who = "human" if turn.seat == 0 else f"box {chr(64 + turn.seat)}"
-        self._conductor.append((tick, track.text(6, f"loop {turn.loop + 1} {who}")))
+        self._conductor.append((tick, text(6, f"loop {turn.loop + 1} {who}")))
         while self._chords and self._chords[-1][0] >= turn.beats:
             self._chords.pop()  # the turn before was cut short
         last = self._chords[-1][1] if self._chords else ""
@@ -117,4 +117,4 @@ class _Score:
             last = chord
 
     def _tick(self, beats: float) -> int:
-        return track.ticks(beats - self._zero)
+        return ticks(beats - self._zero)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lkjam_box.midi import midi_file as tracks
 from lkjam_box.midi.messages import is_note_off, is_note_on
+from lkjam_box.midi.midi_file import length
 from lkjam_box.protocol.records import Part
 from lkjam_box.recorder import journal
 from lkjam_box.recorder.journal import Began, Ended, Message, Tempo, Turned
@@ -130,7 +130,7 @@ def test_every_start_and_stop_is_a_set_of_its_own():
 def test_lengths_as_mido_writes_them(number):
     from mido.midifiles.meta import encode_variable_int
 
-    assert tracks.length(number) == bytes(encode_variable_int(number))
+    assert length(number) == bytes(encode_variable_int(number))
 
 
 ENTRIES = st.lists(
