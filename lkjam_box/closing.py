@@ -1,4 +1,4 @@
-"""What holds something of the system's, and how it lets go."""
+"""Things that hold a resource of the system: closed by ``with``, and twice without harm."""
 
 from __future__ import annotations
 

@@ -10,9 +10,7 @@ from ..ports.din_port import HEADER_SERIAL_PORT
 from ..ports.serial_port import Bytes, free
 from ..protocol.runtime_folder import found_folder
 from ..service.command_socket import is_running
-from . import contact_checks as contacts
-from . import din_loop as loop
-from . import sights
+from . import contact_checks, din_loop, sights
 from .guide import Guide, Terminal
 
 
@@ -53,9 +51,9 @@ def _check(wire: str, config: Config, guide: Guide) -> int:
 def _contacts(kind: str, panel: Panel, guide: Guide) -> int:
     from ..panel.gpio import GpioLevels
 
-    wires = contacts.wanted(kind, panel)
+    wires = contact_checks.wanted(kind, panel)
     with GpioLevels(panel, wires) as levels:
-        return contacts.check(kind, levels, guide, wires)
+        return contact_checks.check(kind, levels, guide, wires)
 
 
 def _lights(panel: Panel, guide: Guide) -> int:
@@ -91,4 +89,4 @@ def _loop(config: Config, guide: Guide) -> int:
             error
         )
     with serial:
-        return loop.check(serial, guide)
+        return din_loop.check(serial, guide)

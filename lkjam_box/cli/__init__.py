@@ -50,7 +50,7 @@ WIDTH = 80  # columns of a terminal
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit code (0 done, 1 found wrong, 2 could not)."""
+    """Run one command; returns the exit code (0 done, 1 something found wrong, 2 not done)."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     parser = argparse.ArgumentParser(
         prog="lkjam-box",
@@ -115,7 +115,7 @@ def listed(title: str, rows: Mapping[str, str]) -> str:
 
 
 def _epilog() -> str:
-    """Of ``lkjam-box --help``: the commands in two groups, and examples."""
+    """The end of ``lkjam-box --help``: the commands in two groups, and examples."""
     width = max(map(len, COMMANDS))
     box, lab = ({f"{name:<{width}}": text for name, text in group.items()} for group in (BOX, LAB))
     there = all(map(find_spec, LAB_FOLDERS))

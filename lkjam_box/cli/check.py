@@ -1,4 +1,4 @@
-"""lkjam-box check: can it play here, and what would make it better."""
+"""``lkjam-box check``: whether the box can play on this machine, and what would improve it."""
 
 from __future__ import annotations
 

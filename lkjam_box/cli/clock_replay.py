@@ -1,4 +1,4 @@
-"""``lkjam-box clock-replay``: what the follower knew, tick by tick, of a recorded clock."""
+"""``lkjam-box clock-replay``: what the clock follower knew at every tick of a recorded clock."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def summary(ticks: list[TickSeen], moves: list[Moved]) -> list[str]:
-    """A few lines for people: the transport, the tempo, and how true the foretelling was."""
+    """A few lines for people: the transport, the tempo, and errors of the predicted next beat."""
     lines = [f"{m.time_s:12.6f} s  {m.event:9} at tick {m.tick}" for m in moves]
     if not ticks:
         return [*lines, "no clock in this trace"]

@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"{tune.name} in {tune.key}, {tune.metre}, {plan.tempo[0][1]:g} BPM")
         print(f"{plan.loops} loops, {len(plan.calls)} notes of the player, to {args.out}")
         return 0
-    for library in ("matplotlib", "symusic", "pretty_midi"):  # better told now than after the set
+    for library in ("matplotlib", "symusic", "pretty_midi"):  # before the set is played, not after
         if find_spec(library) is None:
             raise MissingLibrary(f"the demo needs {library}: pip install 'lkjam-box[demo]'")
     drawn = sys.stdout.isatty() and not (args.no_screen or args.json or args.fast)

@@ -80,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
 
     if args.free < 0:
         raise OptionError("--free", found=args.free, allowed="0 or more answers")
-    if args.report and not Path(args.report).parent.is_dir():  # said before minutes of work
+    if args.report and not Path(args.report).parent.is_dir():  # before minutes of work
         raise FileError("no folder for --report", file=args.report)
     models = {"model": read(args.model), **_others(args)}
     solos = load_corpus(args.corpus, args.split)
@@ -149,8 +149,8 @@ def _measured(
 
 
 def _teacher(steppers: dict[str, Any], solos: list[Solo], seed: int) -> dict[str, Any]:
-    """Scores of every model: solos whole, cut into turns with alternating roles, and every
-    other window as a call, with an answer by the player or by rule (see training.expert)."""
+    """Teacher-forced scores of every model: solos whole, cut into turns with alternating roles, and
+    every other window as a call with an answer by the player or by rule (see training.expert)."""
     import random
 
     from ..lab.training import teacher
@@ -250,7 +250,8 @@ def _others(args: argparse.Namespace) -> dict[str, ModelFile]:
 
 
 def _train(args: argparse.Namespace) -> list[Solo]:
-    """Training solos: as given, the corpus' own, the shared data's; none, with a line why."""
+    """Training solos: as given, else the corpus' own, else the shared data's; else [], with a
+    line on stderr that says so."""
     from ..lab.training.corpus import data_folder, load
 
     if args.train:
@@ -266,8 +267,8 @@ def _train(args: argparse.Namespace) -> list[Solo]:
 
 
 def _card(model: ModelFile) -> dict[str, Any]:
-    """Off the card beside the model: pitch perplexity of the int8 file and its float
-    original, and every head's at the end of each training stage (valid part, float)."""
+    """From card.json beside the model, {} if it is not its own: pitch perplexity of the int8 file
+    and the float original, and every head's at each training stage's best (valid part, float)."""
     from ..lab.training.card import stage_rows
 
     try:

@@ -115,7 +115,7 @@ def _analyse(args: argparse.Namespace) -> int:
 
 
 def _finite(value: Any) -> Any:
-    """JSON has no NaN: null stands for what there is no figure of."""
+    """``value`` with None in place of NaN and infinity, which JSON does not have."""
     if isinstance(value, dict):
         return {name: _finite(item) for name, item in value.items()}
     if isinstance(value, list):

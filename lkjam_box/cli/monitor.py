@@ -1,4 +1,4 @@
-"""lkjam-box monitor: what a running box shows, in the terminal; or a trace of a clock."""
+"""``lkjam-box monitor``: what a running box shows, in the terminal; or record a clock."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EXAMPLES = {
     ),
 }
 LINE_S, PAGE_S = 0.1, 0.5
-WEIGH_S = 10.0  # memory is weighed so often: see Machine.pss_mb
+WEIGH_S = 10.0  # between two readings of memory, which are costly: see Machine.pss_mb
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="first set a control, from the next line on: strategy=imitation, style=bebop, "
         "density=2, register=-1, heat=0.4, line-up=human,A,B, offset=-8 (ms, at once)",
     )
-    parser.add_argument(  # its name of old
+    parser.add_argument(  # the former name of --control
         "--turn", dest="control", action="append", help=argparse.SUPPRESS
     )
     parser.add_argument("--once", action="store_true", help="look once and end")
@@ -79,7 +79,7 @@ def line(snapshot: Snapshot) -> str:
 
 
 def place(snapshot: Snapshot) -> str:
-    """Where the set is."""
+    """Where the set is: who plays, loop, bar and beat, tempo, chords, strategy."""
     from ..protocol.shared_state import Mode, Sync
 
     mode = Mode(snapshot.mode).name.replace("_", " ")
@@ -93,7 +93,7 @@ def place(snapshot: Snapshot) -> str:
 
 
 def how(snapshot: Snapshot) -> str:
-    """The strategy, behind an arrow while it waits for the line."""
+    """The strategy, behind an arrow while it is pending."""
     from ..protocol.engine import Strategy
 
     if not snapshot.controls_seat:

@@ -1,4 +1,4 @@
-"""lkjam-box panic: silence."""
+"""``lkjam-box panic``: end every note, by the running box or from here."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _names() -> dict[int, str]:
-    """Of each of the 40 pins."""
+    """What each of the 40 pins is, by its number on the header."""
     names = {pin.header: f"{pin.label} (GPIO {pin.bcm})" for pin in pins().values()}
     names |= dict.fromkeys(GROUND_PINS, "ground")
     names |= dict.fromkeys(POWER_3V3_PINS, "3.3 V") | dict.fromkeys(POWER_5V_PINS, "5 V")

@@ -1,4 +1,4 @@
-"""lkjam-box ports: what is plugged in, and what the box would do with it."""
+"""``lkjam-box ports``: the MIDI ports of this machine, and which the box would open."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def add_set_options(parser: argparse.ArgumentParser) -> None:
-    """What ``render`` and ``demo`` share."""
+    """The options that ``render`` and ``demo`` share."""
     parser.add_argument("--progression", default="", metavar="NAME", help="its name, or part of it")
     parser.add_argument("--key", default="", help="move it to this key, as Bb or F#m")
     parser.add_argument("--bpm", type=float, default=0.0, help="tempo, 40 to 300")
@@ -75,7 +75,7 @@ def plan_of(args: argparse.Namespace, changes: Mapping[str, object] = MappingPro
 
 
 def play_virtually(plan: Plan, look: Callable[[float, Snapshot], None] | None = None) -> Take:
-    """The plan in virtual time, with a progress bar; says so when the model cannot play."""
+    """Play the plan in virtual time, with a progress bar; a line says if the model cannot play."""
     from ..brain.engines import make_engine
     from ..errors import LkjamError
     from ..play.progress import progress_bar

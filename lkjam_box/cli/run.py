@@ -1,4 +1,4 @@
-"""lkjam-box run: the box."""
+"""``lkjam-box run``: start the box, which is the supervisor and all that it starts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""lkjam-box splash: the first picture on the OLED."""
+"""``lkjam-box splash``: draw the first picture on the OLED."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 whatever came of it: a box without a screen starts as well."""
+    """Always 0: a box without a screen must start, too."""
     from ..config.load import load_config, override
     from ..config.options import Panel
     from ..errors import LkjamError

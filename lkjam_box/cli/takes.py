@@ -1,4 +1,4 @@
-"""lkjam-box takes: the recordings, and a copy of them."""
+"""``lkjam-box takes``: list the recordings, or copy them to a folder."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    from ..lab.training import preview  # before any library: the card has no lab
+    from ..lab.training import preview  # first: without a lab, as on the card, this fails
 
     if args.what == "preview":
         return preview.run(args)
@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _settings(args: argparse.Namespace) -> Settings:
-    """Raises OptionError."""
+    """The settings that the arguments ask for. Raises OptionError."""
     from ..lab.training.mix import STAGES
     from ..lab.training.schedule import Settings
 
@@ -140,7 +140,7 @@ def _work(fabric: Fabric, args: argparse.Namespace) -> int:
 
     torch.set_num_threads(args.threads)
     settings, sources = _settings(args), load_sources(data_folder(args.data), args.limit)
-    torch.set_flush_denormal(True)  # of the whole thread: taken back below
+    torch.set_flush_denormal(True)  # holds for the whole thread: reset below
     try:
         if args.dry_run:
             return _estimate(fabric, settings, sources)
@@ -163,7 +163,7 @@ def _one(
     from ..lab.training.own import own_events
 
     out = Path(args.out) / "ablations" if name else Path(args.out)
-    command = "lkjam-box " + shlex.join(["train", *_said(args)])
+    command = "lkjam-box " + shlex.join(["train", *_given_options(args)])
     console = Console(stderr=True, quiet=not fabric.is_global_zero)
     checkpoints = _checkpoints(args, settings, sources, name, command)
     with console.status("reading and encoding the data"):
@@ -201,35 +201,32 @@ def _checkpoints(
 
 
 def _bar(console: Any, name: str) -> Any:
-    """A context that gives what to tell the progress to: stage, pass and time left."""
+    """A context manager: gives a function that shows a Progress as stage, pass and time left."""
     from contextlib import contextmanager
 
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-    from rich.progress import TimeElapsedColumn as Elapsed
-    from rich.progress import TimeRemainingColumn as Left
+    from rich import progress
 
-    from ..lab.training.loop import Progress as Told
+    from ..lab.training.loop import Progress
 
     @contextmanager
     def shown() -> Any:
-        words = TextColumn("{task.description}")
         columns = (
-            words,
-            BarColumn(),
-            TaskProgressColumn(),
-            Elapsed(),
-            TextColumn("left"),
-            Left(),
+            progress.TextColumn("{task.description}"),
+            progress.BarColumn(),
+            progress.TaskProgressColumn(),
+            progress.TimeElapsedColumn(),
+            progress.TextColumn("left"),
+            progress.TimeRemainingColumn(),
         )
-        with Progress(*columns, console=console, speed_estimate_period=300) as bar:
+        with progress.Progress(*columns, console=console, speed_estimate_period=300) as bar:
             task = bar.add_task(name, total=1.0)
 
-            def show(told: Told) -> None:
-                step = told.step
+            def show(done: Progress) -> None:
+                step = done.step
                 where = f"{name}: {step.stage} {step.epoch}/{step.epochs}"
-                bar.update(task, completed=told.share, description=where)
-                if told.row:
-                    bar.console.print(f"{where}: {_line(told.row)}", highlight=False)
+                bar.update(task, completed=done.share, description=where)
+                if done.row:
+                    bar.console.print(f"{where}: {_line(done.row)}", highlight=False)
 
             yield show
 
@@ -237,7 +234,7 @@ def _bar(console: Any, name: str) -> Any:
 
 
 def _line(row: dict[str, float]) -> str:
-    """A pass in words."""
+    """A pass in one line: perplexities, loss, notes a second."""
     from math import exp
 
     from ..lab.training.mix import LAYOUTS
@@ -319,7 +316,7 @@ def _estimate(fabric: Fabric, settings: Settings, sources: Sources) -> int:
     return 0
 
 
-def _said(args: argparse.Namespace) -> list[str]:
+def _given_options(args: argparse.Namespace) -> list[str]:
     """The options that matter, as given (paths left out: they differ between machines)."""
     out = ["--seed", str(args.seed)]
     for name in ("stages", "epochs", "limit", "ablations"):

@@ -1,4 +1,4 @@
-"""lkjam-box tune: the machine, before the box starts."""
+"""``lkjam-box tune``: set the machine up for realtime playing, before the box starts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 whatever was refused: a machine that cannot be tuned still plays."""
+    """Always 0: a machine that refuses to be tuned still plays."""
     from ..machine import tune
 
     steps = tune.plan()

@@ -15,7 +15,7 @@ import msgspec
 from ..protocol.histogram import Figures
 from ..protocol.measures import COUNTERS, HISTOGRAMS, counts
 from ..protocol.shared_state import STALE_S, SharedState, Snapshot, Sync, WarningId
-from . import health_file as report
+from . import health_file
 from .health_file import Health
 
 FILE = "last.json"
@@ -102,7 +102,7 @@ def weighed(run: BoxRun, pss_mb: Mapping[str, float | None]) -> BoxRun:
 def left(folder: Path, shared_state: Path, how: str) -> BoxRun | None:
     """The run whose shared state and health file are there; None without a shared state."""
     snapshot = SharedState.look(shared_state)
-    return of(snapshot, report.read(folder), how) if snapshot is not None else None
+    return of(snapshot, health_file.read(folder), how) if snapshot is not None else None
 
 
 def latest(folder: Path, shared_state: Path, now_s: float) -> BoxRun | None:
@@ -116,7 +116,7 @@ def latest(folder: Path, shared_state: Path, now_s: float) -> BoxRun | None:
 
 def keep(folder: Path, run: BoxRun) -> None:
     """Write ``run`` to :data:`FILE`, as the last run. Raises OSError."""
-    report.put(folder / FILE, msgspec.json.encode(run))
+    health_file.put(folder / FILE, msgspec.json.encode(run))
 
 
 def last(folder: Path) -> BoxRun | None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lkjam_box.brain import features as f
-from lkjam_box.brain import model_runtime as runtime
+from lkjam_box.brain import model_runtime
 from lkjam_box.brain.model_file import read
 from lkjam_box.errors import LkjamError, MissingLibrary
 from lkjam_box.lab.training.basics import generate
@@ -18,16 +18,16 @@ def stream():
     return encode(solo, turns(solo, random.Random(7)))
 
 
-@pytest.mark.parametrize("name", sorted(runtime.RUNTIMES))
+@pytest.mark.parametrize("name", sorted(model_runtime.RUNTIMES))
 def test_a_runtime_agrees_with_the_reference(name, stream):
-    if name not in runtime.installed():
-        pytest.skip(f"{runtime.RUNTIMES[name]} is not installed")
+    if name not in model_runtime.installed():
+        pytest.skip(f"{model_runtime.RUNTIMES[name]} is not installed")
     try:
-        stepper = runtime.load(runtime=name)
+        stepper = model_runtime.load(runtime=name)
     except (LkjamError, AttributeError) as error:
         pytest.skip(f"{name} does not start here: {error}")
     said = outputs(stepper, stream)
-    meant = outputs(runtime.load(runtime="numpy"), stream)
+    meant = outputs(model_runtime.load(runtime="numpy"), stream)
     assert np.abs(said - meant).max() < 1.0
     assert np.abs(said - meant).mean() < 0.1
     agreed = said[:, f.REGISTER].argmax(1) == meant[:, f.REGISTER].argmax(1)
@@ -35,7 +35,7 @@ def test_a_runtime_agrees_with_the_reference(name, stream):
 
 
 def test_a_step_depends_on_nothing_but_its_inputs(stream):
-    stepper = runtime.load()
+    stepper = model_runtime.load()
     x = np.zeros((1, f.FLOATS + stepper.hidden), np.float32)
     x[0, : f.FLOATS] = stream.floats[3]
     first = stepper.step(stream.ids[3], x).copy()
@@ -48,7 +48,7 @@ def test_auto_falls_down_the_ladder(monkeypatch):
     def nothing(name):
         raise ImportError(name)
 
-    monkeypatch.setattr(runtime, "import_module", nothing)
-    assert runtime.load().name == "numpy"
+    monkeypatch.setattr(model_runtime, "import_module", nothing)
+    assert model_runtime.load().name == "numpy"
     with pytest.raises(MissingLibrary, match=r"pip install 'lkjam-box\[model\]'"):
-        runtime.TfliteStepper(read(), "litert")
+        model_runtime.TfliteStepper(read(), "litert")

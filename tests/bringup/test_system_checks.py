@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from lkjam_box.bringup import system_checks as checks
+from lkjam_box.bringup import system_checks
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.health import health_file
@@ -29,14 +29,14 @@ def timers(root, *priorities):
     [((), None), ((90, 90), "ok"), ((90, 1), "worse"), ((70, 90), "worse")],
 )
 def test_timers_stand_above_the_stage(tmp_path, priorities, level):
-    found = list(checks._timers(Config(), timers(tmp_path, *priorities)))
+    found = list(system_checks._timers(Config(), timers(tmp_path, *priorities)))
     assert [finding.level for finding in found] == ([level] if level else [])
 
 
 @pytest.mark.parametrize(("seconds", "level"), [(10.0, "ok"), (0.0, "worse")])
 def test_the_watchdog_of_the_box_that_runs(tmp_path, seconds, level):
     health_file.write(tmp_path, Health(watchdog_s=seconds))
-    (finding,) = checks._watchdog(tmp_path)
+    (finding,) = system_checks._watchdog(tmp_path)
     assert finding.level == level
 
 
@@ -49,31 +49,31 @@ def test_the_watchdog_of_the_unit(monkeypatch, said, seconds):
         return subprocess.CompletedProcess(words, 0, said + "\n", "")
 
     monkeypatch.setattr(subprocess, "run", run)
-    assert checks._unit_watchdog_s() == seconds
+    assert system_checks._unit_watchdog_s() == seconds
 
 
 def test_no_systemctl_is_no_watchdog(monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
-    assert checks._unit_watchdog_s() == 0
+    assert system_checks._unit_watchdog_s() == 0
 
 
 def test_room_for_recordings(tmp_path, monkeypatch):
     monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/lkjam-box:/other")
     asked = []
     monkeypatch.setattr(Machine, "free_mb", lambda self, folder: asked.append(folder) or 30.0)
-    (finding,) = checks._state(Machine(tmp_path))
+    (finding,) = system_checks._state(Machine(tmp_path))
     assert (finding.level, str(asked[0])) == ("worse", "/var/lib/lkjam-box")
 
 
 def dinned(path):
-    return list(checks._din(override(Config(), {"ports.din": str(path)})))
+    return list(system_checks._din(override(Config(), {"ports.din": str(path)})))
 
 
 def test_the_line_of_the_din_jacks(tmp_path, monkeypatch):
     ours, theirs = os.openpty()
     (good,) = dinned(os.ttyname(theirs))
     assert (good.level, "31250" in good.found) == ("ok", True)
-    monkeypatch.setattr(checks, "free", lambda path: False)
+    monkeypatch.setattr(system_checks, "free", lambda path: False)
     (taken,) = dinned(os.ttyname(theirs))
     assert (taken.level, "console has it" in taken.found) == ("worse", True)
     (missing,) = dinned(tmp_path / "ttyAMA0")

@@ -2,10 +2,7 @@
 
 import pytest
 
-from lkjam_box.bringup import contact_checks as contacts
-from lkjam_box.bringup import din_loop as loop
-from lkjam_box.bringup import sights
-from lkjam_box.bringup import wire_check as bench
+from lkjam_box.bringup import contact_checks, din_loop, sights, wire_check
 from lkjam_box.bringup.guide import FakeGuide
 from lkjam_box.cli import main
 from lkjam_box.config.options import Config, Panel
@@ -49,8 +46,8 @@ def tried(kind, **wrong):
             self.time_s += 25 - self.time_s % 25
 
     levels.guide = Slowly()
-    wires = contacts.wanted(kind, Panel())
-    return contacts.check(kind, levels, levels.guide, wires), levels.guide.said
+    wires = contact_checks.wanted(kind, Panel())
+    return contact_checks.check(kind, levels, levels.guide, wires), levels.guide.said
 
 
 @pytest.mark.parametrize(("kind", "count"), [("buttons", 6), ("feet", 4), ("knob", 3)])
@@ -121,7 +118,7 @@ class Cable:
 
     def write(self, data):
         for byte in self.spoil(data):
-            self.free_s = max(self.free_s, self.guide.now()) + loop.BYTE_S
+            self.free_s = max(self.free_s, self.guide.now()) + din_loop.BYTE_S
             self.on_wire.append((self.free_s, byte))
         return len(data)
 
@@ -133,7 +130,7 @@ class Cable:
 
 def looped(spoil=lambda data: data):
     guide = FakeGuide([True])
-    code = loop.check(Cable(guide, spoil), guide)
+    code = din_loop.check(Cable(guide, spoil), guide)
     return code, guide.said[-1]
 
 
@@ -160,17 +157,17 @@ def test_a_bad_loop_is_told_apart(spoil, said):
 
 def test_a_loop_that_nobody_plugged():
     guide = FakeGuide([False])
-    assert loop.check(Cable(guide), guide) == 1
+    assert din_loop.check(Cable(guide), guide) == 1
 
 
 def test_all_bytes_are_tried():
-    assert set(loop.patterns()) == set(range(256))
+    assert set(din_loop.patterns()) == set(range(256))
 
 
 def test_a_running_box_keeps_its_wires(monkeypatch):
-    monkeypatch.setattr(bench, "is_running", lambda folder: True)
-    with pytest.raises(bench.LkjamError, match="systemctl stop lkjam-box"):
-        bench.check_wire("leds", Config(), FakeGuide())
+    monkeypatch.setattr(wire_check, "is_running", lambda folder: True)
+    with pytest.raises(wire_check.LkjamError, match="systemctl stop lkjam-box"):
+        wire_check.check_wire("leds", Config(), FakeGuide())
 
 
 @pytest.mark.parametrize("wire", ["leds", "buttons", "feet"])
@@ -214,7 +211,7 @@ def test_a_real_serial_port_is_read_and_written(tmp_path):
 
     guide = Terminal()
     guide.ask = lambda question: True
-    with bench.Bytes(os.ttyname(theirs)) as serial:
-        assert loop.run(serial, guide).good
+    with wire_check.Bytes(os.ttyname(theirs)) as serial:
+        assert din_loop.run(serial, guide).good
     os.close(theirs)
     os.close(ours)

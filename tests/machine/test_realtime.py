@@ -136,7 +136,7 @@ def test_below_the_timers_only_where_alsa_ports_are(monkeypatch, sequencer):
 
 
 def test_a_stage_that_fails_is_not_realtime_when_its_ports_go(monkeypatch):
-    from lkjam_box.service import stage_process as process
+    from lkjam_box.service import stage_process
 
     seen = []
 
@@ -147,8 +147,8 @@ def test_a_stage_that_fails_is_not_realtime_when_its_ports_go(monkeypatch):
         def run(self):
             raise ValueError("wrong")
 
-    monkeypatch.setattr(process, "StageProcess", Process)
+    monkeypatch.setattr(stage_process, "StageProcess", Process)
     monkeypatch.setattr(realtime, "normal", lambda: seen.append("normal"))
     with pytest.raises(ValueError, match="wrong"):
-        process.main(None)
+        stage_process.main(None)
     assert seen == ["normal"]

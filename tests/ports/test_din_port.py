@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lkjam_box.config.options import Ports
 from lkjam_box.errors import PortNotFound
 from lkjam_box.midi.messages import PITCH_BEND, control_change, note_off, note_on, voice
-from lkjam_box.ports import din_port as din
+from lkjam_box.ports import din_port
 from lkjam_box.ports.din_port import DIN, DinOutput, WithDin, find_serial_port
 from lkjam_box.ports.fake_ports import FakeKind
 from lkjam_box.ports.kinds import open_kind
@@ -94,7 +94,7 @@ class SlowWire:
 
     def __init__(self, monkeypatch):
         self.taken, self.room = b"", 0
-        monkeypatch.setattr(din.os, "close", lambda fd: None)
+        monkeypatch.setattr(din_port.os, "close", lambda fd: None)
         monkeypatch.setattr(DinOutput, "_write", self.write)
 
     def write(self, data):

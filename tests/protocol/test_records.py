@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lkjam_box.protocol import records
-from lkjam_box.protocol import shared_state as snapshot
+from lkjam_box.protocol.shared_state import SharedState, Snapshot
 
 TURN = records.Turn(9, -1, 2, 3, -5, 1, 4.0, 20.0, 4.0, 119.5)
 ALL = [
@@ -45,26 +45,26 @@ def test_rubbish_is_none_or_a_record(data):
 
 
 def test_a_snapshot_comes_back(tmp_path):
-    shared_state = snapshot.SharedState.create(tmp_path / "shared-state")
-    reader = snapshot.SharedState.open(tmp_path / "shared-state")
+    shared_state = SharedState.create(tmp_path / "shared-state")
+    reader = SharedState.open(tmp_path / "shared-state")
     assert reader.read() is None
-    shown = snapshot.Snapshot(chord="E♭Δ7", bpm=120.5, recent=(60, 188))
+    shown = Snapshot(chord="E♭Δ7", bpm=120.5, recent=(60, 188))
     shared_state.write(shown)
     seen = reader.read()
     assert (seen.chord, seen.bpm, seen.recent[:2]) == ("E♭Δ7", 120.5, (60, 188))
 
 
 def test_texts_that_would_not_fit_are_cut_and_the_rest_is_whole(tmp_path):
-    shown = snapshot.Snapshot(title="♭" * 9000, message="x" * 50, choices="{}", turns=3)
-    with snapshot.SharedState.create(tmp_path / "shared-state") as shared_state:
+    shown = Snapshot(title="♭" * 9000, message="x" * 50, choices="{}", turns=3)
+    with SharedState.create(tmp_path / "shared-state") as shared_state:
         shared_state.write(shown)
-        seen = snapshot.SharedState.look(tmp_path / "shared-state")
+        seen = SharedState.look(tmp_path / "shared-state")
     assert (seen.title, seen.message, seen.turns) == ("♭" * 96, "x" * 50, 3)
     assert seen.choices == ""  # half of them would be others
 
 
 def test_a_torn_block_is_not_read(tmp_path):
-    shared_state = snapshot.SharedState.create(tmp_path / "shared-state")
-    shared_state.write(snapshot.Snapshot())
+    shared_state = SharedState.create(tmp_path / "shared-state")
+    shared_state.write(Snapshot())
     shared_state._block[0] = shared_state._block[0] + 1
-    assert snapshot.SharedState.open(tmp_path / "shared-state").read(tries=3) is None
+    assert SharedState.open(tmp_path / "shared-state").read(tries=3) is None

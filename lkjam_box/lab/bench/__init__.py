@@ -1,1 +1,1 @@
-"""Benchmarks: figures beside rivals, in one run."""
+"""Benchmarks: our figures beside those of alternatives, measured in the same run."""

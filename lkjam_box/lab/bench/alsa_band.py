@@ -1,8 +1,8 @@
-"""The band on ALSA sequencer ports: the kernel itself plays the scores and stamps what comes.
+"""The band on ALSA sequencer ports: the kernel plays the scores and stamps what the box sends.
 
 Scores wait in a queue of the kernel, so the drum machine needs no processor time at its
-beats, as one in another housing would not; all that arrives is stamped by the same queue.
-Its timer looks once a millisecond, so choose a tempo whose tick is a whole number of them
+beats, like a separate device; all that arrives is stamped by the same queue. The queue's
+timer runs once a millisecond, so choose a tempo whose tick is a whole number of milliseconds
 (125, 250 BPM). libasound is called by ctypes: no other library of ours can schedule.
 """
 
@@ -45,7 +45,7 @@ class _Event(ctypes.Structure):
 
 
 class AlsaBand:
-    """Raises LkjamError without the ALSA sequencer."""
+    """A band as in :mod:`.virtual_band`. Raises LkjamError without the ALSA sequencer."""
 
     kind = "alsa"
 
@@ -72,7 +72,7 @@ class AlsaBand:
         }
 
     def play(self, clock: Score, keys: Score) -> None:
-        """Begin, ``LEAD_S`` from now."""
+        """Start both scores, ``LEAD_S`` from now."""
         queue, player = self._queue, self._player
         self._call("snd_seq_control_queue", player, queue, _QUEUE_START, 0, None)
         self._call("snd_seq_drain_output", self._player)
@@ -81,7 +81,7 @@ class AlsaBand:
         threading.Thread(target=self._feed, args=(sorted(score),), daemon=True).start()
 
     def listen(self) -> None:
-        """Take what came; times are the queue's."""
+        """Read the events that arrived; their times are the queue's."""
         found = ctypes.POINTER(_Event)()
         while self._lib.snd_seq_event_input(self._listener, ctypes.byref(found)) >= 0:
             if found:
@@ -94,7 +94,7 @@ class AlsaBand:
     # --- inside
 
     def _feed(self, score: list[tuple[float, int, Message]]) -> None:
-        """Waits whenever the kernel's pool is full."""
+        """Write all events to the queue; waits whenever the kernel's pool is full."""
         for at_s, port, message in score:
             event = self._event(message)
             event.flags, event.queue = _REAL_TIME, self._queue

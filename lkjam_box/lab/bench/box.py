@@ -18,7 +18,7 @@ from ...protocol.runtime_folder import shared_state_path
 from ...protocol.shared_state import SharedState, Snapshot
 
 START_LIMIT_S = 60.0
-BARE = {  # nothing of the player's own comes in
+BARE = {  # what the player's own options must not change
     "clock.source": "external",
     "panel.screen": "terminal",
     "panel.buttons": "off",
@@ -29,7 +29,7 @@ BARE = {  # nothing of the player's own comes in
 
 
 class Box:
-    """``module`` is what to run; the service when left out. ``environ`` is added to ours."""
+    """``module``: the Python module to run, else the service; ``environ`` is added to ours."""
 
     def __init__(
         self,
@@ -58,26 +58,26 @@ class Box:
         os.close(terminal)
 
     def snapshot(self) -> Snapshot | None:
-        """None until the stage shows something."""
+        """The stage's last snapshot; None before the first."""
         return SharedState.look(shared_state_path(self._folder))
 
     def tend(self) -> None:
-        """Take what is drawn. Raises LkjamError when the box ended."""
+        """Read what the box draws, so that it never blocks. Raises LkjamError when it ended."""
         try:
             while os.read(self._screen, 1 << 16):
                 pass
-        except OSError:  # nothing more
+        except OSError:  # nothing more to read
             pass
         if self.process.poll() is not None:
-            raise LkjamError(f"the box ended with code {self.process.returncode}: {self._said()}")
+            raise LkjamError(f"the box ended with code {self.process.returncode}: {self._log()}")
 
     def wait(self, ready: Callable[[Snapshot], bool], what: str) -> None:
-        """Raises LkjamError when that does not come."""
+        """Wait for a snapshot that is ``ready``. Raises LkjamError after ``START_LIMIT_S``."""
         until_s = time.monotonic() + START_LIMIT_S
         while not ((snapshot := self.snapshot()) and ready(snapshot)):
             self.tend()
             if time.monotonic() > until_s:
-                raise LkjamError(f"the box did not {what}: {self._said()}")
+                raise LkjamError(f"the box did not {what}: {self._log()}")
             time.sleep(0.02)
 
     def wait_for_ports(self) -> None:
@@ -93,6 +93,6 @@ class Box:
                 self.process.wait()
         os.close(self._screen)
 
-    def _said(self) -> str:
+    def _log(self) -> str:
         lines = (self._folder / "box.log").read_text(errors="replace").strip().splitlines()
         return lines[-1] if lines else "it said nothing"

@@ -1,8 +1,8 @@
-"""``lkjam-box bench clock``: how well we follow a clock, beside what others do.
+"""``lkjam-box bench clock``: how well our clock follower predicts, beside other filters.
 
-Everyone gets the same draws of the same three model clocks (:mod:`...play.clock_jitter`). The
-error is that of the time foretold for the tick 24 later, one beat, constant lateness taken
-off. Re-locked is when that error stays under 5 ms after a step of tempo.
+Every filter gets the same draws of the same three model clocks (:mod:`...play.clock_jitter`).
+The error is that of the time predicted for the tick 24 later, one beat, minus the clock's mean
+lateness. Re-locked is when that error stays under 5 ms after a step of tempo.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def _trace(bpms: Sequence[float], model: str, rng: Random) -> _Trace:
 
 
 def beat_errors_s(make: Callable[[], Filter], trace: _Trace) -> list[float]:
-    """Error of the time foretold at each tick for the one 24 later, mean lateness taken off."""
+    """Error of the time predicted at each tick for the tick 24 later, minus mean lateness."""
     follower, errors_s = make(), []
     due_s = trace.due_s
     for now, due in zip(trace.arrived_s, due_s[TICKS_PER_BEAT:], strict=False):
@@ -95,7 +95,7 @@ def _percentile(values: Sequence[float], part: float) -> float:
 
 
 def p99_ms(make: Callable[[], Filter], model: str, seed: int) -> float:
-    """99 % of next-beat errors are smaller, at 120 BPM, once settled; mean taken off."""
+    """99th percentile of next-beat errors at 120 BPM, once settled, minus their mean."""
     trace = _trace(steady(_BPM, _TICKS), model, Random(seed))
     errors_s = beat_errors_s(make, trace)[_SETTLE_TICKS:]
     middle_s = fmean(errors_s)

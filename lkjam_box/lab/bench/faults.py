@@ -1,4 +1,4 @@
-"""``lkjam-box bench faults``: real processes die and hang in the middle of a note."""
+"""``lkjam-box bench faults``: kills and stops real processes in the middle of a note."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ CHANGES: dict[str, object] = {
     "turns.loops": 0,
     "brain.engine": "markov",
 }
-SOUNDS_S = 0.02  # a note may sound on for so long
-LOOK_S = 0.1  # and the supervisor take so long to see that a stage is still
-STEADY_S = 5.5  # between two faults, or the process would be made to wait before it starts
+SOUNDS_S = 0.02  # a note may sound on for so long after a fault
+LOOK_S = 0.1  # and the supervisor take so long to notice that a stage hangs
+STEADY_S = 5.5  # between two faults: the supervisor delays restarts that come sooner
 PATIENCE_S = 30.0
 SUPERVISOR = "supervisor"
 
@@ -48,7 +48,7 @@ class Fault:
 
     @property
     def silences(self) -> bool:
-        """What sounds must end by itself; else the player's key ends it, as ever."""
+        """Whether sounding notes must be ended at once; else the player's key ends them."""
         return self.process in ("stage", SUPERVISOR)
 
     @property
@@ -58,7 +58,7 @@ class Fault:
 
 
 FAULTS = (
-    Fault("nothing", "brain", 0),  # the box chooses to be silent, too
+    Fault("nothing", "brain", 0),  # for comparison: the box also chooses to be silent
     Fault("stage killed", "stage", signal.SIGKILL),
     Fault("stage stopped", "stage", signal.SIGSTOP),
     Fault("brain killed", "brain", signal.SIGKILL),
@@ -72,7 +72,7 @@ FAULTS = (
 
 @dataclass(slots=True)
 class Row:
-    """What came of one fault; times in seconds."""
+    """Results of all tries of one fault; times in seconds."""
 
     fault: str
     within_ms: float
@@ -84,7 +84,7 @@ class Row:
 
 
 class Trial:
-    """A box, a world round it, and one fault after the other."""
+    """A running box, the instruments round it, and one fault after the other."""
 
     def __init__(
         self,
@@ -117,8 +117,8 @@ class Trial:
             self.box.process.wait(10)
             time.sleep(0.2)
             self.box.stop()
-        if fault.signal == signal.SIGTERM:  # an end is an end: the set begins anew
-            self._library(row, fault, world, at_s)
+        if fault.signal == signal.SIGTERM:  # a box told to end resumes no set: a new one begins
+            self._count(row, fault, world, at_s)
             world.close()
             self.world, self.box = World(self._folder), self._new_box()
             self._roll()
@@ -135,12 +135,12 @@ class Trial:
         last = max(world.loop_at(back_s), first) + 2
         self.until(lambda: world.loop_at(time.monotonic()) > last, "play")
         row.lost.append(world.unanswered(first, last))
-        self._library(row, fault, world, at_s)
+        self._count(row, fault, world, at_s)
         if fault.signal:
             time.sleep(max(STEADY_S - (time.monotonic() - back_s), 0.0))
 
-    def _library(self, row: Row, fault: Fault, world: World, at_s: float) -> None:
-        """How long what sounded went on: from the fault, or from when the player let go."""
+    def _count(self, row: Row, fault: Fault, world: World, at_s: float) -> None:
+        """Add to ``row`` how long notes sounded after the fault, or after the player's note-off."""
         from_s = at_s if fault.silences else min(t for t in world.let_go_s if t > at_s) - 0.0005
         row.silent_s.append(world.silent_s(from_s, from_s + 3.0) - from_s)
         row.sounding += row.silent_s[-1] > fault.within_s

@@ -1,5 +1,5 @@
 """The faults of ``bench faults`` a thousand times each, in virtual time: the real stage and brain
-die at random moments; the supervisor's part is a delay."""
+die at random moments; a delay stands for the supervisor."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PER_GIG = 25
 APART_S = 12.0
 BPM = 180.0
 TURN_S = 4 * 60 / BPM
-BACK_S = (0.05, 0.5)  # until a stage that waited plays: 0.08 s where `bench faults` was run
+BACK_S = (0.05, 0.5)  # until the hot standby plays: `bench faults` measured 0.08 s
 SETTLED_S = 0.3  # from a stage's return: three ticks, and the brain's answer
 WITHIN_S = 0.02
 HANG_S = 5.0  # after which a silent brain is killed
@@ -38,7 +38,7 @@ CHANGES = {
 
 
 class Faulty(CrashGig):
-    """A gig with faults ``APART_S`` apart; ``spans`` are (fault, all is well again) in seconds."""
+    """A set with faults ``APART_S`` apart; ``spans``: (fault, all is well again) in seconds."""
 
     def __init__(self, config: Config, library: Library, name: str, rng: Random) -> None:
         self._make: Callable[..., Engine] = lambda _: MarkovEngine()
@@ -104,27 +104,27 @@ class Faulty(CrashGig):
 
 
 def run(name: str, tries: int, seed: int = 1) -> tuple[int, int, int, int]:
-    """(tries, notes sounding after it, most turns lost by one fault, turns lost after it)."""
+    """(tries, notes that sounded on, most turns lost by one fault, turns lost after recovery)."""
     config = override(Config(), CHANGES)
     library, _ = load_library(config.music)
     rng = Random(f"{name} {seed}")
     done = sounds = most = later = 0
     while done < tries:
-        gig = Faulty(config, library, name, rng)
-        gig.run(gig.end_s)
-        for silence_s in gig.silences:
-            sounds += len(sounding(sent for sent in gig.sent if sent.time_s <= silence_s))
-        sounds += len(gig.sounding())
+        played = Faulty(config, library, name, rng)
+        played.run(played.end_s)
+        for silence_s in played.silences:
+            sounds += len(sounding(sent for sent in played.sent if sent.time_s <= silence_s))
+        sounds += len(played.sounding())
         answered = {
             int((sent.time_s - 0.1 + 0.01) // TURN_S)
-            for sent in gig.sent
+            for sent in played.sent
             if (sent.output, sent.message.kind, sent.message.channel) == ("synth", NOTE_ON, 1)
         }
-        for at_s, back_s in gig.spans:
+        for at_s, back_s in played.spans:
             first, back = (int((time_s - 0.1) // TURN_S) for time_s in (at_s, back_s))
             until = int((at_s + APART_S - 5) // TURN_S)
             lost = [n for n in range(first, until) if n % 2 and n not in answered]
             most = max(most, len(lost))
             later += sum(n > back or back_s == at_s for n in lost)
-        done += len(gig.spans)
+        done += len(played.spans)
     return done, sounds, most, later

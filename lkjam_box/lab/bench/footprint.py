@@ -1,8 +1,8 @@
 """``lkjam-box bench footprint``: memory of all processes of the service, and how soon it plays.
 
-PSS shares what processes have in common among them, so its sum is what the service takes
-of the machine. It is read after some traded loops. Started afresh each time, the box is
-played to from the first moment on; the first note that comes out again tells the time.
+PSS divides shared memory among the processes that share it, so its sum is what the service
+takes of the machine. It is read after some traded loops. For the start, a new box is sent
+notes from the first moment on; the time is that until the first note comes out.
 """
 
 from __future__ import annotations
@@ -51,19 +51,19 @@ def run(args: argparse.Namespace) -> int:
         print(json.dumps(row, indent=1))
         return 0
     print("MB    " + "  ".join(f"{name} {mb:.1f}" for name, mb in memory.items()))
-    _tell("memory of all processes (PSS), MB", whole, PSS_GOAL_MB)
+    _print_goal("memory of all processes (PSS), MB", whole, PSS_GOAL_MB)
     if starts_s:
         print("s     " + "  ".join(f"{took_s:.2f}" for took_s in starts_s))
-        _tell("start to first note through, s", median(starts_s), START_GOAL_S)
+        _print_goal("start to first note through, s", median(starts_s), START_GOAL_S)
     return 0
 
 
-def _tell(what: str, seen: float, limit: float) -> None:
+def _print_goal(what: str, seen: float, limit: float) -> None:
     print(f"{'met' if seen <= limit else 'MISSED':<7}{what}: {seen:.2f} (limit {limit:g})")
 
 
 def traded_memory_mb(seconds: float) -> dict[str, float]:
-    """By process, after ``seconds`` of trading with the screen drawn."""
+    """PSS by process, after ``seconds`` of trading with the screen drawn."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lkjam-bench-")))
         take = Take(folder, stack, seconds, 200.0, "virtual", False)
@@ -72,7 +72,7 @@ def traded_memory_mb(seconds: float) -> dict[str, float]:
 
 
 def pss_mb(pid: int) -> dict[str, float]:
-    """Of a process and its descendants, by what they are; megabytes of 10^6."""
+    """PSS of a process and its descendants, by process name, in megabytes of 10^6 bytes."""
     found: dict[str, float] = {}
     names = {process_pid: name for name, process_pid in running(pid).items()}
     for one in (pid, *_descendants(pid)):

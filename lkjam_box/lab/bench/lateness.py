@@ -1,16 +1,16 @@
 """``lkjam-box bench lateness``: how late notes are on the wire, beside cyclictest.
 
-The real service trades with a player, locked to a drum machine that this plays, its screen
-drawn thirty times a second, beside a load. Two looks at the same playing:
+The real service trades with a simulated player, locked to a simulated drum machine, its screen
+drawn thirty times a second, beside a load. Two measures of the same playing:
 
-* clicks: the box clicks on every beat, and a listener stamps the wires of both; lateness is
-  the click's time less that of the beat's own tick. The box knows nothing of it, and errors
-  of its clock count; a click is made, timed and sent as a note is. The very first is told
-  apart: until its tick has come nobody knows that it is due.
-* answers: what the box itself counts of its notes, from the time it meant to the time they
-  had left: nobody else knows where an answer's notes were meant to fall.
+* clicks: the box clicks on every beat, and a listener stamps clicks and ticks; lateness is
+  the click's time minus that of its beat's tick. The box takes no part in this, and errors
+  of its clock count; a click is made, timed and sent as a note is. The very first is reported
+  apart: before its tick comes the box cannot know that it is due.
+* answers: the box's own histogram of its notes, from the time planned to the time sent: only
+  the box knows where an answer's notes were meant to fall.
 
-cyclictest runs in the same minute: what a C program of higher priority gets of this machine.
+cyclictest runs at the same time: the lateness of a C program of higher priority here.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ EXAMPLES = {
     "lkjam-box bench lateness": "50 s of playing, every core busy",
     "lkjam-box bench lateness --seconds 300 --load 0": "longer, nothing else running",
 }
-REST_BEATS = 0.75  # the call ends so long before the line: what it costs to wait is not asked here
+REST_BEATS = 0.75  # the call ends so long before the line: time to think is not measured here
 TIMES_P99, TIMES_P999, TIMES_MAX = 2.0, 3.0, 10.0
 _CLICK_CHANNEL = 9
 
@@ -95,7 +95,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def measure(arrangement: str, seconds: float, bpm: float, load: int, ports: str) -> dict[str, Any]:
-    """One take. Raises LkjamError when the box does not start."""
+    """Figures of one take. Raises LkjamError when the box does not start."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lkjam-bench-")))
         take = Take(folder, stack, seconds, bpm, ports, arrangement == "one process")
@@ -103,7 +103,7 @@ def measure(arrangement: str, seconds: float, bpm: float, load: int, ports: str)
 
 
 class Take:
-    """The box and its band; ``play`` once."""
+    """A box and a band that plays to it; call ``play`` once."""
 
     def __init__(
         self,
@@ -136,7 +136,7 @@ class Take:
         stack.callback(self.box.stop)
 
     def play(self, load: int) -> dict[str, Any]:
-        """Trade; the figures, times in microseconds."""
+        """Trade; returns the figures, times in microseconds."""
         self.box.wait_for_ports()
         clock, keys = self._scores(self._plan)
         length_s = self._end * 60 / self._bpm
@@ -179,8 +179,8 @@ class Take:
     # --- inside
 
     def _clicks_us(self) -> list[float]:
-        """How long after its beat's tick each click left. The ticks' own jitter is taken off:
-        a beat is where the score has it, moved by how late ticks are as a rule."""
+        """Microseconds from each beat to its click. The jitter of ticks does not count: a beat's
+        time is that of its tick in the score plus the median lateness of all ticks."""
         ticks_s, step_s = self._band.ticks_s, 60 / self._bpm / 24
         off_s = median(time_s - number * step_s for number, time_s in enumerate(ticks_s))
         found = []

@@ -1,8 +1,8 @@
-"""The arrangement that is not used: stage, brain and screen as threads of one process.
+"""For comparison only: stage, brain and panel as threads of one process.
 
-``python -m lkjam_box.lab.bench.one_process OPTIONS.json`` runs the very processes of the service,
-the stage in the first thread with its realtime priority, so that ``bench lateness`` can show
-what they cost each other. Ports must be there before it starts.
+``python -m lkjam_box.lab.bench.one_process OPTIONS.json`` runs the code of the service's processes,
+the stage in the main thread with its realtime priority, so that ``bench lateness`` can show how
+much they delay each other. Ports must be there before it starts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from ...service.user_files import Files
 
 
 def main(options: Path) -> int:
-    """Until SIGTERM."""
+    """Play until SIGTERM; ``options`` is the options file."""
     files = Files(options, {}, options.parent)
     config = override(files.config, {"recorder.on": False})
     folder = Path(config.service.runtime_folder)
@@ -56,7 +56,7 @@ def main(options: Path) -> int:
     for process, fds in (("brain", (link[1].detach(), -1)), ("panel", (-1, commands[1].detach()))):
         run = import_module(f"lkjam_box.service.{process}_process").main
         threading.Thread(target=run, args=(setup(process, *fds),), daemon=True).start()
-    time.sleep(1.5)  # the others set up, which stops everything
+    time.sleep(1.5)  # the other threads load meanwhile, which holds up the whole process
     signal.signal = by_thread
     stage = import_module("lkjam_box.service.stage_process").main
     stage(setup("stage", link[0].detach(), commands[0].detach(), recording[0].detach()))

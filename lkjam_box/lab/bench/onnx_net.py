@@ -1,4 +1,4 @@
-"""The network for ONNX Runtime: something to measure the shipped runtimes against."""
+"""The network for ONNX Runtime, to compare the shipped runtimes with."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...brain.model_file import ModelFile
 
 
 class OnnxStepper:
-    """The same call in ONNX Runtime, float32, one thread."""
+    """A ``Stepper`` (see :mod:`...brain.model_runtime`) on ONNX Runtime, float32, one thread."""
 
     name = "onnx"
 
@@ -31,7 +31,7 @@ class OnnxStepper:
 
 
 def graph(model: ModelFile) -> bytes:
-    """The ONNX file of the model's weights, brought back to float32."""
+    """The bytes of an ONNX file with the model's weights, dequantized to float32."""
     from onnx import TensorProto, helper, numpy_helper
 
     weights, hidden = model.weights, model.hidden

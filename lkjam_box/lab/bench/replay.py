@@ -1,4 +1,4 @@
-"""Follow a recorded clock and tell, tick by tick, what was known when. Pure.
+"""Runs the clock follower over a recorded clock: what it knew at every tick. Pure.
 
 A trace is a CSV of ``time_s,hex`` lines, one message each; a header, blank lines and
 comments (#) are skipped.
@@ -22,7 +22,7 @@ _MOVES = frozenset((START, CONTINUE, STOP, SONG_POSITION))
 
 @dataclass(frozen=True, slots=True)
 class TickSeen:
-    """What was known as one F8 came.
+    """What the clock follower knew when one F8 had come.
 
     ``tick`` is its song position (24 a beat): 0 for the first after Start. While stopped
     it stays where it was; before the first Start, Continue, Stop or Song Position ticks

@@ -1,7 +1,7 @@
-"""What others do to follow MIDI clock, written afresh and small, to measure ours against.
+"""Filters by which other projects follow MIDI clock, rewritten small, to compare ours with.
 
 Each takes arrival times (``tick``) and tells when the tick ``ahead`` of the last one falls
-(``predict``). ``lkjam-box bench clock`` names the projects.
+(``predict``). ``lkjam-box bench clock`` prints their names.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Protocol
 
 
 class Filter(Protocol):
-    """What the benchmark asks of a follower."""
+    """The methods of a clock follower that the benchmark calls."""
 
     def tick(self, time_s: float) -> object: ...
 
@@ -21,7 +21,7 @@ class Filter(Protocol):
 
 
 class Ema:
-    """A running mean of the interval, hung on the raw last tick."""
+    """Exponential moving average of the interval, counted from the last tick's raw time."""
 
     def __init__(self, gain: float) -> None:
         self._gain, self._period_s, self._last_s = gain, 0.0, -1.0
@@ -37,7 +37,7 @@ class Ema:
 
 
 class Mean:
-    """The mean of the last ``size`` intervals, hung on the raw last tick."""
+    """The mean of the last ``size`` intervals, counted from the last tick's raw time."""
 
     def __init__(self, size: int = 24) -> None:
         self._times_s: deque[float] = deque(maxlen=size + 1)
@@ -94,7 +94,7 @@ class Dll:
 
 
 class AdaptiveDll:
-    """The same, opened wide when three gated errors in a row have one sign."""
+    """A DLL that ignores outliers, but widens its band after three in a row of one sign."""
 
     def __init__(self, floor: float = 0.05) -> None:
         self._floor, self._width, self._scale_s = floor, 0.30, 0.001

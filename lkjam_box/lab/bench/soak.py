@@ -100,7 +100,7 @@ def _virtual(hours: float, engine: str, bpm: float) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Of the whole box: by process, memory in megabytes (PSS) and open files."""
+    """The box at one time: memory by process in megabytes (PSS), open files of all, snapshot."""
 
     time_s: float
     memory_mb: dict[str, float]

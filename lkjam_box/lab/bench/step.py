@@ -1,7 +1,7 @@
 """How long one call of the network and an answer of 32 notes take, from Python.
 
 Every installed runtime beside NumPy float32 and ONNX Runtime of the same net, in blocks
-that alternate, on real events with the state fed back (zeros would skip work).
+that alternate, on real events with the state fed back (zeros would be computed faster).
 """
 
 from __future__ import annotations
@@ -158,7 +158,7 @@ def _steps(stepper: Stepper, stream: Stream) -> list[float]:
 
 
 def _answer_s(stepper: Stepper, seed: int, pause_s: float = 0.0) -> float:
-    """Seconds for the first 32 notes of an answer; 0 when it closed before."""
+    """Seconds for the first 32 notes of an answer, ``pause_s`` from now; 0 when it has fewer."""
     from ...brain.gru import GruEngine
     from ...protocol.engine import ControlValues, Position, Role, Scene
     from ..training.basics import generate

@@ -1,9 +1,9 @@
 """``lkjam-box bench thru``: from the keyboard through the box to the synth.
 
-Notes go by turns over two ways on the same kind of ports: straight from sender to receiver,
+Notes go by turns over two ways on the same kind of ports: directly from sender to receiver,
 and through the box, which follows a drum machine meanwhile. Both times are from before the
-send until the receiver has the note. Straight, it has it at once, without being woken:
-what the box is held against is the least that there is.
+send until the receiver has the note. On the direct way it need not be woken for that: the
+box is compared with the least time possible.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 class Way:
-    """``send`` a note and wait for it."""
+    """A way from an output to an input; ``strike`` sends a note and waits for it."""
 
     def __init__(self, out: VirtualOutput, into: VirtualInput, came: list[float]) -> None:
         self._out, self._into, self._came = out, into, came
@@ -105,7 +105,7 @@ def measure(notes: int, load: int = 0, seed: int = 1) -> dict[str, Any]:
         service.wait_for_ports()
         beside = Load(load)
         stack.callback(beside.stop)
-        realtime.fifo(PRIORITY)  # a synth's processor has nothing else to do
+        realtime.fifo(PRIORITY)  # we are the synth here, and its processor does nothing else
         stack.callback(os.sched_setscheduler, 0, *before)
         drums.send(real_time(START))
         tick_s = time.monotonic()
@@ -118,7 +118,7 @@ def measure(notes: int, load: int = 0, seed: int = 1) -> dict[str, Any]:
                         drums.send(real_time(TICK))
                         tick_s += 60 / _BPM / 24
                     time.sleep(max(min(rest_s, tick_s) - time.monotonic(), 0.0))
-            if number == 9:  # warm now
+            if number == 9:  # the first ones warm up
                 bare.times_us.clear()
                 box.times_us.clear()
             service.tend()

@@ -26,7 +26,7 @@ Score = Sequence[Timed]
 
 
 class VirtualBand:
-    """Stamps are the senders' own clocks, so how late we listen does not matter."""
+    """Messages carry their senders' time stamps, so how late we listen does not matter."""
 
     kind = "virtual"
 
@@ -61,7 +61,7 @@ class VirtualBand:
         return [time_s - self._start_s for time_s in self._ticked]
 
     def play(self, clock: Score, keys: Score) -> None:
-        """Begin, ``LEAD_S`` from now."""
+        """Start both scores, ``LEAD_S`` from now."""
         self._start_s = time.monotonic() + LEAD_S
         for player, score in zip(self._players, (clock, keys), strict=True):
             assert player.stdin is not None
@@ -70,7 +70,7 @@ class VirtualBand:
             player.stdin.close()
 
     def listen(self) -> None:
-        """Call it often: a full queue loses messages."""
+        """Read the messages that arrived. Call it often: a full queue loses messages."""
         self._synth.drain()
         self._drums.drain()
 

@@ -1,4 +1,4 @@
-"""A drum machine, a player and a synth's ear round a real box on virtual ports."""
+"""A drum machine, a player and a listener in the synth's place, for a box on virtual ports."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class World:
         return int((time_s - self.began_s) // LOOP_S)
 
     def held(self, until_s: float = float("inf")) -> set[tuple[int, int]]:
-        """(channel, pitch) down on the wire at a time."""
+        """(channel, pitch) of the notes that sound at a time, by what the synth was sent."""
         held: set[tuple[int, int]] = set()
         for time_s, message in list(self.heard):
             if time_s <= until_s:
@@ -72,7 +72,7 @@ class World:
         return held
 
     def silent_s(self, after_s: float, until_s: float) -> float:
-        """When all that was down at ``after_s`` was up; ``until_s`` when it was not."""
+        """When the last note that sounded at ``after_s`` ended; ``until_s`` if none by then."""
         left = self.held(after_s)
         for time_s, message in list(self.heard):
             if left and after_s < time_s <= until_s and message.kind == NOTE_OFF:
@@ -82,7 +82,7 @@ class World:
         return until_s if left else after_s
 
     def unanswered(self, first: int, last: int) -> int:
-        """Box turns among these loops without a note of the box's."""
+        """How many of the box's turns in loops ``first`` to ``last`` had no note of the box's."""
         played = {
             self.loop_at(time_s + 0.005)
             for time_s, message in list(self.heard)
@@ -103,7 +103,7 @@ class World:
                 self._synth.drain()
 
     def _tick(self) -> None:
-        fifo(50)  # where it may: a drum machine shares no computer with the box
+        fifo(50)  # where permitted: a real drum machine shares no computer with the box
         tick = 0
         while not self._ends.is_set():
             time.sleep(max(self.began_s + tick * LOOP_S / LOOP_TICKS - time.monotonic(), 0.0))
@@ -114,6 +114,6 @@ class World:
             elif loop % 2 == 0 and place - _LENGTH in _CALL:
                 before_s = time.monotonic()
                 self._keys.send(note_off(PLAYER, _CALL[place - _LENGTH]))
-                after_s = time.monotonic()  # were we held up ourselves, between the two?
+                after_s = time.monotonic()  # if we were held up in between, this is the time
                 self.let_go_s.append(before_s if after_s - before_s < _HELD_UP_S else after_s)
             tick += 1

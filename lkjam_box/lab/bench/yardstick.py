@@ -1,4 +1,4 @@
-"""What runs beside a measurement: cyclictest as its yardstick, and a load."""
+"""What runs beside a measurement: cyclictest, to compare with, and a load."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _BUSY = "while True: sum(range(10000))"
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Lateness in microseconds; ``p999_us`` of fewer than 1000 is the largest."""
+    """Percentiles of lateness in us; ``p999_us`` of fewer than 1000 values is the largest."""
 
     n: int
     p50_us: float
@@ -49,7 +49,7 @@ class Cyclictest:
         )
 
     def spread(self) -> Spread | None:
-        """None where it had no right to run; waits for its end."""
+        """Wait for its end; returns its figures, None where it was not permitted to run."""
         return parse(self._process.communicate(timeout=60)[0])
 
     def stop(self) -> None:
@@ -59,7 +59,7 @@ class Cyclictest:
 
 
 def parse(said: str) -> Spread | None:
-    """What ``cyclictest -q -h`` printed."""
+    """The histogram that ``cyclictest -q -h`` printed, as a Spread; None where there is none."""
     counts = [(int(us), int(n)) for us, n in re.findall(r"^(\d+) (\d+)$", said, re.MULTILINE)]
     largest = re.search(r"# Max Latencies: (\d+)", said)
     total = sum(n for _, n in counts)

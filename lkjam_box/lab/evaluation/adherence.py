@@ -1,7 +1,7 @@
 """Harmonic adherence: what the notes of an answer are to the chords under them. Pure.
 
-A note's chord is the one at its metrical place (:func:`.rhythm.place`), for everybody, as
-only human solos have annotated places. Chord tones are triad plus sixth or seventh. On the valid
+A note's chord is the one at its metrical place by :func:`.rhythm.place`, for humans too, as
+engines have no annotated places. Chord tones are triad plus sixth or seventh. On the valid
 Weimar solos, read whole, they are .519 of the notes on beats 1 and 3, .494 of all and .615 of
 the last of phrases (``tests/lab/evaluation/test_adherence.py`` recomputes that); by annotated
 place and phrase, as in the data's README, .525, .496 and .634. Notes over N.C. are left out.
@@ -22,7 +22,7 @@ from .overlap import Measure, edges
 from .rhythm import place
 
 RESOLVE = 2  # semitones within which a chord tone resolves the note before
-_INSIDE = 1e-6  # beats: a place on a chord's first beat is in it, whatever the rounding
+_INSIDE = 1e-6  # beats added, so that no rounding puts a chord's first beat before it
 _SHARE = edges(0, 1, 20)
 MEASURES = (
     Measure("chord_tones", "chord tones, all notes", "share", _SHARE),
@@ -86,7 +86,7 @@ def resolved(notes: Sequence[Note], kinds: Sequence[Tone], kind: Tone) -> list[b
 
 
 def groups(notes: Sequence[Note], kinds: Sequence[Tone], scene: Scene) -> dict[str, list[bool]]:
-    """By place: whether each note there, over a chord, is one of its tones.
+    """``{place: [is it a chord tone, of each note there]}``; notes over N.C. are left out.
 
     "last inside" are ends of phrases with another phrase after them in the turn: a
     window cut from a solo ends where the bars do, not where its player would have.
@@ -114,7 +114,7 @@ def groups(notes: Sequence[Note], kinds: Sequence[Tone], scene: Scene) -> dict[s
 
 
 def values(exchange: Exchange) -> dict[str, list[float]]:
-    """Every measure of one answer: shares of its notes; none where no note counts."""
+    """Every measure of one answer: [share of its notes], or [] where no note counts."""
     notes, scene = exchange.answer, exchange.scene
     kinds = tones(notes, scene.harmony)
     over_chords = [kind for kind in kinds if kind != Tone.SILENT]

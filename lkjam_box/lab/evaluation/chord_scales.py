@@ -18,7 +18,7 @@ _HALF_DIMINISHED = _mask(0, 2, 3, 5, 6, 8, 10)  # locrian with a natural ninth
 _DIMINISHED = _mask(0, 2, 3, 5, 6, 8, 9, 11)
 _WHOLE_TONE = _mask(0, 2, 4, 6, 8, 10)
 _LYDIAN_AUGMENTED = _mask(0, 2, 4, 6, 8, 9, 11)
-# A written alteration (either of the left) drives the natural tone out of the scale.
+# (written alterations, natural tone): any of the first removes the second from the scale.
 _DRIVES_OUT = (((1, 3), 2), ((6,), 5), ((8,), 9))
 
 

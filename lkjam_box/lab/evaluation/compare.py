@@ -18,8 +18,8 @@ Section = dict[str, Any]
 
 HUMAN, MODEL, MARKOV, RANDOM = "human", "model free", "markov", "random pairing"
 HALVES = "human halves"
-OTHERS = (Strategy.FREE, Strategy.IMITATION)  # what ablations are asked for
-SEED_CALLS, SEEDS = 24, 6  # calls answered again and again, and how often
+OTHERS = (Strategy.FREE, Strategy.IMITATION)  # strategies by which ablations answer
+SEED_CALLS, SEEDS = 24, 6  # calls answered with several seeds, and how many seeds
 
 
 def named(player: str, strategy: Strategy) -> str:
@@ -34,7 +34,7 @@ def play(
     seed: int = 0,
     report: Callable[[float], None] = lambda share: None,
 ) -> Players:
-    """Everybody's answers to ``calls``; ``report`` is told the share done.
+    """Every player's answers to ``calls``; ``report`` is told the share done.
 
     "human" (every call once), "model free" … "model contrast", "markov", "random pairing",
     and of each of ``others`` the strategies of :data:`OTHERS`.
@@ -54,8 +54,8 @@ def play(
 
 
 def free_section(players: Players, seed: int = 0) -> Section:
-    """``{player: figures}``: see :func:`.dimensions.figures`; and ``closing``, the shares of
-    answers that close by themselves and of those that do without a look at the line.
+    """``{player: figures}``: see :func:`.dimensions.figures`; with ``closing``, the shares of
+    answers that are ``closed`` and ``unasked``: see :class:`..training.exchange.Exchange`.
     """
     return {
         name: {**figures(exchanges, seed), "closing": _closing(exchanges)}
@@ -75,8 +75,8 @@ def _closing(exchanges: Sequence[Exchange]) -> dict[str, float]:
 def overlap_section(players: Players) -> Section:
     """``{player: distances from the human's}``: see :func:`.dimensions.against`.
 
-    "human halves" sets every other human answer against the rest: what two samples of one
-    source show by chance, at half their number.
+    "human halves" compares every other human answer with the rest: how far apart two samples
+    of one source are by chance, each of half the number.
     """
     human = players[HUMAN]
     out = {name: against(human, played) for name, played in players.items() if name != HUMAN}
@@ -106,7 +106,7 @@ def seeds_section(
 def copying_section(players: Players, train: Sequence[Solo], solos: Iterable[Solo]) -> Section:
     """``{player: see Copying.figures}``: the longest run of each answer found in ``train``.
 
-    The human's are of tunes that ``train`` does not have, the others' of all calls.
+    Of the human's answers only those to tunes that ``train`` lacks count, of the others' all.
     """
     index = Copying(solo.notes for solo in train)
     known = {solo.title for solo in train}

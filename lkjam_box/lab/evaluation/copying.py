@@ -48,7 +48,7 @@ class Automaton:
         return new
 
     def _split(self, state: int, symbol: Hashable, there: int) -> int:
-        """Part the shorter runs of ``there`` from the longer ones."""
+        """Split state ``there``: its shorter runs go to a copy, which is returned."""
         onward, link, length = self._next, self._link, self._length
         twin = self._state(onward[there].copy(), link[there], length[state] + 1)
         link[there] = twin
@@ -96,7 +96,7 @@ class Copying:
     def figures(self, answers: Iterable[Notes]) -> dict[str, dict[str, float]]:
         """``{"intervals": {"p50", "p95", "max", "n"}, "intervals_rhythm": {…}}``, in notes.
 
-        A percentile is the shortest run that so many of the answers do not exceed.
+        A percentile is the shortest length that so many per cent of the runs do not exceed.
         """
         runs = [self.longest_runs(notes) for notes in answers]
         out: dict[str, dict[str, float]] = {}

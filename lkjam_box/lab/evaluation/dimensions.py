@@ -70,14 +70,14 @@ def figures(exchanges: Sequence[Exchange], seed: int = 0) -> dict[str, Any]:
         "ornaments": ornament.ornament_table(exchanges),
         "swing": rhythm.swing_table(exchanges),
     }
-    told: dict[str, Any] = _told({**summaries, "tables": tables})
-    return told
+    whole: dict[str, Any] = _for_json({**summaries, "tables": tables})
+    return whole
 
 
 def against(human: Sequence[Exchange], other: Sequence[Exchange]) -> dict[str, Any]:
     """``{dimension: {measure: {"kl", "overlap", "n_human", "n_other"}}}``: see :mod:`.overlap`."""
     a, b = values(human), values(other)
-    told: dict[str, Any] = _told(
+    distances: dict[str, Any] = _for_json(
         {
             name: {
                 measure.key: {
@@ -91,7 +91,7 @@ def against(human: Sequence[Exchange], other: Sequence[Exchange]) -> dict[str, A
             for name, measures in DIMENSIONS.items()
         }
     )
-    return told
+    return distances
 
 
 def _summary(found: Sequence[float]) -> dict[str, float]:
@@ -101,12 +101,12 @@ def _summary(found: Sequence[float]) -> dict[str, float]:
     return {"mean": float(np.mean(found)), "p5": p5, "p50": p50, "p95": p95, "n": len(found)}
 
 
-def _told(value: Any) -> Any:
-    """``value`` with None for every number that JSON does not have."""
+def _for_json(value: Any) -> Any:
+    """``value`` with None in place of nan and infinity, which JSON does not have."""
     if isinstance(value, Mapping):
-        return {key: _told(item) for key, item in value.items()}
+        return {key: _for_json(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_told(item) for item in value]
+        return [_for_json(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

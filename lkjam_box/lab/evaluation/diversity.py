@@ -26,13 +26,13 @@ def ngrams(notes: Notes, n: int) -> list[tuple[int, ...]]:
 
 
 def repeated_within(notes: Notes, n: int = REPEATED) -> float | None:
-    """Share of an answer's n-grams that it has said before; None when it is too short."""
+    """Share of an answer's n-grams that occur earlier in it; None when it is too short."""
     found = ngrams(notes, n)
     return 1 - len(set(found)) / len(found) if found else None
 
 
 def repeated_across(answers: Sequence[Notes], n: int = REPEATED) -> float:
-    """Share of all n-grams that occur in another of the answers, too."""
+    """Share of all n-grams that occur in another answer, too."""
     holders = Counter(gram for notes in answers for gram in set(ngrams(notes, n)))
     found = [gram for notes in answers for gram in ngrams(notes, n)]
     return sum(holders[gram] > 1 for gram in found) / len(found) if found else 0.0

@@ -1,4 +1,4 @@
-"""The result of ``lkjam-box evaluate`` as one self-contained page, for musician and maker.
+"""The result of ``lkjam-box evaluate`` as one self-contained HTML page.
 
 Tables and inline SVG only: no script, no font, no picture from anywhere else. Pure.
 """
@@ -11,8 +11,7 @@ from typing import Any
 
 from ...protocol.engine import Strategy
 from ..training.exchange import Exchange
-from . import dimensions as measures
-from . import plots, tables
+from . import dimensions, plots, tables
 from .compare import HUMAN, MARKOV, MODEL, Players, named
 from .free import chosen
 from .motif import LIKENESSES
@@ -190,9 +189,9 @@ def _strategies(result: Result) -> str:
 
 def _dimensions(result: Result, players: Players) -> list[tuple[str, str, str]]:
     """(anchor, title, text) of the six dimensions."""
-    shown = {name: measures.values(players[player]) for name, player in SHOWN.items()}
+    shown = {name: dimensions.values(players[player]) for name, player in SHOWN.items()}
     out = []
-    for key, found in measures.DIMENSIONS.items():
+    for key, found in dimensions.DIMENSIONS.items():
         drawn = []
         for measure in found:
             shares = {}
@@ -206,9 +205,9 @@ def _dimensions(result: Result, players: Players) -> list[tuple[str, str, str]]:
             f"<p>{escape(_WORDS.get(key, ''))}</p>{plots.legend(SHOWN)}"
             f'<div class="plots">{"".join(drawn)}</div>{_table(rows)}'
         )
-        if key in _MORE:
-            text += _table(_MORE[key](result), _CAPTIONS[key])
-        out.append((key, measures.TITLES[key], text))
+        if key in _EXTRA_TABLES:
+            text += _table(_EXTRA_TABLES[key](result), _CAPTIONS[key])
+        out.append((key, dimensions.TITLES[key], text))
     return out
 
 
@@ -216,7 +215,7 @@ def _measure_rows(result: Result, dimension: str) -> tuple[list[str], tables.Row
     """Means of a dimension's measures, and the model's and Markov's distance."""
     titles = ["measure", "unit", *SHOWN, "model overlap", "KL", "markov overlap", "KL"]
     rows = []
-    for measure in measures.DIMENSIONS[dimension]:
+    for measure in dimensions.DIMENSIONS[dimension]:
         means = [result["free"][p][dimension][measure.key]["mean"] for p in SHOWN.values()]
         distances = [
             result["overlap"][player][dimension][measure.key][what]
@@ -259,7 +258,7 @@ def _swing(result: Result) -> tuple[list[str], tables.Rows]:
     return ["who", "tempo", "off-beat eighth, place", "ratio", "n", "lag, ms", "n"], rows
 
 
-_MORE = {"motif": _against_random, "harmony": _chord_tones, "rhythm": _swing}
+_EXTRA_TABLES = {"motif": _against_random, "harmony": _chord_tones, "rhythm": _swing}
 _CAPTIONS = {
     "motif": "Likeness to the own call, and to a random call of another solo.",
     "harmony": "Chord tones by place in the bar, over the notes of all answers.",

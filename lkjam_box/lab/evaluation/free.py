@@ -1,8 +1,8 @@
-"""Free-running answers: what an engine plays when it is asked, held-out call by call. Pure.
+"""Free-running answers: an engine's own answers to held-out calls, one by one. Pure.
 
-An engine hears the notes of one call, nothing else, and answers over the bars that the
-human's answer has. Style and density stand as a player would set them: the style of the
-solo, no density, register of the box's default options.
+An engine hears the notes of one call, nothing else, and answers over the bars of the
+human's answer. Controls are set as a player would: the style of the solo, no density,
+register of the box's default options.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from ...protocol.engine import ControlValues, Engine, Position, Role, Scene, Str
 from ..training.exchange import Exchange
 from .markov_odds import players_key
 
-CUT_BEATS = 1 / 24  # an end nearer to the line than this is the line's, not the player's
-LATE_BEATS = 1 / 4  # as is a last note that begins nearer to it than this
+CUT_BEATS = 1 / 24  # a last note that ends nearer to the line than this was cut by it,
+LATE_BEATS = 1 / 4  # and so was one that begins nearer to the line than this
 
 
 class Placed(Protocol):
-    """A note as an engine means it."""
+    """A note of an engine's answer, with the position that the engine gave it."""
 
     @property
     def note(self) -> Note: ...
@@ -38,7 +38,7 @@ class Placed(Protocol):
 
     @property
     def unasked(self) -> bool:
-        """False, too, when the line had a say in it."""
+        """False also when the engine chose the position only because the line was near."""
         ...
 
 
@@ -78,7 +78,7 @@ def answers(
     seed: int = 0,
     report: Callable[[int], None] = lambda done: None,
 ) -> list[Exchange]:
-    """Each call with the engine's answer in place of the human's; nothing is remembered.
+    """Each call with the engine's answer in place of the human's; it forgets between calls.
 
     ``report`` is told after each answer how many there are. The n-th call is answered with
     a seed of ``seed`` and n.
@@ -114,10 +114,10 @@ def random_pairing(calls: Sequence[Exchange], seed: int = 0) -> list[Exchange]:
 
 
 def stops_by_itself(notes: Sequence[Note], scene: Scene) -> bool:
-    """Whether an answer ends before the line does it, seen from outside.
+    """Whether an answer ended by itself and was not cut by the line, judged by its notes.
 
-    For engines that do not tell: the last note begins at least LATE_BEATS and is over at
-    least CUT_BEATS before the line. An answer without notes has closed nothing.
+    For engines that tell no positions: the last note begins at least LATE_BEATS and ends at
+    least CUT_BEATS before the line. False for an answer without notes.
     """
     if not notes:
         return False
@@ -130,7 +130,7 @@ def _answered(
 ) -> Exchange:
     """``asked`` with the engine's answer, and whether that closed by itself inside the loop.
 
-    Of an engine that does not tell, what closes is taken to be unasked.
+    Of an engine that tells no positions, every answer that closes counts as unasked.
     """
     scene = asked.scene
     if not isinstance(engine, Placing):

@@ -1,4 +1,4 @@
-"""What the model must show, and whether it does: the goals in one place. Pure.
+"""The goals that the model must meet, and whether it meets them. Pure.
 
 Every goal reads the finished result of ``lkjam-box evaluate`` (its JSON). ``met`` is None
 where a figure is missing: no training solos, no ablation, no free-running answers.
@@ -24,11 +24,11 @@ FIRST = {
     "duration": (19133, 1.9258),
     "position": (19133, 0.1987),
 }
-HIDDEN = ("role", "position", "harmony")  # what an ablation lacks, found in its name
+HIDDEN = ("role", "position", "harmony")  # inputs that ablations lack: one is in their name
 
 
 def goals(result: Result) -> list[Goal]:
-    """All of them, in order: ``{"name", "goal", "seen", "met"}``."""
+    """All goals, in order: ``{"name", "goal", "seen", "met"}``."""
     return [
         *_teacher(result),
         *_timing(result),
@@ -116,8 +116,8 @@ def _similarity(result: Result) -> Iterator[Goal]:
 
 
 def _closing(result: Result) -> Iterator[Goal]:
-    """By an End that the network drew; the closing table also tells which of these came
-    without the line's weight in the draw."""
+    """The share of answers that end with an End that the network drew; the closing table also
+    tells how many of these came without the line's weight in the draw."""
     count = _at(result, "free", MODEL, "closing", "n") or ANSWERS
     share = _at(result, "free", MODEL, "closing", "own")
     name = f"answers that close by themselves, of {count}"
@@ -134,7 +134,7 @@ def _copying(result: Result) -> Goal:
 
 
 def _ablations(result: Result) -> Iterator[Goal]:
-    """Without role: less like the call, or fewer close; without position: fewer close."""
+    """What ablations must be. Without role: less like the call or fewer close; position: fewer."""
     for lacking in ("role", "position"):
         names = [name for name in _at(result, "teacher") or {} if _lacks(name) == lacking]
         if not names:
@@ -157,13 +157,13 @@ _WORSE = {
 
 
 def _related(result: Result, player: str) -> tuple[float, float] | None:
-    """(interval similarity to the call, share that closes without a look at the line) of free
-    answers: with one, every network does."""
+    """(interval similarity to the call, share closed ``unasked``) of free answers: where the line
+    weighs in the draw, the answers of any network close."""
     alike = _at(result, "free", f"{player} free", "motif", "interval", "mean")
     closes = _at(result, "free", f"{player} free", "closing", "unasked")
     return None if alike is None or closes is None else (alike, closes)
 
 
 def _lacks(name: str) -> str:
-    """What an ablation of this name lacks, or nothing."""
+    """The input that an ablation of this name lacks, or ""."""
     return next((hidden for hidden in HIDDEN if hidden in name.lower()), "")

@@ -1,12 +1,12 @@
-"""The Markov engine's word on the next pitch, teacher-forced. Pure.
+"""The Markov engine's probabilities of the next pitch, teacher-forced. Pure.
 
-The engine draws and has no table of odds, so they are worked out from its own memory
-(:class:`...brain.suffixes.Suffixes`): what followed the longest known context, escaping to
-shorter ones as its ``followers`` does, then its vocabulary, then its stock of steps; at the
-opening of a phrase the triangle round the last pitch that its line opens with. All are
-weighed by the chord as its line weighs them. Left out is what a draw alone knows: the six
-newest followers, bends by a semitone, the register and top-p. ``FLOOR`` of the mass is
-spread evenly, for the engine never plays some intervals at all.
+The engine only draws, so probabilities are derived from its memory
+(:class:`...brain.suffixes.Suffixes`): counts of what followed the longest known context,
+backing off to shorter ones as ``followers`` does, then its vocabulary, then its stock of steps;
+where a phrase begins, weights that fall off linearly from the last pitch, as in the engine. All
+are multiplied by its weights of pitches over the chord. Left out is what acts in a draw only:
+the six newest followers, moves by a semitone, the register and top-p. ``FLOOR`` of the mass
+is spread evenly, as the engine never plays some intervals at all.
 """
 
 from __future__ import annotations
@@ -44,21 +44,21 @@ _STOCK = dict(STEP_SHARES)
 _Counted = Callable[[Sequence[Step]], Mapping[int, int]]
 
 
-class _Takes(Random):
-    """Takes whatever is offered first."""
+class _AlwaysZero(Random):
+    """Always 0: so ``followers`` never backs off from a context that has followers."""
 
     def random(self) -> float:
         return 0.0
 
 
-_TAKE = _Takes()
+_ZERO = _AlwaysZero()
 
 
 def scores(train: Sequence[Solo], solos: Iterable[Solo]) -> dict[str, dict[str, float]]:
     """``{"on stage": {"nll", "ppl", "acc", "n"}, "trained": …}`` of every note after the first.
 
-    On stage the engine has heard nobody but this player in this solo; trained, it has
-    learned all of ``train`` before (left out when that is empty) and forgets nothing.
+    "on stage": the memory holds only this solo up to the note; "trained" (left out when
+    ``train`` is empty): it holds all of ``train``, forgets nothing and learns no more.
     """
     solos = list(solos)
     out = {"on stage": _score(solos, None)}
@@ -100,7 +100,7 @@ def players_key(text: str) -> str:
 
 
 def _steps(solo: Solo) -> list[tuple[list[int], Step | None]]:
-    """Of every note after the first: its context, and the step to it, None in a new phrase."""
+    """(context, step) of every note after the first; step None where a new phrase begins."""
     out: list[tuple[list[int], Step | None]] = []
     context = [START]
     places = positions(solo.notes, solo.bpm)
@@ -123,7 +123,7 @@ def _counted(steps: Sequence[Step]) -> Mapping[int, int]:
 
 
 def _remembered() -> _Counted:
-    """:func:`_counted` for lists that no longer change: a corpus makes long ones."""
+    """:func:`_counted` with a cache, for lists that no longer change: a corpus' are long."""
     known: dict[int, Mapping[int, int]] = {}
 
     def counted(steps: Sequence[Step]) -> Mapping[int, int]:
@@ -136,7 +136,7 @@ def _remembered() -> _Counted:
 
 
 def _odds(memory: Suffixes, context: Sequence[int], last: int, counted: _Counted) -> F64:
-    """Weights of the 128 pitches after ``last``; without a context a phrase opens."""
+    """Weights of the 128 pitches after ``last``; an empty context: a phrase begins."""
     odds = np.zeros(128)
     if not context:
         _spread(odds, last, _OPENING, 1.0)
@@ -145,7 +145,7 @@ def _odds(memory: Suffixes, context: Sequence[int], last: int, counted: _Counted
     for source in (memory, VOCABULARY):
         seen: list[Step] = []
         for length in range(min(ORDER, len(context)), 0, -1):
-            steps = source.followers(context[-length:], _TAKE)
+            steps = source.followers(context[-length:], _ZERO)
             if not steps or steps is seen:
                 continue
             seen = steps
@@ -157,7 +157,7 @@ def _odds(memory: Suffixes, context: Sequence[int], last: int, counted: _Counted
 
 
 def _spread(odds: F64, last: int, steps: Mapping[int, int], share: float) -> None:
-    """Add ``share`` over the intervals of ``steps`` as they are weighted."""
+    """Add ``share`` to ``odds``, divided among the intervals of ``steps`` by their weights."""
     unit = share / sum(steps.values())
     for interval, weight in steps.items():
         if 0 <= last + interval < 128:

@@ -1,4 +1,4 @@
-"""Motif response: what an answer takes from its call, and from calls it never heard. Pure."""
+"""Motif response: how alike an answer is to its call, and to random other calls. Pure."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def values(exchange: Exchange) -> dict[str, list[float]]:
 
 
 def random_calls(exchanges: Sequence[Exchange], seed: int = 0) -> list[tuple[Note, ...] | None]:
-    """For each exchange the call of another, out of another solo; None where there is none.
+    """For each exchange a random call from another solo; None where there is none.
 
-    Not of the same solo, as the answer may be the call of the exchange after it there.
+    Not from the same solo, where the answer may be the call of the next exchange.
     """
     rng = random.Random(seed)
     solos = [_solo(exchange) for exchange in exchanges]

@@ -1,9 +1,9 @@
-"""N-gram baselines of every head: what counting alone knows of the next note. Pure.
+"""N-gram baselines of every head: predictions of the next note from counts alone. Pure.
 
-Orders 1 to 5, interpolated after Witten and Bell (1991): what a context says is mixed with
-what the context one symbol shorter says, the more so, the more different symbols followed it.
-How much more is one number per order, fitted on a tenth of the training tunes that is held
-back from the counting; then everything is counted. Nothing is fitted on the solos scored.
+Orders 1 to 5, interpolated after Witten and Bell (1991): the distribution after a context is
+mixed with that of the context one symbol shorter, whose weight grows with the number of
+different symbols that followed. How fast is one number per order, fitted on a tenth of the
+training tunes, held out from counting; then all are counted. None is fitted on the solos scored.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ Rows = tuple[I64, I64]  # contexts [n, LONGEST] nearest first, targets [n]
 Ngrams = dict[str, dict[str, dict[str, float]]]  # head -> kind and order -> score
 
 ORDERS = 5
-LONGEST = ORDERS - 1  # symbols before
-NOTHING = 511  # before the first note
+LONGEST = ORDERS - 1  # symbols of a context
+NOTHING = 511  # the symbol before the first note and after the last
 KEYS = range(-5, 7)  # semitones that the training solos are moved by, for pitch
 GIVEN = {
     "pitch": "n - 1 pitches, in 12 keys; n - 1 intervals and the last pitch; both mixed",
@@ -229,13 +229,13 @@ def _pitch_rows(solo: Solo) -> Rows:
 
 
 def _interval_rows(solo: Solo) -> Rows:
-    """Of every note after the first."""
+    """Rows of every note after the first."""
     intervals = np.diff(_pitches(solo)) + _FAR
     return _before(intervals), intervals
 
 
 def _time_rows(solo: Solo) -> Rows:
-    """Of every note before the last."""
+    """Rows of every note before the last."""
     shifts = _shifts(solo)[:-1]
     return _before(shifts), shifts
 
@@ -289,7 +289,7 @@ def _after_first(rows: Rows) -> Rows:
 
 
 def _both(ngrams: dict[str, Ngram], solo: Solo) -> tuple[list[F64], list[F64], I64]:
-    """Odds of the next pitch by pitches and by intervals, per order, and what it was."""
+    """Probabilities of the next pitch, by pitches and by intervals, per order; true pitches [n]."""
     contexts, targets = _after_first(_pitch_rows(solo))
     last = contexts[:, 0]
     reached = np.arange(128)[None] - last[:, None] + _FAR
@@ -301,7 +301,7 @@ def _both(ngrams: dict[str, Ngram], solo: Solo) -> tuple[list[F64], list[F64], I
 
 
 def _fitted_weights(ngrams: dict[str, Ngram], solos: Sequence[Solo]) -> list[float]:
-    """The share of the pitches' word in the mixture, per order."""
+    """The weight of the pitch n-grams in the mixture with the interval n-grams, per order."""
     logs = np.zeros((ORDERS, len(_WEIGHTS)))
     for solo in solos:
         pitches, leaps, targets = _both(ngrams, solo)

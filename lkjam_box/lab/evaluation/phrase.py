@@ -1,4 +1,4 @@
-"""Phrase boundary: how an answer is cut into phrases, and how it keeps to its lines. Pure.
+"""Phrase boundary: an answer's phrases and rests, and where it begins and ends. Pure.
 
 Phrases are those of :mod:`...brain.phrases`, for humans and machines alike.
 """

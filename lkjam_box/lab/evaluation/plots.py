@@ -53,9 +53,9 @@ def number(value: float | None, digits: int = 3) -> str:
 def distribution(
     title: str, unit: str, bins: Sequence[float], shares: Mapping[str, Sequence[float]]
 ) -> str:
-    """Step curves over the same bins; ``shares[player]`` are each bin's, summing to 1.
+    """Step curves over the same bins; ``shares[player]`` has a share for each bin, sum 1.
 
-    All bins are drawn equally wide, as they are counted.
+    All bins are drawn equally wide, whatever their edges.
     """
     width, height, left, top, bottom = 340.0, 190.0, 34.0, 26.0, 38.0
     count = len(bins) - 1
@@ -252,8 +252,8 @@ def _loud(note: Note) -> float:
 
 
 def _bin_labels(bins: Sequence[float]) -> list[tuple[float, str]]:
-    """(place in bins, words): every few edges; bins round whole numbers carry the number,
-    and two of them, round 0 and 1, are no and yes."""
+    """(place in bins, label) of every few edges; bins centred on whole numbers are labelled in
+    the middle; of just two bins, centred on 0 and 1, the labels are no and yes."""
     count = len(bins) - 1
     every = max(1, math.ceil(count / 7))
     if tuple(bins) == (-0.5, 0.5, 1.5):

@@ -2,10 +2,10 @@
 
 Only human solos come with annotated metrical places, so two rules place everybody's notes.
 
-For chords, :func:`place`: the nearest of ``PLACES``, after taking off the ``LAG_BEATS`` by
-which notes come late. It is strict: on the Weimar training solos 96 % of what it puts on beats
-1 and 3 belongs there (and 62 % of what belongs there is put there), and the share of chord
-tones there is that of the annotated places; without the lag or the sixths it is lower.
+For chords, :func:`place`: the nearest of ``PLACES``, after subtracting ``LAG_BEATS``, by which
+notes come late. On the Weimar training solos its precision for beats 1 and 3 is 96 %, its
+recall 62 %, and the share of chord tones there is that of the annotated places; without
+the lag or the sixths that share is lower.
 
 For rhythm, ``ON_BEAT``: an onset that near a beat is on it. Of the same solos it calls
 .627 of the notes off the beat (.670 by annotation) and .154 syncopated (.162).

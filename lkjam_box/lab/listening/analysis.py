@@ -1,4 +1,4 @@
-"""What the sheets say of human, model and Markov, and how sure that is. Pure."""
+"""Results of a listening test: ratings and choices by system, with intervals. Pure."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .sheets import DIMENSIONS, Answer, Key, Sheet
 from .trials import SYSTEMS
 
 COLUMNS = (*DIMENSIONS, "overall")  # overall: the mean of the six
-ATTENTIVE = 1.0  # rating steps that the same clip may differ by from itself, on average
+ATTENTIVE = 1.0  # rating steps by which two ratings of one clip may differ, on average
 ROUNDS = 2000
 
 
 def attention(sheet: Sheet, key: Key) -> float:
-    """Mean distance between a listener's ratings of one clip heard as two; NaN without any
-    catch trial. Guessing on a scale of 1 to 7 gives 2.3."""
+    """Mean distance between a listener's ratings of the same clip, which catch trials play twice;
+    NaN without a catch trial. Random ratings of 1 to 7 give 2.3."""
     apart = [
         abs(x - y)
         for answer in sheet.answers

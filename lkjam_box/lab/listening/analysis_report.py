@@ -61,7 +61,7 @@ def tables(found: Mapping[str, Any]) -> list[Table]:
 
 
 def text(found: Mapping[str, Any]) -> str:
-    """For the terminal."""
+    """The report as plain text, for the terminal."""
     lines = [_summary(found)]
     for title, head, rows in tables(found):
         widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
@@ -73,7 +73,7 @@ def text(found: Mapping[str, Any]) -> str:
 
 
 def page(found: Mapping[str, Any]) -> str:
-    """One self-contained HTML file."""
+    """The report as one self-contained HTML page."""
     parts = [f"<h1>Listening test {escape(found['kit'])}</h1><p>{escape(_summary(found))}</p>"]
     parts.append(plot(found["ratings"]))
     for title, head, rows in tables(found):

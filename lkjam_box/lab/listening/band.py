@@ -90,7 +90,7 @@ def ride(start_beats: float, end_beats: float, offbeat: float, feel: Feel) -> li
 
 
 def hat(start_beats: float, end_beats: float) -> list[Note]:
-    """The foot, on two and four."""
+    """The hi-hat, by foot, on beats two and four."""
     count = round(end_beats - start_beats)
     return [Note(start_beats + i, HAT, 90, 0.25) for i in range(1, count, 2)]
 

@@ -10,9 +10,8 @@ import numpy as np
 from ...music.note import Note
 from ...protocol.engine import Feel
 from ..training.exchange import Exchange
-from . import instrument_tones as tones
 from .band import comping, count_in, hat, offbeat_place, ride, walking_bass
-from .instrument_tones import F32, SAMPLE_RATE_HZ
+from .instrument_tones import ANSWER, BASS, CALL, COMP, F32, HAT, RIDE, SAMPLE_RATE_HZ, STICK
 from .sound import common_gain, gated_rms, levelled, stem
 from .trials import evened
 
@@ -27,8 +26,8 @@ _LINE = 0.1
 @dataclass(frozen=True, slots=True)
 class Clips:
     """``sounds[i]`` has the i-th answer; all are equally long. ``call_s`` and ``answer_s`` are
-    where the lines are, ``end_s`` where the answer's turn is over. ``solo`` and ``band`` are
-    the same sounds taken apart, for measuring."""
+    the lines where call and answer begin, ``end_s`` the one where the answer's turn is over.
+    ``solo`` (one for each sound) and ``band`` are the parts of the sounds, for measuring."""
 
     sounds: tuple[F32, ...]
     solo: tuple[F32, ...]
@@ -39,7 +38,7 @@ class Clips:
 
 
 def render(call: Exchange, answers: Sequence[Sequence[Note]], feel: Feel) -> Clips:
-    """One clip for each of ``answers`` to ``call``, which nothing but their notes tells apart.
+    """One clip for each of ``answers`` to ``call``; clips differ in nothing but the answers' notes.
 
     Velocities are evened out, every answer gets the call's loudness (:func:`.sound.gated_rms`)
     and all clips one gain.
@@ -51,9 +50,9 @@ def render(call: Exchange, answers: Sequence[Sequence[Note]], feel: Feel) -> Cli
     def second(beat: float) -> float:
         return (beat - start) * 60 / bpm
 
-    heard = stem(evened(call.call), tones.CALL, start, bpm, size)
+    heard = stem(evened(call.call), CALL, start, bpm, size)
     heard = levelled(heard, _LINE)
-    played = [levelled(stem(evened(a), tones.ANSWER, start, bpm, size), _LINE) for a in answers]
+    played = [levelled(stem(evened(a), ANSWER, start, bpm, size), _LINE) for a in answers]
     band = _band(call, feel, start, size)
     solo = [heard + own for own in played]
     gain = np.float32(common_gain([band + line for line in solo]))
@@ -78,11 +77,11 @@ def _band(call: Exchange, feel: Feel, start: float, size: int) -> F32:
     first, end = call.call_scene.start_beats, call.scene.end_beats
     offbeat = offbeat_place(bpm, feel)
     parts = (
-        (walking_bass(harmony, first, end + 1), tones.BASS, _BASS),
-        (comping(harmony, first, end, offbeat), tones.COMP, _COMP),
-        (ride(first, end + 1, offbeat, feel), tones.RIDE, _RIDE),
-        (hat(first, end), tones.HAT, _HAT),
-        (count_in(first), tones.STICK, _HAT),
+        (walking_bass(harmony, first, end + 1), BASS, _BASS),
+        (comping(harmony, first, end, offbeat), COMP, _COMP),
+        (ride(first, end + 1, offbeat, feel), RIDE, _RIDE),
+        (hat(first, end), HAT, _HAT),
+        (count_in(first), STICK, _HAT),
     )
     band = np.zeros(size, np.float32)
     for notes, voice, level in parts:
@@ -91,6 +90,6 @@ def _band(call: Exchange, feel: Feel, start: float, size: int) -> F32:
 
 
 def audibility_db(clips: Clips, sound: F32, begin_s: float, end_s: float) -> float:
-    """How far a solo line (one of ``clips.solo``) stands over the band between two times."""
+    """Level in dB of a solo line (one of ``clips.solo``) over the band's, between two times."""
     part = slice(round(begin_s * SAMPLE_RATE_HZ), round(end_s * SAMPLE_RATE_HZ))
     return float(20 * np.log10(gated_rms(sound[part]) / gated_rms(clips.band[part])))

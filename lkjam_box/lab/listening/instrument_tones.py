@@ -21,16 +21,16 @@ TONE_S = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Harmonics as loud as ``partials`` says; the n-th falls by e in 1 / (fall + n damp) s."""
+    """Harmonics of amplitude ``partials``; the n-th decays by e in 1 / (fall + n damp) s."""
 
     partials: tuple[float, ...]
     attack_s: float
-    fade_s: float  # a note let go
+    fade_s: float  # after a note's end
     fall_per_s: float
     damp_per_s: float
 
     def tone(self, pitch: int) -> F32:
-        """:data:`TONE_S` of one pitch. Never changed in place."""
+        """:data:`TONE_S` seconds of one pitch. The array is cached: do not change it in place."""
         return _pitched(self, pitch)
 
 

@@ -42,13 +42,13 @@ def wilson(hits: int, count: int) -> Estimate:
 def crossed_means(marks: F64, rounds: int, seed: int) -> list[Estimate]:
     """Means of ``marks`` [listener, trial, column] over what is not NaN, a column each.
 
-    Listeners and trials are both a sample, so both are drawn anew with replacement, each apart
-    from the other, and a mark weighs as often as its listener times its trial was drawn: the
-    pigeonhole bootstrap (Owen, Annals of Applied Statistics 1(2), 2007). It errs to the wide
-    side where marks scatter without any pattern. Few listeners make percentiles too narrow:
-    they are widened as Hesterberg proposes ("What Teachers Should Know About the Bootstrap",
-    The American Statistician 69(4), 2015, expanded percentiles). A single listener's interval
-    tells of trials only; a single mark has none.
+    Listeners and trials are both samples, so both are resampled with replacement, independently,
+    and the weight of a mark is the product of how often its listener and its trial were drawn:
+    the pigeonhole bootstrap (Owen, Annals of Applied Statistics 1(2), 2007). Its intervals are too
+    wide where marks are pure noise. Few listeners make percentiles too narrow: they are widened
+    as Hesterberg proposes ("What Teachers Should Know About the Bootstrap", The American
+    Statistician 69(4), 2015, expanded percentiles). With a single listener the interval covers
+    the choice of trials only; a single mark has none.
     """
     listeners, trials, columns = marks.shape
     given = ~np.isnan(marks)
@@ -88,7 +88,7 @@ def krippendorff_alpha(marks: F64) -> float:
     difference (interval scale): 1 agreement, 0 chance, NaN when nothing can be compared.
 
     Krippendorff, "Computing Krippendorff's Alpha-Reliability", 2011: observed disagreement
-    within units, over that expected among all values that have a responder in their unit.
+    within units, over that expected among all values that share their unit with another.
     """
     rows = [row[~np.isnan(row)] for row in marks]
     rows = [row for row in rows if len(row) > 1]

@@ -20,7 +20,7 @@ from .sound import wav_bytes
 from .trials import SYSTEMS, Trial, candidates, choose, lay_out
 
 LISTENERS, KEY, PAGE, AUDIO = "listeners", "key.json", "index.html", "audio"
-_STAMP_S = 946_684_800  # 2000-01-01: one time of change for all files, telling nothing
+_STAMP_S = 946_684_800  # 2000-01-01: modification time of all files, so that it reveals nothing
 
 Answerer = Callable[[Sequence[Exchange]], list[Exchange]]
 
@@ -81,12 +81,12 @@ def make(
 
 
 def size_bytes(out: Path) -> int:
-    """Of what goes to the listeners."""
+    """Size of the folder that goes to the listeners."""
     return sum(file.stat().st_size for file in (out / LISTENERS).rglob("*") if file.is_file())
 
 
 def _shown(trial: Trial, clips: Clips) -> dict[str, Any]:
-    """What the page may know of a trial."""
+    """What the page may know of a trial: tokens and times, not the systems."""
     times = {"call_s": clips.call_s, "answer_s": clips.answer_s, "end_s": clips.end_s}
     return {
         "trial": trial.token,

@@ -13,7 +13,7 @@ from .trials import ORDERS
 
 def page(kit: Mapping[str, Any]) -> str:
     """``page.html`` with ``kit`` in it: its name, clips a trial, and per trial the tokens and
-    the seconds where call, answer and end are. Whose clip is whose it never knows."""
+    the seconds where call, answer and end are. Which system made which clip is not in it."""
     words = [(name, words, hint) for name, (words, hint) in DIMENSIONS.items()]
     data = json.dumps({**kit, "orders": ORDERS, "dimensions": words}, separators=(",", ":"))
     text = resources.files(__package__).joinpath("page.html").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Sheets as they come back: whatever is wrong with one costs a line, never the others."""
+"""Reads the sheets that listeners return: an error in one gives a message, the others count."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ DIMENSIONS = {  # of a rating: what the listener reads
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """What the key says of a token."""
+    """What the key says of a clip, which listeners know by its token only."""
 
     trial: str
     system: str
@@ -63,7 +63,7 @@ class Sheet:
 
 
 def read_key(path: Path) -> Key:
-    """Raises FileError."""
+    """The key of a kit, from its key.json. Raises FileError."""
     data = _json(path)
     try:
         clips = {
@@ -80,8 +80,8 @@ def read_key(path: Path) -> Key:
 
 
 def read_sheets(paths: Iterable[Path], key: Key) -> tuple[list[Sheet], list[str]]:
-    """(sheets, complaints). Of a listener's several sheets the fullest counts; an answer that
-    cannot be right is left out of its sheet. A complaint is one line and names the file."""
+    """(sheets, complaints). Of several sheets of one listener the fullest counts; an invalid
+    answer is left out of its sheet. A complaint is one line and names the file."""
     sheets: dict[str, Sheet] = {}
     complaints: list[str] = []
     for path in paths:
@@ -128,7 +128,7 @@ def _sheet(data: Any, key: Key, path: Path) -> tuple[Sheet, list[str]]:
 
 
 def _answer(item: Any, listener: str, key: Key) -> Answer:
-    """Raises KeyError, TypeError, ValueError, AttributeError."""
+    """``item`` as an Answer. Raises KeyError, TypeError, ValueError, AttributeError."""
     trial, order = item["trial"], tuple(item["order"])
     if len(set(order)) != key.clips_a_trial or any(key.clips[t].trial != trial for t in order):
         raise ValueError(f"clips that are not of trial {trial!r}")
@@ -141,7 +141,7 @@ def _answer(item: Any, listener: str, key: Key) -> Answer:
 
 
 def _line(text: Any) -> str:
-    """Text that fits in one line of any terminal; "" for what is none."""
+    """``text`` on one line that any terminal can print, cut to 60; "" for what is no text."""
     if not isinstance(text, str):
         return ""
     return " ".join(text.encode("utf-8", "replace").decode().split())[:60]

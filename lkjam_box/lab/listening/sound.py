@@ -12,14 +12,14 @@ from ...music.note import Note
 from ...play.synth import PEAK
 from .instrument_tones import F32, SAMPLE_RATE_HZ, Drum, Voice
 
-_BLOCK_S, _GATE = 0.4, 0.1  # of power: -10 dB
+_BLOCK_S, _GATE = 0.4, 0.1  # the gate: a share of the mean power, -10 dB
 
 
 def stem(notes: Sequence[Note], voice: Voice | Drum, start: float, bpm: float, size: int) -> F32:
     """``size`` samples from beat ``start`` on; a note's first sample is its onset.
 
-    Amplitude goes with the square of velocity, as General MIDI recommends. What lies before
-    the start is left out.
+    Amplitude goes with the square of velocity, as General MIDI recommends. Notes that begin
+    before ``start`` are left out.
     """
     out = np.zeros(size, np.float32)
     for note in notes:
@@ -62,12 +62,12 @@ def levelled(sound: F32, rms: float) -> F32:
 
 
 def common_gain(sounds: Sequence[F32]) -> float:
-    """What brings the loudest of ``sounds`` to -1 dB of full scale."""
+    """The factor that brings the highest peak of all ``sounds`` to -1 dB of full scale."""
     return PEAK / (max(float(np.abs(sound).max(initial=0.0)) for sound in sounds) or 1.0)
 
 
 def wav_bytes(sound: F32) -> bytes:
-    """A WAV file of format and samples and nothing else."""
+    """A WAV file with the chunks for format and samples, no other."""
     buffer = io.BytesIO()
     with wave.open(buffer, "wb") as file:
         file.setnchannels(1)

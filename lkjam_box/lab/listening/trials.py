@@ -1,4 +1,4 @@
-"""Which calls make a kit, in which order whose answers stand, under which names. Pure."""
+"""The trials of a kit: calls, the order of the systems' answers, and their tokens. Pure."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _LOUDNESS = NormalDist(80.0, 12.0)  # of velocities, in every line alike
 class Trial:
     """A call and its clips. ``tokens[i]`` is the file name of the answer by ``systems[i]``.
 
-    The page shows the tokens in this order, turned by the listener's group. In a catch trial
-    all systems are the same.
+    The page shows the tokens in this order, permuted by the listener's group (``ORDERS``). In a
+    catch trial all systems are the same.
     """
 
     token: str
@@ -37,9 +37,9 @@ class Trial:
 
 
 def candidates(solo: Solo, exchanges: Sequence[Exchange]) -> list[Exchange]:
-    """Those of ``solo`` fit for listening: its tempo not extreme, notes enough in both turns,
-    chords throughout, and both come to rest before their line. An answer that the line cuts
-    in the middle of a phrase would do the human wrong."""
+    """The ``exchanges`` of ``solo`` fit for listening: no extreme tempo, enough notes in both
+    turns, chords throughout, and a rest before the line in both: an answer that the line cuts
+    in the middle of a phrase would be unfair to the human."""
     if not BPM_RANGE[0] <= solo.bpm <= BPM_RANGE[1]:
         return []
     return [
@@ -57,7 +57,7 @@ def candidates(solo: Solo, exchanges: Sequence[Exchange]) -> list[Exchange]:
 def choose(
     found: Sequence[tuple[Solo, Sequence[Exchange]]], count: int, random: Random
 ) -> list[tuple[Solo, Exchange]]:
-    """``count`` of them, one of every tune before any tune comes again, none overlapping."""
+    """``count`` exchanges: one of every tune before a second of any; none overlap."""
     tunes: dict[str, list[tuple[Solo, Exchange]]] = {}
     for solo, exchanges in found:
         tunes.setdefault(solo.title, []).extend((solo, x) for x in exchanges)
@@ -81,9 +81,9 @@ def choose(
 def lay_out(chosen: Sequence[tuple[Solo, Exchange]], catches: int, random: Random) -> list[Trial]:
     """Trials in order of their tokens; the last ``catches`` of ``chosen`` become catch trials.
 
-    All six orders of the systems occur equally often (by at most one), in blocks of six, as
-    in a replicated Latin square that is also balanced for what follows what. Catch trials
-    take the systems in turn.
+    All six orders of the systems occur equally often (by at most one), in blocks of six: a
+    replicated Latin square, balanced also for which system follows which. Catch trials take
+    the systems in turn.
     """
     trials = []
     real = len(chosen) - catches

@@ -1,4 +1,4 @@
-"""Stage 1: melodies made by rule, bound to the chords they sound over.
+"""Stage 1 of training: melodies made by rule that follow the chords they sound over.
 
 Roots, thirds, sevenths and tensions on the beats of core progressions in 12 keys, with
 steps and half-step approaches between; guide tones, chord tones and eighth lines in
@@ -46,14 +46,14 @@ _POP_FORMS: dict[str, tuple[tuple[int, int, str], ...]] = {
     "1-6-4-5": ((4, 0, ""), (4, 9, "-"), (4, 5, ""), (4, 7, "sus")),
     "pop ii-V-I": ((4, 2, "-7"), (4, 7, "7"), (8, 0, "j7")),
 }
-# What players make of a written quality.
+# Qualities to play in place of a written one, drawn with equal weight.
 _COLOURS = {
     "7": ("7", "7", "79", "7913"),
     "-7": ("-7", "-7", "-79"),
     "j7": ("j7", "j7", "j79", "69"),
     "79b": ("79b", "79b13b", "7alt"),
 }
-# Onsets of a bar by kind of line; "eighths" are made as they come.
+# Onsets in a bar (beats) by kind of line; those of "eighths" are drawn in ``_onsets``.
 _BARS: dict[str, tuple[tuple[float, ...], ...]] = {
     "guide": ((0.0,), (0.0, 2.0), (0.0, 2.0), (0.0, 3.0)),
     "tones": ((0.0, 1.0, 2.0), (0.0, 1.0, 2.0, 3.0), (0.0, 1.0, 2.0, 2.5), (0.0, 1.5, 2.0, 3.5)),
@@ -66,7 +66,7 @@ _SOLO_BARS = 24
 _POP_SHARE = 0.2
 _LOW, _HIGH = 52, 80
 _TEMPOS_BPM = (80.0, 260.0)
-# A chord's degrees as semitones over the root, and how often a line aims at them.
+# Semitones over the root of each degree (see ``_degree``), and its weight by kind of line.
 _DEGREES = ((0,), (3, 4, 5), (9, 10, 11), (6, 7, 8), (1, 2, 5, 6, 8, 9))
 _DEGREE_WEIGHTS = {
     "guide": (1, 8, 8, 0, 2),
@@ -97,7 +97,7 @@ def _solo(number: int, rng: random.Random) -> Solo:
 def _progression(
     name: str, form: tuple[tuple[int, int, str], ...], rng: random.Random
 ) -> Progression:
-    """The form in C or C minor, its chords coloured."""
+    """The form in C or C minor, each quality drawn from ``_COLOURS`` where listed there."""
     chords: list[Chord] = []
     starts: list[float] = []
     beat = 0
@@ -131,7 +131,7 @@ def _line(harmony: Harmony, pop: bool, rng: random.Random) -> list[Note]:
 
 
 def _onsets(kind: str, start: float, bars: int, rng: random.Random) -> list[float]:
-    """Of one phrase; it leaves the last two beats or more to its last note and a rest."""
+    """Onsets of one phrase, in beats; the last lies two beats or more before the phrase's end."""
     end = start + 4 * bars
     last = end - rng.choice((2.0, 2.0, 2.5, 3.0))
     if kind == "eighths":
@@ -147,8 +147,8 @@ def _onsets(kind: str, start: float, bars: int, rng: random.Random) -> list[floa
 def _pitches(
     kind: str, onsets: list[float], harmony: Harmony, pitch: int, rng: random.Random
 ) -> list[int]:
-    """Degrees of the chord on the beat; off it a half step or a step of the scale to what
-    comes next. The last note is a chord tone."""
+    """A pitch for each onset: on the beat a degree of the chord; off the beat a half step from a
+    tone of the next chord, or a step of the scale. The last note is a chord tone."""
     heading = rng.choice((-1, 1))
     out: list[int] = []
     for i, onset in enumerate(onsets):

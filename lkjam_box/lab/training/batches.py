@@ -16,11 +16,11 @@ from .streams import TARGETS, Stream
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """ids and floats [lanes, steps, ...]; ``carried`` [lanes, 1] is 0 where a solo begins.
+    """``steps`` notes of every lane: ids [lanes, steps, IDS], floats [lanes, steps, FLOATS].
 
-    ``live`` [n] are the flat places of the notes that are there; ids, last, root and targets
-    of these follow, one row each. ``counts`` [TARGETS] are the targets of this window in all
-    processes together.
+    ``carried`` [lanes, 1] multiplies the state: 0 where a stream begins, else 1. ``live`` [n]:
+    which of lanes x steps hold a note, not padding; live_ids, last, root and targets have a
+    row for each. ``counts`` [TARGETS]: targets in this window, over all processes.
     """
 
     ids: Tensor
@@ -35,9 +35,9 @@ class Window:
 
 
 class Windows(Sequence[Window]):
-    """All streams once, in ``lanes`` lanes, of which process ``rank`` of ``ranks`` takes its
-    share. Each stream begins at a window's start, so state is reset only there. Every process
-    gets as many windows; some may be without notes.
+    """All streams once, in ``lanes`` lanes; process ``rank`` of ``ranks`` holds its share of them.
+    Each stream begins at a window's start, so state is reset only there. All processes have
+    the same number of windows; some windows may be without notes.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class Windows(Sequence[Window]):
 def _laid_out(
     streams: Sequence[Stream], lanes: int, steps: int, rng: random.Random
 ) -> list[list[Stream]]:
-    """Streams by lane, lanes about as long as each other, each in random order."""
+    """The streams of each lane: lanes of about equal length, streams in random order."""
     rows: list[list[Stream]] = [[] for _ in range(lanes)]
     length = [0] * lanes
     for stream in sorted(streams, key=len, reverse=True):
@@ -117,7 +117,7 @@ def _laid_out(
 
 
 def _placed(row: Sequence[Stream], steps: int) -> Iterator[tuple[int, Stream]]:
-    """(its first window, stream) of a lane."""
+    """(number of its first window, stream) for each stream of a lane."""
     at = 0
     for stream in row:
         yield at, stream

@@ -12,15 +12,15 @@ from ...protocol.engine import Scene
 from .corpus import Solo
 from .exchange import Exchange
 
-EARLY_BEATS = 0.125  # a note this little before a line belongs behind it
+EARLY_BEATS = 0.125  # a note less than this before a line counts as after it
 
 
 def windows(solo: Solo, bars: int = 4, least: int = 6) -> list[Exchange]:
-    """Every two neighbouring windows of ``bars`` bars with ``least`` notes each.
+    """An exchange for every two neighbouring windows of ``bars`` bars and ``least`` notes or more.
 
     The first window begins at the bar line before the first note. The call is one window, the
-    answer the next, which is the call of the exchange after: exchanges overlap. A note less
-    than ``EARLY_BEATS`` before a line belongs behind it; what sounds over a line is cut there.
+    answer the next, which is also the call of the next exchange: exchanges overlap. A note less
+    than ``EARLY_BEATS`` before a line counts as after it; one that sounds over a line is cut.
     Ids are ``<solo>:<bar of the call, from the start of the form>``.
     """
     bar_beats = solo.harmony.progression.metre.bar_beats
@@ -48,8 +48,8 @@ def windows(solo: Solo, bars: int = 4, least: int = 6) -> list[Exchange]:
 
 
 def between(notes: Sequence[Note], start_beats: float, end_beats: float) -> tuple[Note, ...]:
-    """The notes of a turn; those less than ``EARLY_BEATS`` before a line belong behind it,
-    what sounds over the second is cut there."""
+    """The notes of a turn, from line to line. A note less than ``EARLY_BEATS`` before a line
+    counts as after it; one that sounds over the second line is cut there."""
     late = [note.onset_beats + EARLY_BEATS for note in notes]
     inside = notes[bisect_right(late, start_beats) : bisect_right(late, end_beats)]
     return tuple(

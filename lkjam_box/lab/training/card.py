@@ -21,7 +21,7 @@ _CITE = (
 
 
 def page(card: dict[str, Any]) -> str:
-    """MODEL_CARD.md. Every figure comes from ``card``."""
+    """The text of MODEL_CARD.md. Every figure comes from ``card``, the content of card.json."""
     data, trained, valid = card["data"], card["trained"], card["valid"]
     features, settings = card["features"], card["settings"]
     size = settings["size"]
@@ -102,7 +102,7 @@ def page(card: dict[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class StageRow:
-    """A stage at its best check, on one layout of the valid part; ``ppl`` by head."""
+    """A stage's scores at its best check, on one layout of the valid part."""
 
     stage: str
     layout: str
@@ -111,12 +111,12 @@ class StageRow:
     notes: int  # trained on in all its passes
     seconds: float
     own_share: float  # in its last pass
-    ppl: dict[str, float]
+    ppl: dict[str, float]  # perplexity by head
     accuracy: float  # of pitch
 
 
 def stage_rows(history: Sequence[Mapping[str, float]]) -> list[StageRow]:
-    """Stages in order, whole solos first. Only layouts that were scored."""
+    """A row for each stage and each layout that was scored, stages in order, "whole" first."""
     out = []
     for number, stage in enumerate(STAGES, 1):
         rows = [row for row in history if row["stage"] == number]
@@ -143,7 +143,7 @@ def stage_rows(history: Sequence[Mapping[str, float]]) -> list[StageRow]:
 
 
 def _training(card: dict[str, Any]) -> list[str]:
-    """Stages, and what they reached."""
+    """Lines of the section on training: the schedule, a table of stages, one of perplexities."""
     settings, rows = card["settings"], stage_rows(card["trained"]["history"])
     stages = list({row.stage: row for row in rows}.values())
     lines = [

@@ -1,7 +1,7 @@
-"""Checkpoints: all that a training needs to go on, bit by bit as if it had never stopped.
+"""Checkpoints: a training resumed from one gives bit for bit what it would have without a stop.
 
-There are no generators' states in them: every pass is seeded by its number
-(:func:`.schedule.seed_of`), and a checkpoint lies between two passes.
+They hold no state of random generators: every pass is seeded by its number
+(:func:`.schedule.seed_of`), and checkpoints are written between passes.
 """
 
 from __future__ import annotations
@@ -19,22 +19,23 @@ import torch
 from ...errors import FileError
 
 FORMAT = 1
-KEPT = 2  # the latest ones, beside the best
+KEPT = 2  # how many of the latest checkpoints stay, beside the best
 BEST = "best.pt"
 
 State = dict[str, Any]
 
 
 class Checkpoints:
-    """A folder of ``pass-NNN.pt`` and ``best.pt``. Git ignores it."""
+    """A folder of ``pass-NNNN.pt`` and ``best.pt``. Git ignores it: it has its own .gitignore."""
 
     def __init__(self, folder: Path, about: Mapping[str, Any]) -> None:
-        """``about``: what must be the same to go on ("settings", "data"), and what is noted
-        beside ("command", "versions")."""
+        """``about``: "settings" and "data", which must be equal for a training to resume, and
+        "command" and "versions", which are only noted."""
         self.folder, self.about = folder, dict(about)
 
     def save(self, passes: int, state: State, best: bool) -> None:
-        """Write the state after ``passes`` passes; older ones go. Never leaves half a file."""
+        """Write the state after ``passes`` passes (``best``: also as best.pt), never half a file;
+        all but the ``KEPT`` latest are deleted."""
         self.folder.mkdir(parents=True, exist_ok=True)
         ignored = self.folder / ".gitignore"
         if not ignored.exists():
@@ -49,7 +50,7 @@ class Checkpoints:
             (self.folder / name).unlink()
 
     def latest(self) -> State:
-        """The newest one, checked to be of this training. Raises FileError."""
+        """The newest state. Raises FileError without one, or when settings or data differ."""
         names = self._names()
         if not names:
             raise FileError("no checkpoint to go on from", file=self.folder)
@@ -57,7 +58,7 @@ class Checkpoints:
         try:
             state: State = torch.load(path, map_location="cpu", weights_only=True)
             found = state["format"]
-        except Exception as error:  # torch's, pickle's and zipfile's, by what is broken
+        except Exception as error:  # of torch, pickle or zipfile: depends on the damage
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise FileError("not a checkpoint", file=path, found=reason) from None
         if found != FORMAT:
@@ -67,7 +68,7 @@ class Checkpoints:
         return state
 
     def clear(self) -> None:
-        """Take those of an earlier training away."""
+        """Delete the checkpoints of an earlier training."""
         for name in self._names():
             (self.folder / name).unlink()
         (self.folder / BEST).unlink(missing_ok=True)
@@ -77,7 +78,7 @@ class Checkpoints:
 
 
 def fingerprint(files: Sequence[Path], limit: int = 0) -> dict[str, Any]:
-    """sha256 of every file by its path's end, and how many solos were taken (0: all)."""
+    """sha256 of every file by its folder and name; "limit": solos taken of each part (0: all)."""
     digests = {
         "/".join(path.parts[-2:]): hashlib.sha256(path.read_bytes()).hexdigest() for path in files
     }
@@ -85,7 +86,7 @@ def fingerprint(files: Sequence[Path], limit: int = 0) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Of what a training's figures depend on."""
+    """Versions of Python and of the libraries that a training's figures depend on."""
     libraries = ("torch", "lightning-fabric", "numpy")
     return {"python": platform.python_version(), **{name: version(name) for name in libraries}}
 
@@ -104,7 +105,7 @@ def _write(path: Path, content: State) -> None:
 
 
 def _same(part: str, found: Any, wanted: Any, path: Path) -> None:
-    """One line that names the first difference. Raises FileError."""
+    """Raises FileError that names the first difference, if there is one."""
     for name in dict.fromkeys([*wanted, *found]):
         was, now = found.get(name), wanted.get(name)
         if was != now:

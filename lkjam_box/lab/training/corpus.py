@@ -80,7 +80,7 @@ def usable(record: dict[str, Any]) -> bool:
 
 
 def solo_of(record: dict[str, Any]) -> Solo:
-    """One record of the file as a :class:`Solo`; loudness becomes velocity per solo."""
+    """One record as a :class:`Solo`; velocity is loudness, standardised over the solo's notes."""
     rows = record["notes"]
     loud = [row[3] for row in rows if row[3] is not None]
     mean = statistics.fmean(loud) if loud else 0.0
@@ -127,7 +127,7 @@ def _harmony(record: dict[str, Any], notes: list[Note]) -> Harmony:
 
 
 def _records(path: Path) -> tuple[Path, Iterable[tuple[int, dict[str, Any]]]]:
-    """The file that is read, and (line, record) of each solo; line 0 where it has none."""
+    """The file that is read, and (line, record) of each solo; line 0 in files without lines."""
     if path.suffix in wjazzd_sqlite.SUFFIXES:
         return path, _with_splits(path.parent, wjazzd_sqlite.read(path))
     if path.is_dir():
@@ -138,7 +138,8 @@ def _records(path: Path) -> tuple[Path, Iterable[tuple[int, dict[str, Any]]]]:
 
 
 def _with_splits(folder: Path, records: list[dict[str, Any]]) -> Iterator[tuple[int, Any]]:
-    """The public sources have no split: ours, if its list lies there or in the shared data."""
+    """(0, record), each with the ``split`` that public sources lack: from the ``splits.json``
+    in ``folder`` or else in the shared data, if there is one; see :func:`.splits.assign`."""
     lists = [folder / "splits.json", data_folder() / "wjazzd" / "splits.json"]
     known = next((read_splits(path) for path in lists if path.exists()), {})
     assign(records, known)

@@ -1,4 +1,4 @@
-"""Perplexity over the passes, as a picture."""
+"""Learning curves: a picture of the perplexity over the passes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LINES = {"whole": "-", "turns": "--", "pairs": ":", "exchanges": "-."}
 
 
 def draw(history: Sequence[dict[str, float]], path: Path) -> None:
-    """A panel a head: training thin, each valid layout thick; stage borders as grey lines."""
+    """A panel for each head: training thin, valid layouts thick; grey lines between stages."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -56,7 +56,7 @@ def draw(history: Sequence[dict[str, float]], path: Path) -> None:
 
 
 def _frame(panel: Any, history: Sequence[dict[str, float]], head: str) -> None:
-    """Show what the passes after the first checks reach; how steep the start was would hide it."""
+    """Scale the y axis to the checks after the first stage: its steep start would flatten them."""
     checked = [row for row in history if "loss" in row and row["stage"] > history[0]["stage"]]
     seen = [math.exp(row[key]) for row in checked for key in row if key.endswith(f" {head}")]
     if len(checked) > 1:
@@ -65,7 +65,7 @@ def _frame(panel: Any, history: Sequence[dict[str, float]], head: str) -> None:
 
 
 def _stages(panel: Any, history: Sequence[dict[str, float]], named: bool) -> None:
-    """Borders between stages; their names over the first panel."""
+    """Draw the borders between stages and, if ``named``, the stages' names above."""
     stages = [int(row["stage"]) for row in history]
     for i, stage in enumerate(stages):
         if i == 0 or stage != stages[i - 1]:

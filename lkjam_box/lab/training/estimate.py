@@ -1,4 +1,4 @@
-"""What a training would take, from a few timed steps. Nothing is kept."""
+"""How long a training would take, from a few timed steps. Weights are not kept."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Estimate:
 
 
 def estimate(data: Data, settings: Settings, fabric: Fabric, own: Own) -> Estimate:
-    """The last pass of every stage, which has the most own events, made and begun."""
+    """Make the data of each stage's last pass, which has the most own events; time a few steps."""
     run = Run(settings, fabric)
     stages = []
     checks = 0

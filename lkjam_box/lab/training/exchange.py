@@ -1,4 +1,4 @@
-"""A call and its answer, as every measure of free playing takes them. Pure."""
+"""A call and its answer: what every measure of free-running answers takes. Pure."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ...protocol.engine import Scene, Strategy
 class Exchange:
     """Two turns: notes in order of onset, each within its scene's lines but for anticipations.
 
-    ``call`` is a human's; ``answer`` whoever's is measured. ``closed``: the answer ended by an
-    End of its own, not because the line was there (always so for humans). ``unasked``: the End came
-    without looking at the line. ``seen`` marks
-    answers by somebody who knew the call (not so for a random pairing).
+    ``call`` is a human's, ``answer`` that of the player measured. ``closed``: the answer ended
+    with an End that its player chose and the line did not force (always so for humans).
+    ``unasked``: nor was that End drawn only because the line was near. ``seen``: the player knew
+    the call (not so in a random pairing).
     """
 
     id: str  # solo and first bar, the same for every player of this call

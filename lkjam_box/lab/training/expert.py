@@ -1,8 +1,8 @@
 """Stage 3: calls and answers on a loop grid, each labelled with its strategy.
 
-Human answers are what the player went on with; others are made from the call by rule
-(:mod:`.replies`). A layout says who plays what, so the encoder sees whole turns with a
-line that the answer closes before.
+Human answers are what the player played next; others are made from the call by rule
+(:mod:`.replies`). A layout gives each stretch of notes a role and a line, so that the
+encoder sees whole turns and answers that end before their line.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ _MADE = (Strategy.CONTINUATION, Strategy.IMITATION, Strategy.INVERSION, Strategy
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """What answers are made of."""
+    """Probabilities with which an answer is chosen and labelled."""
 
-    human: float = 0.3  # of the answers that a player really gave, where they close in time
-    labelled: float = 0.5  # of those that say what they are
-    density: float = 0.5  # of all that say how dense they are
-    free: float = 0.12  # of imitations that go as the free choice
+    human: float = 0.3  # that it is what the player played next, if that ends in time
+    labelled: float = 0.5  # that such an answer has its strategy as label, not FREE
+    density: float = 0.5  # that an answer has its density as label
+    free: float = 0.12  # that an imitation is labelled FREE
 
 
 def label_of(call: Sequence[Note], answer: Sequence[Note]) -> Strategy:
@@ -55,7 +55,7 @@ def label_of(call: Sequence[Note], answer: Sequence[Note]) -> Strategy:
 def exchanges(
     solo: Solo, rng: random.Random, shares: Shares = Shares()
 ) -> tuple[Solo, list[Stretch]]:
-    """The solo as calls, each answered: every other window of 1 to 4 bars is the player's
+    """(solo of calls and answers, its layout): every other window of 1 to 4 bars is the player's
     call, the one after it an answer by the player or by rule."""
     notes, bar = solo.notes, solo.harmony.progression.metre.bar_beats
     origin = solo.harmony.origin_beats
@@ -112,8 +112,8 @@ def _answer(
 
 
 def paired(solo: Solo, pairs: Sequence[Pair], rng: random.Random) -> list[Stretch]:
-    """The solo as it is, with annotated human variations as answers: a turn for the call,
-    one for the response that follows it; everything else is a human's, without a line."""
+    """A layout of the unchanged solo: of each annotated pair the call is a human's turn and the
+    response right after it the box's answer; all other notes are a human's, without a line."""
     bar = solo.harmony.progression.metre.bar_beats
     origin = solo.harmony.origin_beats
     layout: list[Stretch] = []

@@ -110,7 +110,7 @@ def export(
 
 
 def verify(stepper: Stepper, original: Stepper, solos: Sequence[Solo]) -> dict[str, float]:
-    """Agreement with the float original over real events, state fed back, in logits."""
+    """Logit differences from the float original on two solos, state fed back. Raises ModelError."""
     largest = total = 0.0
     agreed = steps = 0
     for solo in solos[:2]:

@@ -1,9 +1,9 @@
-"""Writes the network as a TFLite file: dynamic-range int8, per tensor, builtins only.
+"""Writes the network as a TFLite file: dynamic-range int8, per tensor, built-in operators only.
 
-The same weights give the same bytes. Operator versions are the oldest that say what we
-mean, so that tflite-runtime 2.14 takes the file too (per-channel weights would load there
-and answer nonsense). Every operator after the table look-up is one that XNNPACK takes, so
-that the rest runs as one delegate: SPLIT_V for the slices costs a tenth more a call.
+The same weights give the same bytes. Operator versions are the oldest that have what is used,
+so that tflite-runtime 2.14 runs the file too (it would load per-channel weights, but compute
+nonsense). XNNPACK supports every operator after the table look-up, so that they run as one
+delegate: SPLIT_V in place of the slices makes a call a tenth slower.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _RELU = tfl.ActivationFunctionType.RELU
 
 
 class _Graph:
-    """The lists of a flatbuffer model while it grows."""
+    """The lists of a TFLite model, filled while the graph is built."""
 
     def __init__(self) -> None:
         self.buffers: list[Any] = [tfl.BufferT()]
@@ -44,7 +44,7 @@ class _Graph:
         return self._stored(name, values, kind)
 
     def int8(self, name: str, weight: f.F32) -> int:
-        """A weight matrix with one scale."""
+        """Store a weight matrix as int8 with one scale for the whole; returns its tensor index."""
         scale = float(np.abs(weight).max()) / 127 or 1.0
         values = np.clip(np.round(weight / scale), -127, 127).astype(np.int8)
         index = self._stored(name, values, _TYPE.INT8)

@@ -14,7 +14,7 @@ import msgspec
 
 from ...errors import FileError
 
-# What reading the fields of a record that is not as it should be can raise.
+# What reading the fields of a malformed record can raise.
 _MALFORMED = (
     KeyError,
     TypeError,
@@ -62,7 +62,7 @@ def _record(line: str, path: Path, number: int) -> Any:
 
 @contextmanager
 def malformed(what: str, file: Path, line: int, allowed: str) -> Iterator[None]:
-    """Whatever a malformed record raises inside becomes one FileError that names it."""
+    """Turns what a malformed record raises inside ``with`` into a FileError of file and line."""
     try:
         yield
     except FileError as error:

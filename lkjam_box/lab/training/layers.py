@@ -1,4 +1,4 @@
-"""A few bars of every layer of the training data, to be looked at.
+"""A few bars of every layer of the training data, for :mod:`.preview` to draw.
 
 Without the shared data the human solos and pairs are left out, and the call that the
 strategies answer is generated.
@@ -32,7 +32,7 @@ BAR_BEATS = 4.0
 BARS = 8  # of a panel
 _HALF_BEATS = BAR_BEATS * BARS / 2
 _MADE = (Strategy.CONTINUATION, Strategy.IMITATION, Strategy.INVERSION, Strategy.CONTRAST)
-_CLEAN_CALLS = 400  # windows looked at for a call that rests before its line
+_CLEAN_CALLS = 400  # windows tried in search of a call that ends with a rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class Panel:
 
 
 def panels(data: Path, seed: int) -> list[Panel]:
-    """One for each layer and strategy; ``data`` is the shared data's folder, which may be
-    missing. The same seed gives the same ones. Raises FileError."""
+    """A panel for each layer and strategy; ``data`` is the shared data's folder, which may be
+    missing. The same seed gives the same panels. Raises FileError."""
     rng = random.Random(seed)
     solos = load(data) if data.is_dir() else []
     forms = _progressions(data)
@@ -84,22 +84,22 @@ def _basic(style: Style, seed: int) -> Panel:
     solo = next(solo for solo in generate(40, seed) if solo.style == style)
     name = solo.harmony.progression.name
     how = "pop, even and on the grid" if style == Style.POP else "swung as humans do"
-    return _alone("Basic", f"by rule, {how}: {name}", solo, 0.0, Role.BOX)
+    return _one_player("Basic", f"by rule, {how}: {name}", solo, 0.0, Role.BOX)
 
 
 def _vocabulary(solo: Solo) -> Panel:
     name = solo.harmony.progression.name
     what = "generated vocabulary (approach notes, enclosures, bebop runs, triplets)"
-    return _alone("Advanced", f"{what}: {name}", solo, 0.0, Role.BOX)
+    return _one_player("Advanced", f"{what}: {name}", solo, 0.0, Role.BOX)
 
 
 def _human(solo: Solo, rng: random.Random) -> Panel:
     bars = int((solo.notes[-1].onset_beats - solo.harmony.origin_beats) // BAR_BEATS)
     start = solo.harmony.origin_beats + BAR_BEATS * rng.randrange(2, max(3, bars - BARS))
-    return _alone("Advanced", f"human solo: {solo.title}", solo, start, Role.HUMAN)
+    return _one_player("Advanced", f"human solo: {solo.title}", solo, start, Role.HUMAN)
 
 
-def _alone(layer: str, title: str, solo: Solo, start: float, role: Role) -> Panel:
+def _one_player(layer: str, title: str, solo: Solo, start: float, role: Role) -> Panel:
     notes = between(solo.notes, start, start + 2 * _HALF_BEATS)
     parts = (Part("player" if role == Role.HUMAN else "by rule", notes, role),)
     return Panel(layer, title, solo.bpm, solo.harmony, start, parts)
@@ -119,7 +119,7 @@ def _motif(forms: Sequence[Progression], rng: random.Random) -> Panel:
 
 
 def _pair(solos: Sequence[Solo], data: Path, rng: random.Random) -> Panel:
-    """A unit that its player varied at once, both of six notes or more and about as long."""
+    """A unit of six notes or more, and the player's variation right after it, about as long."""
     by_id = {solo.id: solo for solo in solos}
     pairs = [pair for pair in load_pairs(data) if pair.solo in by_id and pair.back == 1]
     rng.shuffle(pairs)
@@ -141,7 +141,7 @@ def _pair(solos: Sequence[Solo], data: Path, rng: random.Random) -> Panel:
 
 
 def _exchange(solos: Sequence[Solo], human: bool, rng: random.Random) -> list[Panel]:
-    """One call, answered by every strategy on a loop grid of four bars."""
+    """A panel for each strategy's answer to one and the same call; turns of four bars."""
     solo, start, call = _call(solos, rng)
     line, end = start + _HALF_BEATS, start + 2 * _HALF_BEATS
     found = []
@@ -163,7 +163,7 @@ def _exchange(solos: Sequence[Solo], human: bool, rng: random.Random) -> list[Pa
 
 
 def _call(solos: Sequence[Solo], rng: random.Random) -> tuple[Solo, float, tuple[Note, ...]]:
-    """A solo and four bars of it whose player rests before the line, with changes to answer on."""
+    """(solo, first beat, notes) of a four-bar call over chords, ended by a rest of about a beat."""
     best: tuple[float, Solo, float, tuple[Note, ...]] | None = None
     for _ in range(_CLEAN_CALLS):
         solo = rng.choice(solos)

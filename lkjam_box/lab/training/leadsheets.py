@@ -26,11 +26,11 @@ class LeadSheets:
 
     @property
     def share(self) -> float:
-        """Sheets read, of all."""
+        """Share of the sheets that could be read, 0 to 1."""
         return len(self.progressions) / (len(self.progressions) + len(self.unread))
 
     def report(self) -> str:
-        """One line of the share, and one of each sheet left out."""
+        """Text for people: a line with the share, then a line for each sheet left out."""
         count = len(self.progressions)
         head = f"{count} of {count + len(self.unread)} lead sheets read ({self.share:.1%})"
         return "\n".join([head, *(f"  {sheet}: {why}" for sheet, why in self.unread)])
@@ -51,9 +51,9 @@ class _Sheet:
 def load_leadsheets(path: str | Path, split: str = "train") -> LeadSheets:
     """Forms of a ``.jsonl`` or ``.jsonl.gz``, or of the shared data's folder.
 
-    ``split``: "train", "valid", "test" or "all". A sheet is left out, and said so, where
-    a chord or the metre cannot be read or the form is no whole number of bars: its
-    chords would leave the bar lines. Raises FileError.
+    ``split``: "train", "valid", "test" or "all". A sheet is left out, and listed in ``unread``,
+    where a chord or the metre cannot be read or the form is no whole number of bars: its
+    chords would shift against the bar lines. Raises FileError.
     """
     path = Path(path)
     if path.is_dir():
@@ -96,7 +96,7 @@ def _progression(sheet: _Sheet) -> Progression:
 
 
 def _metre(text: str) -> Metre:
-    """``6/8``; the beats of the file are quarter notes."""
+    """A metre written as ``6/8``; beats are quarter notes. Raises ProgressionError."""
     count, _, unit = text.partition("/")
     if not (count.isdecimal() and unit in ("1", "2", "4", "8", "16") and int(count)):
         raise ProgressionError("metre", found=text, allowed="such as 4/4, 3/4, 6/8")

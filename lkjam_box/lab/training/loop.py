@@ -1,4 +1,4 @@
-"""The training loop: every stage's passes in turn, one schedule over all of them."""
+"""The training loop: the passes of every stage in turn, under one learning-rate schedule."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from .schedule import Settings as Settings
 from .streams import OwnEvents, Stream
 from .teacher import Tally
 
-# Pitch leads; the other heads share its trunk.
+# Weights of the heads in the loss: pitch matters most; the heads share all layers before them.
 WEIGHTS = {"pitch": 1.0, "time_shift": 0.5, "duration": 0.5, "velocity": 0.3, "position": 0.4}
-_TOLD = 8  # windows between words to the progress bar
+_REPORT_EVERY = 8  # windows
 
 Own = Callable[[Net, float, int], OwnEvents | None]
 """(network, share, seed) -> own events; see :func:`.own.own_events`."""
@@ -53,7 +53,7 @@ class Trained:
 
 
 def no_own(net: Net, share: float, seed: int) -> OwnEvents | None:
-    """Teacher forcing only."""
+    """No own events: teacher forcing only."""
     return None
 
 
@@ -66,11 +66,11 @@ def train(
     checkpoints: Checkpoints | None = None,
     resume: bool = False,
 ) -> Trained:
-    """Train through all stages; the best of the last stage is what comes back.
+    """Train through all stages; returns the average weights that scored best in the last stage.
 
-    The same on every process of ``fabric`` (none given: this one on the CPU); only the first
-    scores, reports and writes. Raises FileError when there is nothing fit to go on from,
-    LkjamError for more processes than lanes.
+    Call it on every process of ``fabric`` (none given: this one on the CPU); only the first
+    scores, reports and writes. Raises FileError when ``resume`` finds no checkpoint of this
+    training, LkjamError for more processes than lanes.
     """
     fabric = fabric or Fabric(accelerator="cpu", devices=1)
     if fabric.world_size > settings.lanes:
@@ -93,7 +93,7 @@ def train(
 
 
 class Run:
-    """Weights, their running average, the optimiser and how far we are."""
+    """State of a training: weights, their exponential moving average, optimiser and counters."""
 
     def __init__(self, settings: Settings, fabric: Fabric) -> None:
         torch.manual_seed(settings.seed)
@@ -123,20 +123,20 @@ class Run:
             "net": self.net.module.state_dict(),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
-            **{name: getattr(self, name) for name in _KEPT},
+            **{name: getattr(self, name) for name in _STATE_FIELDS},
         }
 
     def restore(self, state: State) -> None:
         self.net.module.load_state_dict(state["net"])
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
-        for name in _KEPT:
+        for name in _STATE_FIELDS:
             setattr(self, name, state[name])
 
     def one_pass(
         self, step: Pass, count: int, data: Data, own: Own, report: Callable[[Progress], None]
     ) -> dict[str, float]:
-        """Train on one pass of ``count``; returns its row of the history."""
+        """Train on one of ``count`` passes; returns its row of the history."""
         s, fabric = self.settings, self.fabric
         began = time.monotonic()
         rng = random.Random(seed_of(s, step))
@@ -155,7 +155,7 @@ class Run:
             hidden, nats = self.step(window, hidden)
             sums += torch.stack([nats, window.counts])
             self.steps += 1
-            if fabric.is_global_zero and number % _TOLD == 0:
+            if fabric.is_global_zero and number % _REPORT_EVERY == 0:
                 report(Progress(step, share))
         nats, targets = sums
         means = fabric.all_reduce(nats, reduce_op="sum") / targets.clamp(min=1)
@@ -173,40 +173,40 @@ class Run:
         return row
 
     def zeros(self, lanes: int) -> Tensor:
-        """The state of so many lanes before anything is heard."""
+        """Hidden state [1, lanes, hidden] of lanes that have not read a note yet."""
         return torch.zeros(1, lanes, self.settings.size.hidden, device=self.fabric.device)
 
     def step(self, window: Window, hidden: Tensor) -> tuple[Tensor, Tensor]:
-        """One optimiser step. Returns the state and this process's nats by head."""
+        """One optimiser step. Returns the hidden state and this process's summed nats by head."""
         out, hidden = self.net(window.ids, window.floats, hidden * window.carried)
         out = out.flatten(0, 1)[window.live]
         if len(window.live):
             here = (window.targets >= 0).sum(0)
             w = window
             parts = losses(out, w.live_ids, w.last, w.root, w.targets)
-            # A head without a target here has no mean.
+            # The mean of a head without a target in this window is nan: it counts as 0.
             means = torch.stack([parts[head] for head in HEADS]).where(here > 0, 0.0)
             nats = means * here
         else:
             nats = out.sum() * self.weights * 0.0
-        # Gradients are averaged over processes: together they make the mean over all notes.
+        # Fabric averages gradients over processes; times world_size: of the mean over all notes.
         loss = (self.weights * nats / window.counts.clamp(min=1)).sum() * self.fabric.world_size
         self.optimiser.zero_grad()
         self.fabric.backward(loss)
         self.fabric.clip_gradients(self.net, self.optimiser, max_norm=1.0)
         self.optimiser.step()
-        self._follow()
+        self._update_average()
         return hidden.detach(), nats.detach()
 
     @torch.no_grad()
-    def _follow(self) -> None:
+    def _update_average(self) -> None:
         keep = min(self.settings.average, (self.steps + 1) / (self.steps + 10))
         means, news = list(self.average.parameters()), list(self.net.module.parameters())
         torch._foreach_lerp_(means, news, 1 - keep)
 
     def check(self, step: Pass, row: dict[str, float], data: Data) -> bool:
-        """Score the average after a pass that is to be checked; whether it is the best yet.
-        Each stage begins anew."""
+        """Score the average weights if ``step`` is to be checked; returns whether they are the
+        best of the stage so far."""
         if step.epoch == 1:
             self.best, self.waited = math.inf, 0
         due = step.checked(self.settings)
@@ -220,21 +220,21 @@ class Run:
         return due
 
     def after(self, step: Pass, plan: Sequence[Pass]) -> int:
-        """Index of the next pass: that of the next stage once nothing has got better."""
+        """Index of the next pass: the next stage's first after ``patience`` checks without gain."""
         if self.waited < self.settings.patience:
             return step.index + 1
         return step.index + 1 + step.epochs - step.epoch
 
 
-_KEPT = ("next", "steps", "waited", "seconds", "best", "best_state", "history")
+_STATE_FIELDS = ("next", "steps", "waited", "seconds", "best", "best_state", "history")
 
 
 @torch.no_grad()
 def scores(
     net: Net, layouts: Mapping[str, Sequence[Stream]], device: torch.device | str = "cpu"
 ) -> dict[str, float]:
-    """As ``evaluate`` has them: "LAYOUT HEAD" in nats, "LAYOUT accuracy" of pitch, and the
-    weighted "loss" over all layouts that have streams."""
+    """Teacher-forced scores: "LAYOUT HEAD" in nats, "LAYOUT accuracy" of pitch, and "loss": the
+    weighted sum of the heads, mean over all layouts that have streams."""
     net.eval()
     row: dict[str, float] = {}
     total = []

@@ -18,11 +18,11 @@ from .styles import far_out
 STAGES = ("basic", "advanced", "expert")
 LAYOUTS = ("whole", "turns", "pairs", "exchanges")
 _BASICS = 150  # solos by rule an epoch of the first stage
-_MADE_SHARE = 0.12  # solos of generated vocabulary and motifs beside the corpus, each
-_DENSE = 0.5  # of the turns that say how dense they are
-_LAYOUTS = 3  # ways each solo is cut into turns, beside whole
-_UNLABELLED = 0.3  # of solos that do not say their style
-# Of the solos of an epoch: left whole, cut into turns, as exchanges, as annotated pairs.
+_MADE_SHARE = 0.12  # solos of vocabulary, and as many of motifs, for each solo of the corpus
+_DENSE = 0.5  # share of turns that are labelled with their density
+_LAYOUTS = 3  # ways in which each solo is cut into turns, beside whole
+_UNLABELLED = 0.3  # share of solos encoded without style and feel
+# Shares of an epoch's solos: left whole, cut into turns, as exchanges, as annotated pairs.
 _PARTS = {"advanced": (0.5, 0.5, 0.0, 0.0), "expert": (0.3, 0.2, 0.42, 0.08)}
 
 
@@ -104,7 +104,7 @@ class Mix:
         return encode(solo, layout, self._blind, fresh)
 
     def _labelled(self, solo: Solo, rng: random.Random) -> Solo:
-        """The solo with its style and feel, or without, or as an experimental one."""
+        """At random: the solo as it is, without style and feel, or (far out) as EXPERIMENTAL."""
         said = rng.random()
         if said < _UNLABELLED:
             return _unlabelled(solo)
@@ -113,7 +113,7 @@ class Mix:
         return solo
 
     def _made(self, rng: random.Random) -> list[Stream]:
-        """Generated vocabulary and motif development over the lead sheets."""
+        """Streams of generated vocabulary and motifs over the lead sheets, and of basic pop."""
         if not self._progressions:
             return []
         from .motifs import motif_solos
@@ -124,15 +124,15 @@ class Mix:
         solos = vocabulary_solos(self._progressions, count, seed)
         solos += motif_solos(self._progressions, count, seed + 1)
         basics = generate(5 * count, seed + 2)
-        solos += [solo for solo in basics if solo.style == Style.POP][:count]  # lest it forget
+        solos += [solo for solo in basics if solo.style == Style.POP][:count]  # or pop is forgotten
         return [encode(solo, turns(solo, rng, _DENSE), self._blind) for solo in solos]
 
 
 def layouts(
     solos: Sequence[Solo], pairs: Sequence[Pair] = (), blind: tuple[str, ...] = ()
 ) -> dict[str, list[Stream]]:
-    """The solos to be scored on: whole, as turns, the annotated pairs as answers, and every
-    other window as a call that is answered by strategy."""
+    """Streams to score on, by name: solos whole, cut into turns, annotated pairs as call and
+    answer, and every other window as a call with an answer by the player or by rule."""
     rng = random.Random(20)
     of: dict[str, list[Pair]] = {}
     for pair in pairs:

@@ -1,6 +1,6 @@
-"""What a player does with a motif: moves, delays, stretches, tightens and cuts it.
+"""Motif development: transposed, delayed, stretched, compressed and cut to fragments.
 
-Every development takes and gives notes in order of onset. Pure.
+Every development takes and returns notes in order of onset. Pure.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CLOSE_BEATS = 0.5  # silence before the line at the end of a turn, at least
 
 
 def displaced(motif: Sequence[Note], beats: float) -> Motif:
-    """Rhythmic displacement: the same so many beats later."""
+    """Rhythmic displacement: the same notes ``beats`` later."""
     return tuple(replace(note, onset_beats=note.onset_beats + beats) for note in motif)
 
 
@@ -48,7 +48,7 @@ def fragment(motif: Sequence[Note], count: int, tail: bool = False) -> Motif:
 
 
 def sequenced(motif: Sequence[Note], harmony: Harmony, steps: int) -> Motif:
-    """Every note ``steps`` notes of the scale higher, of the chord that it sounds over."""
+    """Every note moved up by ``steps`` notes of the scale of the chord that it sounds over."""
     return tuple(
         replace(note, pitch=step(note.pitch, scale(sounding(harmony, note.onset_beats)), steps))
         for note in motif
@@ -56,7 +56,7 @@ def sequenced(motif: Sequence[Note], harmony: Harmony, steps: int) -> Motif:
 
 
 def chordwise(motif: Sequence[Note], harmony: Harmony, steps: int) -> Motif:
-    """The shape kept to the semitone, from the chord tone ``steps`` above the first note."""
+    """Transposed, intervals kept exactly, to begin ``steps`` chord tones above its first note."""
     chord = sounding(harmony, motif[0].onset_beats)
     start = nearest(motif[0].pitch, chord.core)
     move = step(start, chord.core, steps) - motif[0].pitch
@@ -64,7 +64,7 @@ def chordwise(motif: Sequence[Note], harmony: Harmony, steps: int) -> Motif:
 
 
 def adapted(motif: Sequence[Note], harmony: Harmony) -> Motif:
-    """Each note on the scale of the chord that it sounds over now."""
+    """Each note moved to the nearest note of the scale of the chord that it sounds over."""
     return tuple(
         replace(
             note, pitch=nearest(note.pitch, scale(sounding(harmony, note.onset_beats)), LOW, HIGH)
@@ -74,7 +74,7 @@ def adapted(motif: Sequence[Note], harmony: Harmony) -> Motif:
 
 
 def fitted(motif: Sequence[Note], harmony: Harmony, low: int, high: int) -> Motif:
-    """What lies outside ``low`` .. ``high`` brought to the next note of the scale inside."""
+    """Notes outside ``low`` .. ``high`` moved to the nearest note of the scale inside."""
     return tuple(
         note
         if low <= note.pitch <= high
@@ -103,14 +103,14 @@ def _by_augmentation(motif: Motif, harmony: Harmony, rng: random.Random) -> Moti
 
 
 def _by_diminution(motif: Motif, harmony: Harmony, rng: random.Random) -> Motif:
-    """At double speed, twice: the second time sequenced."""
+    """The motif at double speed, then the same again, sequenced."""
     quick = adapted(stretched(motif, 0.5), harmony)
     length = -(-(quick[-1].onset_beats - quick[0].onset_beats + 0.5) // 0.5) * 0.5
     return (*quick, *sequenced(displaced(quick, length), harmony, _inward(motif)))
 
 
 def _by_fragments(motif: Motif, harmony: Harmony, rng: random.Random) -> Motif:
-    """Two or three notes of its head or tail, three times, each a step on."""
+    """The first or last two or three notes, three times, each time a scale step further."""
     part = fragment(motif, rng.choice((2, 3)), tail=rng.random() < 0.5)
     length = -(-(part[-1].onset_beats - part[0].onset_beats + 0.5) // 0.5) * 0.5
     move = _inward(motif)
@@ -121,7 +121,7 @@ def _by_fragments(motif: Motif, harmony: Harmony, rng: random.Random) -> Motif:
     )
 
 
-# Name of a development and how a written motif, already where it is to begin, becomes it.
+# By name: the function that develops a written motif, which is already where it shall begin.
 DEVELOPMENTS: dict[str, Callable[[Motif, Harmony, random.Random], Motif]] = {
     "sequence": _by_sequence,
     "chord sequence": _by_chords,
@@ -140,10 +140,10 @@ def _inward(motif: Motif) -> int:
 def developed(
     motif: Motif, line_beats: float, end_beats: float, harmony: Harmony, rng: random.Random
 ) -> list[tuple[str, Motif]]:
-    """A turn between two bar lines: the motif, then developments of it, by name.
+    """A turn between two bar lines as (name, notes): the motif, then developments of it.
 
     Each begins as far after a beat as the motif does; the last note is a chord tone and
-    ends ``_CLOSE_BEATS`` before ``end_beats``. All written, nothing overlaps.
+    ends ``_CLOSE_BEATS`` before ``end_beats``. Notes are on the grid and do not overlap.
     """
     limit = end_beats - _CLOSE_BEATS
     start = motif[0].onset_beats % 1 + line_beats
@@ -172,7 +172,7 @@ def developed(
 
 
 def _apart(notes: Motif) -> Motif:
-    """No note longer than to the next one."""
+    """The notes, each cut where the next one begins."""
     return tuple(
         replace(a, duration_beats=min(a.duration_beats, b.onset_beats - a.onset_beats))
         for a, b in zip(notes, (*notes[1:], replace(notes[-1], onset_beats=inf)), strict=True)

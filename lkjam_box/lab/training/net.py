@@ -59,14 +59,14 @@ _RATIO_OF = torch.tensor(f.RATIO_OF).long()
 
 
 def _on(out: Tensor, table: Tensor) -> Tensor:
-    """``table`` where ``out`` is: a GPU takes no index table of the CPU."""
+    """``table`` on the device of ``out``: a GPU's tensor cannot be indexed by a CPU's."""
     return table.to(out.device)
 
 
 def _with_guesses(
     logits: Tensor, out: Tensor, first: int, ids: Tensor, names: f.Guesses, start: Tensor | int
 ) -> Tensor:
-    """``logits`` [n, choices] with what the outputs from ``first`` say of single choices."""
+    """``logits`` [n, choices], column ``first`` + i of ``out`` added to the choice of guess i."""
     added = torch.zeros_like(logits)
     for i, (name, beside) in enumerate(names):
         value, there = f.guessed(ids, name)
@@ -81,8 +81,8 @@ def _with_guesses(
 def losses(
     out: Tensor, ids: Tensor, last: Tensor, root: Tensor, targets: Tensor
 ) -> dict[str, Tensor]:
-    """Mean cross entropy in nats of every head, given position, and for duration the
-    time-shift to the next note: out [n, OUTPUTS]. Notes with nothing to say (-1) left out.
+    """Mean cross entropy of every head in nats, of out [n, OUTPUTS]; targets of -1 are left out.
+    The true position is given and, for duration, the true time-shift to the next note.
     """
     closing = (targets[:, 0] == 2).unsqueeze(1)
 

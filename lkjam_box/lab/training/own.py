@@ -1,4 +1,4 @@
-"""The model's own events while it trains: the weights so far, quantized as they would ship."""
+"""The model's own events in training, drawn from the weights so far, quantized as for export."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .streams import OwnEvents
 
 
 def own_events(net: Net, share: float, seed: int) -> OwnEvents:
-    """Own events of ``net`` as it is now, on the best runtime here."""
+    """Own events drawn by ``net`` as it is now, on the best runtime that is installed."""
     content = write(weights_of(copy.deepcopy(net).cpu()))
     model = ModelFile(Path("training"), content, net.size.hidden, "training")
     name = installed()[0]

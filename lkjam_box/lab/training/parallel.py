@@ -1,7 +1,7 @@
 """Where a training runs: one process, several of this machine, or torchrun's on many.
 
-Lightning Fabric does the work; every process trains its share of the lanes, and gradients
-are averaged, so that more of them make the same steps.
+Lightning Fabric does the work. Every process trains its share of the lanes, and gradients
+are averaged, so that the steps are the same for any number of processes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ...errors import LkjamError
 
 Result = TypeVar("Result")
 
-# Its greetings, in every process.
+# Lightning and torch print greetings in every process: silence them.
 logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
 logging.getLogger("torch.multiprocessing").setLevel(logging.ERROR)
 warnings.filterwarnings("ignore", module="lightning_fabric")
@@ -28,8 +28,8 @@ warnings.filterwarnings("ignore", module="lightning_fabric")
 def fabric(accelerator: str = "auto", processes: int = 1) -> Fabric:
     """``accelerator``: "auto" (a GPU if there is one), "cpu", "gpu".
 
-    Under torchrun its environment says how many processes there are. On a GPU of the last
-    generations the network computes in bfloat16. Raises LkjamError for what is not here.
+    Under torchrun, the environment tells the number of processes. On GPUs that support it the
+    network computes in bfloat16. Raises LkjamError for more GPUs than there are.
     """
     if accelerator == "auto":
         accelerator = "cuda" if torch.cuda.is_available() else "cpu"
@@ -52,7 +52,7 @@ def fabric(accelerator: str = "auto", processes: int = 1) -> Fabric:
 
 def launch(made: Fabric, work: Callable[..., Result], *args: Any) -> Result:
     """Run ``work(fabric, *args)`` on every process; returns what the first one returned.
-    Raises LkjamError with the last line of what broke in another process."""
+    Raises LkjamError with the last line of the error of another process."""
     try:
         result: Result = made.launch(_on_process, work, *args)
     except torch.multiprocessing.ProcessRaisedException as error:
@@ -62,9 +62,9 @@ def launch(made: Fabric, work: Callable[..., Result], *args: Any) -> Result:
 
 
 def _on_process(made: Fabric, work: Callable[..., Result], *args: Any) -> Result:
-    """Of this module, so that a new process loads it, and hushes the library, first."""
+    """Run ``work``. Lives here so that a new process imports this module first, and is silent."""
     result = work(made, *args)
     if torch.distributed.is_available() and torch.distributed.is_initialized():
-        made.barrier()  # whoever leaves first breaks the wire under the others
+        made.barrier()  # a process that left earlier would break the others' connection
         torch.distributed.destroy_process_group()
     return result

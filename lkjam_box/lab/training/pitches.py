@@ -1,4 +1,4 @@
-"""Pitches over chords: scales, bebop scales, the nearest and the next of them. Pure.
+"""Pitches over chords: scales, bebop scales, nearest notes and steps along a scale. Pure.
 
 A mask is 12 bits, bit *n* is pitch class *n*.
 """
@@ -15,11 +15,11 @@ _ALL_PITCHES = 127
 
 @lru_cache(maxsize=2048)
 def scale(chord: Chord) -> int:
-    """Mask of the notes that players run through over ``chord``; without a chord all twelve.
+    """Mask of the scale that players use over ``chord``; without a chord all twelve notes.
 
-    Core and tensions, and what they lack of second, fourth, sixth and seventh: the natural
-    ones, but a flat sixth over half-diminished chords, a minor seventh over minor and sus
-    triads, and whole and half steps in turn over diminished sevenths.
+    Core and tensions, filled up by second, fourth, sixth and seventh where they have none:
+    the natural ones, but a flat sixth over half-diminished chords, a minor seventh over minor
+    and sus triads, and whole and half steps in turn over diminished sevenths.
     """
     if chord.silent:
         return EVERY
@@ -55,8 +55,8 @@ def sounding(harmony: Harmony, onset_beats: float) -> Chord:
 
 
 def nearest(pitch: int, mask: int, low: int = 0, high: int = _ALL_PITCHES) -> int:
-    """The pitch of ``mask`` nearest to ``pitch`` within ``low`` .. ``high``, the lower of two;
-    ``pitch`` itself, brought within, where the mask has none."""
+    """The pitch of ``mask`` nearest to ``pitch`` within ``low`` .. ``high``, the lower of two
+    equally near; ``pitch`` itself, clipped to the range, where the mask has none."""
     pitch = max(low, min(high, pitch))
     for distance in (0, -1, 1, -2, 2, -3, 3, -4, 4, -5, 5, 6, -6):
         if low <= pitch + distance <= high and mask >> ((pitch + distance) % 12) & 1:
@@ -65,7 +65,7 @@ def nearest(pitch: int, mask: int, low: int = 0, high: int = _ALL_PITCHES) -> in
 
 
 def step(pitch: int, mask: int, steps: int) -> int:
-    """``pitch`` moved by ``steps`` notes of ``mask``; from between its notes to the next one."""
+    """``pitch`` moved by ``steps`` notes of ``mask``; from between two, a step goes to the next."""
     if not mask:
         return pitch + steps
     heading = 1 if steps > 0 else -1
@@ -77,7 +77,7 @@ def step(pitch: int, mask: int, steps: int) -> int:
 
 
 def steps_between(pitch: int, goal: int, mask: int) -> int:
-    """How many notes of ``mask`` it is from ``pitch`` to ``goal``, or just past it."""
+    """Steps along ``mask`` from ``pitch`` to ``goal`` or just past it; downwards negative."""
     heading = 1 if goal > pitch else -1
     steps = 0
     while heading * (goal - step(pitch, mask, heading * steps)) > 0:

@@ -29,7 +29,7 @@ def off_beat_beats(bpm: float) -> float:
 
 
 def lag_beats(bpm: float) -> float:
-    """How far behind the beat humans play on it."""
+    """How late humans play the notes on a beat, in beats."""
     return _LAG_MS[bisect_right(_TEMPO_EDGES_BPM, bpm)] * bpm / 60_000
 
 
@@ -37,7 +37,7 @@ def played(written: Sequence[Note], bpm: float, feel: Feel, rng: random.Random) 
     """``written`` as a player places it; EVEN is straight and on the grid within a few ms.
 
     Halves and quarters of a beat swing, thirds stay. Notes keep their order, never overlap
-    and leave a little air.
+    and leave a short gap to the next.
     """
     even = feel == Feel.EVEN
     place = 0.5 if even else off_beat_beats(bpm)
@@ -60,7 +60,7 @@ def played(written: Sequence[Note], bpm: float, feel: Feel, rng: random.Random) 
 
 
 def swung(beats: float, place: float) -> float:
-    """A place of the straight grid with the off-beat eighth at ``place``; thirds stay."""
+    """Straight ``beats`` swung: the off-beat eighth of a beat moves to ``place``; thirds stay."""
     whole, part = divmod(beats, 1.0)
     if part * 4 % 1:
         return beats

@@ -33,15 +33,15 @@ _NAMES = {Strategy.FREE: "made by rule, or a human's answer"}
 _INCHES, _PANEL_INCHES, _HEAD_INCHES, _DPI = 16.0, 2.35, 1.25, 100
 _CHORD_LANE, _NAME_LANE, _PHRASE_LANE = 0.15, 0.12, 0.07  # of a panel's height
 _LEAST_RANGE = 17  # semitones
-_LETTER = 0.0056  # width of a letter of the legend, of the picture's
+_LETTER = 0.0056  # width of a letter of the legend, as a share of the picture's
 _LETTERS_A_BEAT = 4.6  # of chord symbols at full size
-_CLOSED = ("7", "6", "5", "alt")  # ends of qualities that stand before tensions
+_CLOSED = ("7", "6", "5", "alt")  # a quality with such an end needs no 7 before its tensions
 _SYMBOL = re.compile(r"^([A-G][b#]?)(.*?)((?:(?:9|11|13)[b#]?)*)(/.*)?$")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Draw the picture into the folder ``args.out``, with data from ``args.data`` and dice
-    from ``args.seed``. Raises FileError, MissingLibrary."""
+    """Draw the picture into the folder ``args.out``, of data from ``args.data``, chosen by
+    ``args.seed``. Raises FileError, MissingLibrary."""
     print(picture(panels(data_folder(args.data), args.seed), Path(args.out) / FILE))
     return 0
 

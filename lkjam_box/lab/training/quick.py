@@ -1,6 +1,6 @@
-"""The network's slow layers again, quicker to train on a CPU; the same sums.
+"""The network's GRU and dropout rewritten to train faster on a CPU; the mathematics is the same.
 
-On a GPU, and when only scoring, PyTorch's own run.
+On a GPU, and outside training, PyTorch's own code runs.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from .net import Net
 
 
 def quicken(net: Net) -> Net:
-    """Exchange GRU and dropout of ``net`` in place; names and weights stay."""
+    """Replace GRU and dropout of ``net`` in place; names and weights stay."""
     gru = Gru(net.gru.input_size, net.gru.hidden_size, batch_first=True)
     gru.load_state_dict(net.gru.state_dict())
     net.gru, net.drop = gru, Dropout(net.drop.p)
@@ -22,7 +22,7 @@ def quicken(net: Net) -> Net:
 
 
 class Dropout(nn.Dropout):
-    """Draws eight masks from one random number: PyTorch's own took a seventh of a step."""
+    """Makes eight values of the mask from each random int64: PyTorch's took a seventh of a step."""
 
     def forward(self, x: Tensor) -> Tensor:
         kept = round(256 * (1 - self.p))  # of 256 values of a byte
@@ -34,8 +34,8 @@ class Dropout(nn.Dropout):
 
 
 class Gru(nn.GRU):
-    """One layer, batch first. Gradients of the weights are one product over all steps, not one
-    a step, and the pointwise factors of the way back are worked out for all steps at once."""
+    """One layer, batch first. The weights' gradients are one product over all steps, not one
+    a step, and the pointwise factors of the backward pass are computed for all steps at once."""
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:  # type: ignore[override]
         """x [b, t, input], state [1, b, hidden] -> h [b, t, hidden], state."""
@@ -59,7 +59,7 @@ class _Steps(torch.autograd.Function):
         h[0] = h0
         turned = weight.t().contiguous()
         gates = gates + torch.cat([bias[: 2 * hidden], bias.new_zeros(hidden)])
-        own = gates.new_empty(steps, lanes, width)  # W h, and its bias where r comes between
+        own = gates.new_empty(steps, lanes, width)  # W h; for n with its bias, which r multiplies
         opened = gates.new_empty(steps, lanes, 2 * hidden)  # r and z
         new = gates.new_empty(steps, lanes, hidden)  # n
         held_bias = bias[2 * hidden :]
@@ -78,14 +78,14 @@ class _Steps(torch.autograd.Function):
         h, held, opened, new, weight = ctx.saved_tensors
         steps, lanes, hidden = grad.shape
         r, z = opened[:, :, :hidden], opened[:, :, hidden:]
-        into_new = (1 - z) * (1 - new * new)  # dh' -> before the tanh
-        # dh' -> before each gate, from the side of the state.
+        into_new = (1 - z) * (1 - new * new)  # dh' -> gradient of the tanh's argument
+        # dh' -> gradient of W h + bias, by gate.
         factors = grad.new_empty(steps, lanes, 3, hidden)
         factors[:, :, 0] = into_new * held * r * (1 - r)
         factors[:, :, 1] = (h[:-1] - new) * z * (1 - z)
         factors[:, :, 2] = into_new * r
         to_state = grad.new_empty(steps, lanes, 3 * hidden)
-        total = grad.clone()  # of h at each step, with what comes from later ones
+        total = grad.clone()  # gradient of h at each step, that from later steps added
         before = torch.empty_like(h[0])
         for t in reversed(range(steps)):
             torch.mul(factors[t], total[t].unsqueeze(1), out=to_state[t].view(lanes, 3, hidden))

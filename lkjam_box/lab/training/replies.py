@@ -1,8 +1,8 @@
 """Answers made by rule to a human's call, one way for each strategy. Pure.
 
-The network learns from them what the strategies' names mean. Imitation and inversion are
-the call's own notes, so they breathe and swing as it does; the others borrow its rhythm or
-avoid it. What humans do is in the shared data README, section 6.
+They teach the network what each strategy means. Imitation and inversion keep the onsets of
+the call's notes, and so its rests and swing; continuation uses its rhythms, contrast avoids
+them. What humans do is in the shared data README, section 6.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from .similarity import interval_similarity, intervals
 from .vocabulary import on_beat, walk
 
 CLOSE_BEATS = 0.25  # silence before the line, at least
-REST_BEATS = 0.75  # silence that parts phrases
+REST_BEATS = 0.75  # silence that separates phrases, at least
 RESTING = 0.65  # share of answers that end on a chord tone; humans .63
 BUSY = 1.2  # notes a beat, from line to last note, from which a call counts as busy
 SHORTEST_BEATS = 1 / 64
-_LAST_ROOM_BEATS = 0.25  # what the last note needs
+_LAST_ROOM_BEATS = 0.25  # from the last onset to the answer's end, at least
 
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """Where an answer may lie."""
+    """Bounds of an answer: over which chords, from when to when, lowest and highest pitch."""
 
     harmony: Harmony
     start_beats: float
@@ -66,9 +66,9 @@ def reply(
     """An answer to ``call`` between two lines, silent ``CLOSE_BEATS`` before the second.
 
     ``call`` are notes in order of onset of a turn that began at ``call_start_beats``, over
-    any chords; ``harmony`` is the answer's. Lines lie on whole beats of one grid, so that
-    swing stays. Imitation and inversion have the call's notes as far as the line lets them.
-    No call, or lines under two beats apart: no notes. FREE is one of the other four.
+    any chords; ``harmony`` is the answer's. Lines are whole beats apart, so that the swing
+    stays. Imitation and inversion have all notes of the call that fit before the line. No call,
+    or lines under two beats apart: no notes. FREE draws one of the other four.
     """
     if not call or end_beats - start_beats < 2:
         return ()
@@ -77,34 +77,34 @@ def reply(
     room = _Room(harmony, start_beats, end_beats - CLOSE_BEATS, low, high)
     if strategy == Strategy.CONTRAST:
         dense = len(call) / max(1.0, call[-1].end_beats - call_start_beats) >= BUSY
-        tries = [_against(call, dense, room, rng) for _ in range(4)]
+        tries = [_contrast(call, dense, room, rng) for _ in range(4)]
         turn = min(tries, key=lambda notes: interval_similarity(call, notes))
     elif strategy == Strategy.CONTINUATION:
-        turn = _onward(tuple(call), room, rng)
+        turn = _continuation(tuple(call), room, rng)
     else:
-        make = _mirrored if strategy == Strategy.INVERSION else _again
+        make = _inversion if strategy == Strategy.INVERSION else _imitation
         moved = _laid(displaced(call, start_beats - call_start_beats), room)
-        if not moved:  # it began later than this turn is long
+        if not moved:  # the call began later in its turn than this turn is long
             moved = _laid(displaced(call, math.ceil(start_beats - call[0].onset_beats)), room)
         turn = make(moved, room, rng)
     return _closed(_laid(turn, room), room, rng)
 
 
-def _again(notes: Motif, room: _Room, rng: random.Random) -> Motif:
-    """Imitation: moved to where it fits its chords, then 15 to 35 % of the intervals bent."""
+def _imitation(notes: Motif, room: _Room, rng: random.Random) -> Motif:
+    """Imitation: transposed to fit the chords best, then 15 to 35 % of the intervals changed."""
     pitches = [note.pitch for note in notes]
 
     def moved(by: int) -> Motif:
         return tuple(replace(note, pitch=note.pitch + by) for note in notes)
 
-    by = _best(range(-24, 25), lambda by: _strain(moved(by), room) + 0.02 * abs(by), rng)
+    by = _best(range(-24, 25), lambda by: _misfit(moved(by), room) + 0.02 * abs(by), rng)
     turn = _within(moved(by), room)
     wanted = round(rng.uniform(0.15, 0.35) * (len(notes) - 1))
     return _bent(turn, room, rng, lambda now: _changed(pitches, now) >= wanted, clashes=False)
 
 
-def _mirrored(notes: Motif, room: _Room, rng: random.Random) -> Motif:
-    """Inversion: about an axis that keeps the register, then clashes bent, at most a third."""
+def _inversion(notes: Motif, room: _Room, rng: random.Random) -> Motif:
+    """Inversion about an axis near the mean pitch; then up to a third of the notes moved to fit."""
     middle = round(2 * statistics.fmean(note.pitch for note in notes))
 
     def turned(axis: int) -> Motif:
@@ -112,7 +112,7 @@ def _mirrored(notes: Motif, room: _Room, rng: random.Random) -> Motif:
 
     axis = _best(
         range(middle - 24, middle + 25),
-        lambda axis: _strain(turned(axis), room) + 0.02 * abs(axis - middle),
+        lambda axis: _misfit(turned(axis), room) + 0.02 * abs(axis - middle),
         rng,
     )
     turn = _within(turned(axis), room)
@@ -128,8 +128,8 @@ def _best(options: range, cost: Callable[[int], float], rng: random.Random) -> i
     return min(options, key=lambda option: cost(option) + rng.uniform(0.0, 0.06))
 
 
-def _strain(notes: Motif, room: _Room) -> float:
-    """How badly notes fit: their mean clash, the first one's again, the share out of range."""
+def _misfit(notes: Motif, room: _Room) -> float:
+    """Cost of a misfit: mean clash + half the first note's clash + 4 x the share out of range."""
     clashes = [_clash(note, room) for note in notes]
     out = sum(not room.has(note.pitch, 0) for note in notes)
     return (sum(clashes) + 4 * out) / len(notes) + 0.5 * clashes[0]
@@ -152,7 +152,7 @@ def _bent(
     clashes: bool,
 ) -> Motif:
     """Notes moved a half or whole step into the scale, the worst first, until ``enough``;
-    with ``clashes`` none that is in the scale already."""
+    with ``clashes`` only notes that are not in the scale."""
     worst = sorted(notes, key=lambda note: -_clash(note, room) - rng.uniform(0.0, 0.15))
     turn = notes
     for note in worst:
@@ -178,7 +178,7 @@ def _within(notes: Motif, room: _Room) -> Motif:
     return fitted(notes, room.harmony, room.low, room.high)
 
 
-def _onward(call: Motif, room: _Room, rng: random.Random) -> Motif:
+def _continuation(call: Motif, room: _Room, rng: random.Random) -> Motif:
     """Continuation: the call's last motif sequenced from where it ended, then a line on
     rhythms of the call, in one to three phrases."""
     phrases = _phrases(call)
@@ -204,12 +204,12 @@ def _onward(call: Motif, room: _Room, rng: random.Random) -> Motif:
         rhythm = rng.choice([phrase for phrase in phrases if len(phrase) > 2] or [last])
         rhythm = displaced(rhythm, math.ceil(at - rhythm[0].onset_beats))
         rhythm = tuple(n for n in rhythm if n.onset_beats < room.limit_beats)
-        turn += _sung(rhythm, turn[-1].pitch, room, room.low, room.high, rng)
+        turn += _repitched(rhythm, turn[-1].pitch, room, room.low, room.high, rng)
         gap = rng.choice((1.0, 1.0, 2.0, 3.0))
     return _lengthened(tuple(turn), room, rng)
 
 
-def _against(call: Sequence[Note], dense: bool, room: _Room, rng: random.Random) -> Motif:
+def _contrast(call: Sequence[Note], dense: bool, room: _Room, rng: random.Random) -> Motif:
     """Contrast: another register, few long notes against a busy call and eighths against a
     calm one, in one to three phrases."""
     mean = statistics.fmean(note.pitch for note in call)
@@ -233,22 +233,22 @@ def _against(call: Sequence[Note], dense: bool, room: _Room, rng: random.Random)
             room_beats = length * rng.uniform(0.75, 0.95) - 0.06
             rhythm.append(Note(onset, 0, velocity, room_beats))
             at += length
-        turn += _sung(tuple(rhythm), turn[-1].pitch if turn else centre, room, low, high, rng)
+        turn += _repitched(tuple(rhythm), turn[-1].pitch if turn else centre, room, low, high, rng)
         at += rng.choice((1.0, 1.0, 1.5, 2.0, 3.0))
     return tuple(turn) if dense else _lengthened(tuple(turn), room, rng)
 
 
-def _sung(
+def _repitched(
     rhythm: Motif, pitch: int, room: _Room, low: int, high: int, rng: random.Random
 ) -> list[Note]:
-    """``rhythm`` with the pitches of a line from about ``pitch``."""
+    """The notes of ``rhythm`` with new pitches: a line that begins near ``pitch``."""
     onsets = [note.onset_beats for note in rhythm]
     pitches = walk(onsets, room.harmony, pitch, rng, low, high)
     return [replace(note, pitch=p) for note, p in zip(rhythm, pitches, strict=True)]
 
 
 def _lengthened(notes: Motif, room: _Room, rng: random.Random) -> Motif:
-    """The last note held, as players do."""
+    """The notes, the last one lengthened to a drawn .5 to 1.5 beats or more, as players do."""
     inside = [note for note in notes if note.onset_beats <= room.limit_beats - _LAST_ROOM_BEATS]
     held = max(inside[-1].duration_beats, rng.uniform(0.5, 1.5))
     return (*inside[:-1], replace(inside[-1], duration_beats=held))
@@ -270,8 +270,8 @@ def _off_beat(notes: Sequence[Note]) -> float:
 
 
 def _laid(notes: Sequence[Note], room: _Room) -> Motif:
-    """One after the other between the lines: pushed notes wait for the first, what is too
-    late for the second is cut."""
+    """The notes between the lines, without overlaps: a note before the first line begins on it,
+    notes too late for the second line are left out."""
     out: list[Note] = []
     for note in notes:
         first = out[-1].onset_beats + SHORTEST_BEATS if out else room.start_beats
@@ -286,7 +286,7 @@ def _laid(notes: Sequence[Note], room: _Room) -> Motif:
 
 
 def _closed(notes: Motif, room: _Room, rng: random.Random) -> Motif:
-    """The last note on a chord tone, or in 35 % of answers on another note of the scale."""
+    """The last note moved to a chord tone or, in 35 % of answers, another note of the scale."""
     last = notes[-1]
     chord = sounding(room.harmony, last.onset_beats)
     tones = chord.core if rng.random() < RESTING else scale(chord) & ~chord.core

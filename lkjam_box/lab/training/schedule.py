@@ -1,4 +1,4 @@
-"""What a training does when: its settings, stages, rate and own events. Pure."""
+"""The plan of a training: settings, passes, learning rate, share of own events, seeds. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .net import Size
 from .streams import OwnEvents, Stream
 
 WARM_UP_STEPS = 200
-LAST_RATE = 0.02  # of the highest, where the cosine ends
+LAST_RATE = 0.02  # share of the highest rate at which the cosine ends
 
 
 class Data(Protocol):
@@ -31,21 +31,21 @@ class Data(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that decides a training, beside the data."""
+    """All settings of a training: with the data they determine its result."""
 
     seed: int = 1
     stages: tuple[str, ...] = STAGES
     basic: int = 2  # passes of each stage
     advanced: int = 20
     expert: int = 20
-    lanes: int = 12  # few: many small steps beat few wide ones
-    steps: int = 96
+    lanes: int = 12  # parallel streams: few, as many small steps train better than few wide ones
+    steps: int = 96  # notes of a lane in a window
     rate: float = 2e-3
     decay: float = 0.01
     dropout: float = 0.25
-    keys: int = 12  # every stream is moved to one of so many; 1: left where it is
-    average: float = 0.998  # exponential average of the weights, which is what ships
-    own_share: float = 0.25  # of notes fed back that are the model's own, at the end
+    keys: int = 12  # every stream is transposed to one of so many; 1: not at all
+    average: float = 0.998  # decay of the weights' exponential moving average, which is exported
+    own_share: float = 0.25  # share of notes fed back that are the model's own, in the last pass
     patience: int = 6  # checks of a stage without a better valid score before it ends
     check_epochs: int = 2  # passes between checks; a stage's last is always checked
     blind: tuple[str, ...] = ()  # "role", "position", "harmony": what the model must not see
@@ -67,15 +67,15 @@ class Pass:
         return self.epoch == self.epochs
 
     def checked(self, settings: Settings) -> bool:
-        """Whether the valid part is scored after it."""
+        """Whether the valid part is scored after this pass."""
         return self.last or self.epoch % settings.check_epochs == 0
 
 
 def passes(settings: Settings) -> list[Pass]:
-    """The whole training in order.
+    """All passes of a training, in order.
 
-    Own events begin after the first third of "advanced" and grow evenly to ``own_share`` in
-    the last pass: without a model that knows something they are noise.
+    Own events begin after the first third of "advanced", as those of an untrained model are
+    noise, and their share grows evenly to ``own_share`` in the last pass.
     """
     plan = [
         (stage, epoch, epochs)
@@ -108,5 +108,5 @@ def rate(settings: Settings, share: float, steps: int) -> float:
 
 
 def seed_of(settings: Settings, step: Pass, rank: int = 0) -> int:
-    """The seed of a pass on one process: a training that goes on needs no generator's state."""
+    """The seed of a pass on one process, so that checkpoints need no random generator's state."""
     return random.Random(f"{settings.seed} {step.index} {rank}").randrange(1 << 62)

@@ -49,7 +49,7 @@ def edit_distance(a: Sequence[int], b: Sequence[int]) -> int:
         for y, diagonal, above in zip(b, before, before[1:], strict=False):
             if x == y:
                 left = diagonal
-            else:  # comparisons, not min(): training comes here a lot
+            else:  # comparisons are faster than min(), and training calls this often
                 if above < left:
                     left = above
                 if diagonal < left:

@@ -1,9 +1,9 @@
-"""Which solos train and which are kept for judging, where the source does not say. Pure.
+"""The split into training and validation solos, where the source has none. Pure.
 
 The database has no such column. Solos that the shared data's ``splits.json`` names
 (solo id = stem of the annotation's file name, ``ArtPepper_Anthropology_FINAL``) are
-where it puts them; further takes of those tunes follow them; every other tune goes by
-a hash of its title, the same on every machine. So no title is in both parts.
+in the part where it lists them, and so are other takes of their tunes. For any other
+tune a hash of its title decides, the same on every machine. So no title is in both parts.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def read_splits(path: Path) -> dict[str, str]:
 
 
 def assign(records: Sequence[dict[str, Any]], known: Mapping[str, str]) -> None:
-    """Set ``split`` of records that have an ``id`` and a ``title``; see the module."""
+    """Set ``split`` of records with ``id`` and ``title``, as told above; ``known``: part by id."""
     by_title = {
         _plain(record["title"]): known[record["id"]] for record in records if record["id"] in known
     }

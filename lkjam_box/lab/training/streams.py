@@ -26,9 +26,9 @@ from .corpus import Solo
 TARGETS = 5  # position, pitch, velocity, duration bin, time-shift bin (-1: none)
 # Upper bounds of notes a beat, near the fifths of the Weimar four-bar windows.
 DENSITY_EDGES = (0.9, 1.25, 1.6, 2.1)
-CLEAN_BEATS = 0.25  # silence before a line that makes it one a player would stop at
+CLEAN_BEATS = 0.25  # silence before a line where a turn may end, at least
 _PITCH, _ROOT = 0, 8  # columns of ids that hold an absolute pitch
-_HEIGHT = f.CHORD_FLOATS + f.PHASE_FLOATS + 3  # column of floats that does
+_HEIGHT = f.CHORD_FLOATS + f.PHASE_FLOATS + 3  # column of floats that holds one
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Stretch:
     first: int
     last: int
     role: Role
-    end_beats: float  # infinite: no line in sight
+    end_beats: float  # the line; infinite: there is none
     start_beats: float = 0.0
     strategy: Strategy = Strategy.FREE
     density: int = 0
@@ -66,9 +66,9 @@ class Stretch:
 
 @dataclass(slots=True)
 class OwnEvents:
-    """Scheduled sampling (Bengio et al. 2015): with probability ``share`` what an answer's
-    note is followed by is not the true note but the one that ``stepper`` draws there, as on
-    stage. Onsets stay the true ones, so that the targets do.
+    """Scheduled sampling (Bengio et al. 2015): with probability ``share`` a note of the box's
+    is fed back not as it is, but as ``stepper`` draws it at that onset, as on stage. Onsets
+    stay the true ones, and so do the targets.
     """
 
     stepper: Stepper
@@ -77,12 +77,12 @@ class OwnEvents:
 
 
 def whole(solo: Solo, role: Role = Role.BOX) -> list[Stretch]:
-    """The solo as it is, no turns: how ``evaluate`` reads it."""
+    """The solo as one turn without a line: how ``evaluate`` reads it."""
     return [Stretch(0, len(solo.notes), role, math.inf)]
 
 
 def density_of(notes: int, beats: float) -> int:
-    """1 sparse .. 5 busy."""
+    """The density label of so many notes in so many beats: 1 sparse .. 5 busy."""
     per_beat = notes / beats
     return 1 + sum(per_beat > edge for edge in DENSITY_EDGES[: DENSITIES - 1])
 
@@ -91,8 +91,8 @@ def turns(solo: Solo, rng: random.Random, dense_share: float = 0.0) -> list[Stre
     """The solo cut at bar lines into turns of 1, 2, 4 or 8 bars, roles alternating.
 
     A turn ends only where its player rests before the line, so that "beats left" means
-    what it means on stage. Where no such line is near, the stretch has no line. This
-    share of turns say how dense they are.
+    what it means on stage. Where no such line is near, the stretch has no line. The share
+    ``dense_share`` of turns are labelled with their density.
     """
     notes, origin = solo.notes, solo.harmony.origin_beats
     onsets = [note.onset_beats for note in notes]
@@ -168,7 +168,7 @@ def encode(
 
 
 class _Feed:
-    """Runs the network beside the encoder and swaps notes for its own."""
+    """Runs the network beside the encoder and replaces some notes by ones that it draws."""
 
     def __init__(self, own: OwnEvents, solo: Solo) -> None:
         self._stepper, self._share = own.stepper, own.share
@@ -202,7 +202,7 @@ def _positions(solo: Solo, layout: Sequence[Stretch]) -> list[Position]:
         notes = solo.notes[stretch.first : stretch.last]
         if stretch.end_beats < math.inf or i + 1 == len(layout):
             out += positions(notes, solo.bpm)
-        else:  # an open stretch runs on into the next: look one note further
+        else:  # without a line its last phrase may go on in the next: look one note further
             following = solo.notes[stretch.first : stretch.last + 1]
             out += positions(following, solo.bpm)[: len(notes)]
     return out
@@ -223,7 +223,7 @@ def _target(notes: Sequence[Note], i: int, position: Position) -> tuple[int, int
 
 
 def transpose(stream: Stream, semitones: int) -> Stream:
-    """The stream moved by ``semitones``, or an octave off where that leaves its register."""
+    """The stream transposed by ``semitones``, an octave away where that leaves its register."""
     pitches = stream.targets[:, 1]
     if semitones > 0 and pitches.max() + semitones > stream.high:
         semitones -= 12

@@ -1,4 +1,4 @@
-"""What sets the styles apart in the solos: behind :data:`...brain.logit_bias.CHORD_TONES`."""
+"""Chord tones by style in the solos: where :data:`...brain.logit_bias.CHORD_TONES` is from."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ...music.note import Note
 from ...protocol.engine import Style
 from .corpus import Solo
 
-_FAR_SHARE = 0.3  # of the late styles that count as experimental too
+_FAR_SHARE = 0.3  # share of postbop and fusion solos that count as experimental, too
 
 
 def far_out(solos: Sequence[Solo]) -> frozenset[str]:
@@ -31,7 +31,7 @@ def chord_tone_odds(solos: Sequence[Solo]) -> dict[Style, float]:
 
 
 def _share(solos: Sequence[Solo]) -> float:
-    """Chord tones of all notes over a chord."""
+    """Share of chord tones among all notes of ``solos``."""
 
     def tones(solo: Solo, note: Note) -> bool:
         return solo.harmony.chord_at(note.onset_beats + ANTICIPATION_BEATS).core_has(note.pitch)

@@ -41,8 +41,8 @@ def evaluate(
 def score(
     stepper: Stepper, streams: Iterable[Stream], report: Callable[[int], None] = lambda notes: None
 ) -> Scores:
-    """:func:`evaluate` of streams that are encoded already, in whatever layout; they must
-    hide what ``stepper`` does not see."""
+    """:func:`evaluate` of streams that are encoded already, in any layout, and with the
+    ``blind`` of ``stepper``."""
     tally = Tally()
     for stream in streams:
         tally.add(outputs(stepper, stream), stream)
@@ -69,7 +69,7 @@ def likeliest(out: f.F32, stream: Stream) -> f.I32:
 
 
 class Tally:
-    """Sums over streams."""
+    """Sums of loss, hits and notes of every head, over streams."""
 
     def __init__(self) -> None:
         self._nll = dict.fromkeys(HEADS, 0.0)
@@ -106,7 +106,7 @@ def _log_softmax(logits: f.F32) -> f.F32:
 def _add_guesses(
     logits: f.F32, out: f.F32, first: int, ids: f.I32, guesses: f.Guesses, start: f.I32 | int
 ) -> None:
-    """Add to ``logits`` [n, choices] what the outputs from ``first`` say of single choices."""
+    """Add column ``first`` + i of ``out`` to the choice of guess i in ``logits`` [n, choices]."""
     rows = np.arange(len(out))
     for i, (table, beside) in enumerate(guesses):
         value, there = f.guessed(ids, table)
@@ -118,8 +118,8 @@ def _add_guesses(
 def _heads(out: f.F32, stream: Stream) -> dict[str, tuple[f.F32, f.I32]]:
     """{head: (log probabilities, targets)} of the notes after the first that have a target.
 
-    Pitch and time-shift have one table for notes that close a phrase and one for the
-    others. Which it is, is not known beforehand: both count, by the position head's odds.
+    Pitch and time-shift have one set of outputs for notes that close a phrase and one for the
+    others. The position is not given, so both are mixed by the position head's probabilities.
     """
     position, pitch, velocity, duration, shift = stream.targets[1:].T
     last, root = stream.last[1:], stream.root[1:]

@@ -1,6 +1,6 @@
-"""The words of the idiom, on any changes: approach notes, enclosures, bebop runs, arpeggios.
+"""Jazz vocabulary over any chords: approach notes, enclosures, bebop runs, arpeggios.
 
-Lines aim at chord tones on the beat and fill the way there. Pure.
+Lines aim at chord tones on the beat and fill the notes before them. Pure.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from .corpus import Solo
 from .pitches import EVERY, bebop, nearest, scale, sounding, step
 from .placing import played
 
-ON_BEAT_BEATS = 0.17  # an onset this near to a beat is meant on it
+ON_BEAT_BEATS = 0.17  # an onset nearer to a beat than this counts as on it
 LOW, HIGH = 50, 82
 LEAST_BARS, MOST_BARS = 16, 40  # of a solo
 _TEMPOS_BPM = (80.0, 280.0)
-_BOUND = 0.85  # share of beats on which the lines aim at a chord tone for sure
-# Rhythm by cells: beats, places in them, weight; the last only where there is time for it.
+_BOUND = 0.85  # share of beats on which the lines must aim at a chord tone
+# Rhythmic cells: beats, onsets in them, weight; the last, sixteenths, only below _SIXTEENTHS_BPM.
 _CELLS = (
     (1, (0.0, 0.5), 24),
     (1, (0.0,), 2),
@@ -83,8 +83,8 @@ def walk(
 ) -> tuple[int, ...]:
     """A line for ``onsets`` (rising, beats) from about ``pitch``, turning at ``low`` and ``high``.
 
-    It aims at the next onset on a beat or the one after: at a note of the scale, and in
-    ``bound`` of the cases at a chord tone for sure. The way there is a word of this module.
+    It aims at the next onset on a beat or the one after: at a note of the scale, in the share
+    ``bound`` of cases at a chord tone. A run, an arpeggio or steps and a lead-in go there.
     """
     if not onsets:
         return ()
@@ -113,7 +113,7 @@ def walk(
 def _way(
     pitch: int, chord: Chord, tones: int, count: int, heading: int, rng: random.Random
 ) -> tuple[int, ...]:
-    """``count`` notes and the target after them."""
+    """A run, an arpeggio, or steps and a lead-in: ``count`` notes and the target after them."""
     word = rng.random()
     if count and word < 0.3:
         return run(pitch, chord, count + 1, heading)
@@ -166,7 +166,7 @@ def _turn_triplets(places: Sequence[float], pitches: list[int], harmony: Harmony
 
 
 def _anticipate(places: list[float], pitches: list[int], rng: random.Random) -> None:
-    """Some notes on the beat come an eighth before it, with the pitch they have on it."""
+    """Move some notes on the beat an eighth earlier, in place; they keep their pitch."""
     for i in range(len(places) - 1, 0, -1):
         closing = i == len(places) - 1
         if places[i] % 1 or rng.random() > (0.35 if closing else 0.25):

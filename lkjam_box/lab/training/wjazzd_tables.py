@@ -34,7 +34,7 @@ _MISSING = frozenset(["", "NA", "None", "nan", "NaN"])
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table and where it stands: what a wrong cell's error names."""
+    """One row of a table, with its file and line for the error about a wrong cell."""
 
     cells: Mapping[str, object]
     file: str

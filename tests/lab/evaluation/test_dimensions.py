@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from lkjam_box.lab.evaluation import dimensions as measures
+from lkjam_box.lab.evaluation import dimensions
 from lkjam_box.lab.evaluation.dimensions import DIMENSIONS, against, figures, values
 from tests.lab.evaluation.turns import exchange, harmony, line
 
@@ -14,7 +14,7 @@ GIVEN = [exchange(ANSWER, CALL, over=OVER), exchange(CALL, ANSWER, over=OVER, id
 
 def test_every_measure_has_values_words_and_rising_bins():
     found = values(GIVEN)
-    assert set(found) == set(DIMENSIONS) == set(measures.TITLES)
+    assert set(found) == set(DIMENSIONS) == set(dimensions.TITLES)
     for name, listed in DIMENSIONS.items():
         assert set(found[name]) == {measure.key for measure in listed}
         for measure in listed:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from lkjam_box import cli
 from lkjam_box.errors import FileError
-from lkjam_box.lab.listening import analysis_report as report
+from lkjam_box.lab.listening import analysis_report
 from lkjam_box.lab.listening.analysis import analyse
 from lkjam_box.lab.listening.intervals import _student, crossed_means, krippendorff_alpha, wilson
 from lkjam_box.lab.listening.sheets import DIMENSIONS, read_key, read_sheets
@@ -268,4 +268,4 @@ def test_the_report_escapes_what_listeners_write(returned, tmp_path):
     (tmp_path / "s.json").write_text(json.dumps(sheet))
     key = read_key(returned[0])
     sheets, _ = read_sheets([tmp_path / "s.json"], key)
-    assert "<script>" not in report.page(analyse(key, sheets))
+    assert "<script>" not in analysis_report.page(analyse(key, sheets))

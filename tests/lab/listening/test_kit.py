@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from lkjam_box.errors import FileError, LkjamError
-from lkjam_box.lab.listening import kit as kits
+from lkjam_box.lab.listening import kit
 from lkjam_box.lab.listening.trials import ORDERS, SYSTEMS, candidates, choose, evened, lay_out
 from tests.lab.listening import world
 
@@ -30,7 +30,7 @@ def _files(out: Path) -> dict[str, bytes]:
 
 def test_nothing_for_listeners_tells_whose_clip_it_is(made):
     out, planned, key = made
-    files = _files(out / kits.LISTENERS)
+    files = _files(out / kit.LISTENERS)
     assert not any("key" in name for name in files)
     names = [n for n in files if n != "index.html"]
     assert all(re.fullmatch(r"audio/[0-9a-f]{12}\.wav", name) for name in names)
@@ -50,7 +50,7 @@ def test_nothing_for_listeners_tells_whose_clip_it_is(made):
 def test_wav_headers_sizes_and_times_are_alike_within_a_trial(made):
     out, planned, _ = made
     for trial in planned:
-        paths = [out / kits.LISTENERS / kits.AUDIO / f"{token}.wav" for token in trial.tokens]
+        paths = [out / kit.LISTENERS / kit.AUDIO / f"{token}.wav" for token in trial.tokens]
         heads = {path.read_bytes()[:44] for path in paths}
         assert len(heads) == 1  # format and length, no other chunk fits
         assert heads.pop()[36:40] == b"data"
@@ -73,13 +73,13 @@ def test_the_same_seed_makes_the_same_kit_and_another_another(made, tmp_path):
 
 
 def test_the_page_asks_no_network(made):
-    text = (made[0] / kits.LISTENERS / kits.PAGE).read_text()
+    text = (made[0] / kit.LISTENERS / kit.PAGE).read_text()
     assert not re.search(r"https?:|//[a-z]+\.|@import|fetch\(|XMLHttp|sendBeacon", text)
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="no node to read the page's script with")
 def test_the_script_parses(made, tmp_path):
-    text = (made[0] / kits.LISTENERS / kits.PAGE).read_text()
+    text = (made[0] / kit.LISTENERS / kit.PAGE).read_text()
     script = tmp_path / "page.js"
     script.write_text(re.search(r"<script>\n(.*?)</script>", text, re.S)[1])
     done = subprocess.run(["node", "--check", script], capture_output=True, text=True, check=False)
@@ -161,7 +161,7 @@ def test_loudness_keeps_its_order_and_nothing_else():
 
 def test_too_few_calls_and_a_kit_in_the_way_are_said(tmp_path):
     with pytest.raises(LkjamError, match="ask for fewer --trials"):
-        kits.plan([world.solo("s")], 24, 3, 4, 1)
+        kit.plan([world.solo("s")], 24, 3, 4, 1)
     world.kit(tmp_path / "kit", trials=1, catches=0)
     with pytest.raises(FileError, match="there is a kit already"):
         world.kit(tmp_path / "kit", trials=1, catches=0)

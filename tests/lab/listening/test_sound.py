@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 
 from lkjam_box.lab.listening import band
-from lkjam_box.lab.listening import instrument_tones as tones
 from lkjam_box.lab.listening.clips import audibility_db, render
-from lkjam_box.lab.listening.instrument_tones import SAMPLE_RATE_HZ
+from lkjam_box.lab.listening.instrument_tones import ANSWER, BASS, CALL, COMP, SAMPLE_RATE_HZ
 from lkjam_box.lab.listening.sound import gated_rms, stem
 from lkjam_box.music.note import Note
 from lkjam_box.protocol.engine import Feel
@@ -52,7 +51,7 @@ def test_an_answer_begins_on_its_line_to_the_sample():
     assert found.answer_s == pytest.approx(20 * 60 / 180)
 
 
-@pytest.mark.parametrize("voice", [tones.CALL, tones.ANSWER, tones.BASS, tones.COMP])
+@pytest.mark.parametrize("voice", [CALL, ANSWER, BASS, COMP])
 @pytest.mark.parametrize("pitch", [36, 60, 84])
 def test_tones_are_in_tune(voice, pitch):
     tone = voice.tone(pitch)[: SAMPLE_RATE_HZ * 2]
@@ -63,8 +62,7 @@ def test_tones_are_in_tune(voice, pitch):
 
 def test_velocity_and_length_are_heard():
     loud, soft = (
-        stem([Note(0.0, 60, velocity, 1.0)], tones.ANSWER, 0.0, 60.0, 48_000)
-        for velocity in (100, 50)
+        stem([Note(0.0, 60, velocity, 1.0)], ANSWER, 0.0, 60.0, 48_000) for velocity in (100, 50)
     )
     assert np.abs(loud).max() == pytest.approx(4 * np.abs(soft).max(), rel=1e-3)
     assert np.abs(loud[24_000 + 1000 :]).max() == 0  # let go after its beat
