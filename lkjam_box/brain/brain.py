@@ -14,7 +14,16 @@ from ..config.options import Config
 from ..music.library import Library
 from ..music.note import Note
 from ..protocol.controls import initial_controls, with_control
-from ..protocol.engine import ControlValues, Engine, Position, Role, Scene, Strategy, scene_of
+from ..protocol.engine import (
+    ControlValues,
+    Engine,
+    Position,
+    Question,
+    Role,
+    Scene,
+    Strategy,
+    scene_of,
+)
 from ..protocol.records import (
     HUMAN,
     LAST_SEAT,
@@ -211,7 +220,7 @@ class Brain:
             tail = tuple(self._placed(call, len(call.notes))) if call else ()
             heard_scene = seat.hearing(call.scene if call else scene)
             seed = self._seed * 1_000_003 + turn.serial
-            for note in engine.answer(tail, heard_scene, scene, seat.controls, seed):
+            for note in engine.answer(Question(tail, heard_scene, scene, seat.controls, seed)):
                 notes.append(note)
                 yield AnswerNote(
                     turn.serial,

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..music.note import Note
-from ..protocol.engine import ControlValues, Position, Role, Scene, Strategy
+from ..protocol.engine import ControlValues, Position, Question, Role, Scene, Strategy
 from ..protocol.records import EngineId
 from . import features as f
 from .encoder import Encoder
@@ -91,30 +91,18 @@ class GruEngine:
     def forget(self) -> None:
         self._stream = _Stream(self._stream.stepper)
 
-    def answer(
-        self,
-        tail: tuple[tuple[Note, Position], ...],
-        heard_scene: Scene,
-        scene: Scene,
-        controls: ControlValues,
-        seed: int,
-    ) -> Iterator[Note]:
-        for placed in self.placed(tail, heard_scene, scene, controls, seed):
+    def answer(self, question: Question) -> Iterator[Note]:
+        for placed in self.placed(question):
             yield placed.note
 
-    def placed(
-        self,
-        tail: tuple[tuple[Note, Position], ...],
-        heard_scene: Scene,
-        scene: Scene,
-        controls: ControlValues,
-        seed: int,
-    ) -> Iterator[Placed]:
+    def placed(self, question: Question) -> Iterator[Placed]:
         """The notes of :meth:`answer` with their positions."""
         stream = _Stream(self._stream.stepper, self._stream)
-        for note, position in tail:
-            self._hear(stream, note, position, Role.HUMAN, heard_scene)
-        return _answer(stream, scene, controls, Sampler(seed, *controls.heated))
+        for note, position in question.tail:
+            self._hear(stream, note, position, Role.HUMAN, question.heard_scene)
+        controls = question.controls
+        sampler = Sampler(question.seed, *controls.heated)
+        return _answer(stream, question.scene, controls, sampler)
 
     @staticmethod
     def _hear(stream: _Stream, note: Note, position: Position, role: Role, scene: Scene) -> None:

@@ -13,7 +13,7 @@ from copy import copy
 from random import Random
 
 from ..music.note import Note
-from ..protocol.engine import ControlValues, Position, Role, Scene
+from ..protocol.engine import Position, Question, Role, Scene
 from ..protocol.records import EngineId
 from .markov_melody import Line, Taste
 from .markov_reply import Motif
@@ -42,19 +42,13 @@ class MarkovEngine:
         if step is not None and role is Role.HUMAN:
             self._steps.learn(context, step)
 
-    def answer(
-        self,
-        tail: tuple[tuple[Note, Position], ...],
-        heard_scene: Scene,
-        scene: Scene,
-        controls: ControlValues,
-        seed: int,
-    ) -> Iterator[Note]:
+    def answer(self, question: Question) -> Iterator[Note]:
         """See :class:`Engine`. The tail counts as context; only ``hear`` learns its steps."""
         ear = self._ear.copy()
-        for note, position in tail:
-            ear.take(note, position, Role.HUMAN, heard_scene)
-        return Line(self._steps, ear.taste(), scene, controls, Random(seed)).notes()
+        for note, position in question.tail:
+            ear.take(note, position, Role.HUMAN, question.heard_scene)
+        controls, random = question.controls, Random(question.seed)
+        return Line(self._steps, ear.taste(), question.scene, controls, random).notes()
 
     def forget(self) -> None:
         self._steps.clear()

@@ -141,6 +141,18 @@ class ControlValues:
         return self.temperature * (4 / 3) ** warm, max(0.1, min(1.0, kept))
 
 
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an engine is asked to answer. ``tail`` is what was heard in ``heard_scene`` but is not
+    in the engine's memory yet; ``scene`` is the turn of the answer."""
+
+    tail: tuple[tuple[Note, Position], ...]
+    heard_scene: Scene
+    scene: Scene
+    controls: ControlValues
+    seed: int
+
+
 class Engine(Protocol):
     """Pure: no clock, no device. Only ``hear`` and ``forget`` change the memory."""
 
@@ -149,21 +161,12 @@ class Engine(Protocol):
     def hear(self, note: Note, position: Position, role: Role, scene: Scene) -> None:
         """Take one finished note into the memory. Notes come in order of onset."""
 
-    def answer(
-        self,
-        tail: tuple[tuple[Note, Position], ...],
-        heard_scene: Scene,
-        scene: Scene,
-        controls: ControlValues,
-        seed: int,
-    ) -> Iterator[Note]:
-        """An answer for ``scene``, note by note, first note as soon as it is known.
+    def answer(self, question: Question) -> Iterator[Note]:
+        """An answer for the question's scene, note by note, first note as soon as it is known.
 
-        ``tail`` is what was heard in ``heard_scene`` but is not in the memory yet. The memory
-        stays as it was, so that a later answer can replace this one. Onsets rise, notes do
-        not overlap, the first is at or after ``scene.start_beats`` and the last ends
-        at or before ``scene.end_beats``. The same memory, arguments and seed give the
-        same notes.
+        The memory stays as it was, so that a later answer can replace this one. Onsets rise, notes
+        do not overlap, the first is at or after ``scene.start_beats`` and the last ends at or
+        before ``scene.end_beats``. The same memory and question give the same notes.
         """
 
     def forget(self) -> None: ...

@@ -12,7 +12,7 @@ from ..config.options import Brain as BrainOptions
 from ..midi.messages import Message
 from ..music.note import Note
 from ..protocol.controls import CHOICES, value_of
-from ..protocol.engine import Position, Role, Scene
+from ..protocol.engine import Position, Question, Role, Scene
 from ..protocol.records import ControlId, ControlSetting, EngineId, Playing, Prepare, Record, Turn
 from ..tempo.clock import Clock
 from ..turns.seat_controls import SeatControls
@@ -246,4 +246,4 @@ class Responder:
         while self._unlearned:
             self.learn()
         scene, seed = answer.controls.over(self._scene(turn)), self._options.seed + turn.serial
-        answer.more = self._fallback.answer((), scene, scene, answer.controls, seed)
+        answer.more = self._fallback.answer(Question((), scene, scene, answer.controls, seed))

@@ -198,7 +198,7 @@ def test_a_control_changes_one_seat():
     assert list(box.think())[-1].engine is EngineId.MARKOV
 
 
-class ResponseTime(Parrot):
+class Asked(Parrot):
     """Keeps the scenes and controls of what it hears and answers."""
 
     def __init__(self):
@@ -209,13 +209,13 @@ class ResponseTime(Parrot):
         super().hear(note, position, role, scene)
         self.heard.append((role, scene))
 
-    def answer(self, tail, heard_scene, scene, controls, seed):
-        self.asked.append((heard_scene, scene, controls))
-        return super().answer(tail, heard_scene, scene, controls, seed)
+    def answer(self, question):
+        self.asked.append((question.heard_scene, question.scene, question.controls))
+        return super().answer(question)
 
 
 def test_an_answer_is_made_by_the_seats_controls_and_the_call_heard_in_its_style():
-    engines = [ResponseTime(), ResponseTime()]
+    engines = [Asked(), Asked()]
     left = list(engines)
     options = {"turns.line_up": ("human", "A", "B"), "brain.style": "cool"}
     box, _ = brain(lambda _: left.pop(0), **options)

@@ -11,10 +11,15 @@ from lkjam_box.brain.phrases import positions
 from lkjam_box.music.chords import parse_chord
 from lkjam_box.music.harmony import NO_CHORD, Harmony, Metre, Progression
 from lkjam_box.music.note import Note
-from lkjam_box.protocol.engine import ControlValues, Position, Role, Scene, Strategy
+from lkjam_box.protocol.engine import ControlValues, Position, Question, Role, Scene, Strategy
 
 CHORDS = (*map(parse_chord, ("Dm7", "G7", "Cmaj7")), NO_CHORD)
 _shared = GruEngine.open()
+
+
+def asked(tail, call, scene, seed):
+    """A question with the controls at rest."""
+    return Question(tail, call, scene, ControlValues(), seed)
 
 
 def _scene(metre, bars, bpm, start=0.0):
@@ -89,38 +94,42 @@ def test_an_answer_keeps_the_contract(
     tail = _call(call)[:heard]
     for note, position in tail[:-1]:
         _shared.hear(note, position, Role.HUMAN, call)
-    _check(list(_shared.answer(tuple(tail[-1:]), call, scene, controls, seed)), scene, controls)
+    _check(
+        list(_shared.answer(Question(tuple(tail[-1:]), call, scene, controls, seed))),
+        scene,
+        controls,
+    )
 
 
 def test_the_tail_is_heard_as_if_it_were_in_the_memory(engine):
     call, scene = _scene(Metre(), 4, 120.0), _scene(Metre(), 4, 120.0, 16.0)
     notes = _call(call)
-    whole = list(engine.answer(tuple(notes), call, scene, ControlValues(), 5))
+    whole = list(engine.answer(asked(tuple(notes), call, scene, 5)))
     for note, position in notes[:-3]:
         engine.hear(note, position, Role.HUMAN, call)
-    assert list(engine.answer(tuple(notes[-3:]), call, scene, ControlValues(), 5)) == whole
-    assert list(engine.answer(tuple(notes[-3:]), call, scene, ControlValues(), 5)) == whole
-    assert list(engine.answer(tuple(notes[-3:]), call, scene, ControlValues(), 6)) != whole
+    assert list(engine.answer(asked(tuple(notes[-3:]), call, scene, 5))) == whole
+    assert list(engine.answer(asked(tuple(notes[-3:]), call, scene, 5))) == whole
+    assert list(engine.answer(asked(tuple(notes[-3:]), call, scene, 6))) != whole
 
 
 def test_an_unfinished_answer_leaves_the_memory_as_it_was(engine):
     call, scene = _scene(Metre(), 4, 120.0), _scene(Metre(), 4, 120.0, 16.0)
     for note, position in _call(call):
         engine.hear(note, position, Role.HUMAN, call)
-    whole = list(engine.answer((), call, scene, ControlValues(), 1))
-    for _ in zip(range(3), engine.answer((), call, scene, ControlValues(), 2), strict=False):
+    whole = list(engine.answer(asked((), call, scene, 1)))
+    for _ in zip(range(3), engine.answer(asked((), call, scene, 2)), strict=False):
         pass
-    assert list(engine.answer((), call, scene, ControlValues(), 1)) == whole
+    assert list(engine.answer(asked((), call, scene, 1))) == whole
 
 
 def test_what_was_heard_matters_and_can_be_forgotten(engine):
     call, scene = _scene(Metre(), 4, 120.0), _scene(Metre(), 4, 120.0, 16.0)
-    fresh = list(engine.answer((), call, scene, ControlValues(), 1))
+    fresh = list(engine.answer(asked((), call, scene, 1)))
     for note, position in _call(call):
         engine.hear(note, position, Role.HUMAN, call)
-    assert list(engine.answer((), call, scene, ControlValues(), 1)) != fresh
+    assert list(engine.answer(asked((), call, scene, 1))) != fresh
     engine.forget()
-    assert list(engine.answer((), call, scene, ControlValues(), 1)) == fresh
+    assert list(engine.answer(asked((), call, scene, 1))) == fresh
 
 
 def test_answers_vary_with_heat(engine):
@@ -129,7 +138,7 @@ def test_answers_vary_with_heat(engine):
 
     def pitches(temperature, top_p):
         controls = ControlValues(temperature, top_p)
-        answers = [engine.answer(tail, call, scene, controls, seed) for seed in range(6)]
+        answers = [engine.answer(Question(tail, call, scene, controls, seed)) for seed in range(6)]
         return [[note.pitch for note in answer] for answer in answers]
 
     def leap(temperature):
@@ -142,7 +151,7 @@ def test_answers_vary_with_heat(engine):
 
 def test_positions_of_an_answer_end_with_an_end(engine):
     call, scene = _scene(Metre(), 2, 120.0), _scene(Metre(), 2, 120.0, 8.0)
-    notes = list(engine.answer(tuple(_call(call)), call, scene, ControlValues(), 3))
+    notes = list(engine.answer(asked(tuple(_call(call)), call, scene, 3)))
     assert positions(notes, scene.bpm)[-1] == Position.END
 
 
@@ -150,10 +159,8 @@ def test_positions_say_how_the_answer_closed(engine):
     call, scene = _scene(Metre(), 4, 120.0), _scene(Metre(), 4, 120.0, 16.0)
     tail = tuple(_call(call))
     for seed in range(20):
-        placed = list(engine.placed(tail, call, scene, ControlValues(), seed))
-        assert [p.note for p in placed] == list(
-            engine.answer(tail, call, scene, ControlValues(), seed)
-        )
+        placed = list(engine.placed(asked(tail, call, scene, seed)))
+        assert [p.note for p in placed] == list(engine.answer(asked(tail, call, scene, seed)))
         assert placed[-1].position == Position.END
         assert all(p.own for p in placed[:-1])
         for before, after in pairwise(placed):
@@ -166,7 +173,7 @@ def test_what_says_the_call_again_begins_where_the_call_began(engine, strategy):
     scene = replace(_scene(Metre(), 4, 120.0, 16.0), strategy=strategy)
     tail = tuple((replace(n, onset_beats=n.onset_beats + 1.5), p) for n, p in _call(call)[:12])
     for seed in range(5):
-        assert next(engine.answer(tail, call, scene, ControlValues(), seed)).onset_beats == 17.5
+        assert next(engine.answer(asked(tail, call, scene, seed))).onset_beats == 17.5
 
 
 def test_heat_goes_to_pitch_more_than_to_rhythm():

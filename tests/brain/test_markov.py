@@ -24,6 +24,7 @@ from lkjam_box.protocol.engine import (
     DENSITIES,
     ControlValues,
     Position,
+    Question,
     Role,
     Scene,
     Strategy,
@@ -57,7 +58,7 @@ def taught(*phrases: list[Placed], role: Role = Role.HUMAN) -> MarkovEngine:
 
 
 def answer(engine: MarkovEngine, over: Scene, seed: int = 1, **controls: float) -> list[Note]:
-    return list(engine.answer((), scene(0.0), over, ControlValues(**controls), seed))  # type: ignore[arg-type]
+    return list(engine.answer(Question((), scene(0.0), over, ControlValues(**controls), seed)))  # type: ignore[arg-type]
 
 
 @st.composite
@@ -130,7 +131,7 @@ def test_every_answer_keeps_the_contract(
     controls = ControlValues(temperature, top_p, low, min(127, low + span), **controls)  # type: ignore[arg-type]
     lowest, highest = controls.window
     over = controls.over(over)
-    notes = list(engine.answer(tuple(tail), over, over, controls, seed))
+    notes = list(engine.answer(Question(tuple(tail), over, over, controls, seed)))
     for note in notes:
         assert isinstance(note.pitch, int)
         assert lowest <= note.pitch <= highest
@@ -145,7 +146,7 @@ def test_every_answer_keeps_the_contract(
         assert notes[-1].end_beats <= over.end_beats - CLOSING_BEATS + 1e-9
     if over.end_beats - over.start_beats >= 1:
         assert notes
-    assert list(engine.answer(tuple(tail), over, over, controls, seed)) == notes
+    assert list(engine.answer(Question(tuple(tail), over, over, controls, seed))) == notes
 
 
 def test_seeds_differ_and_the_memory_is_left_alone() -> None:
@@ -158,9 +159,11 @@ def test_seeds_differ_and_the_memory_is_left_alone() -> None:
 def test_a_tail_answers_like_the_same_notes_heard_but_is_not_learned() -> None:
     call = phrase([60, 64, 67, 72, 71])
     engine = taught(call[:-1])
-    with_tail = list(engine.answer(tuple(call[-1:]), scene(0.0), scene(), ControlValues(), 3))
+    with_tail = list(
+        engine.answer(Question(tuple(call[-1:]), scene(0.0), scene(), ControlValues(), 3))
+    )
     assert with_tail == list(
-        engine.answer(tuple(call[-1:]), scene(0.0), scene(), ControlValues(), 3)
+        engine.answer(Question(tuple(call[-1:]), scene(0.0), scene(), ControlValues(), 3))
     )
     assert with_tail != answer(engine, scene(), 3)
 

@@ -38,7 +38,8 @@ FIRST = 12.0  # the box's first line; a turn has 8 beats
 class Teller(Parrot):
     """Says with its notes how it was asked to play: pitch the strategy, velocity the density."""
 
-    def answer(self, tail, heard_scene, scene, controls, seed):
+    def answer(self, question):
+        scene = question.scene
         onset = scene.start_beats
         while onset < scene.end_beats:
             yield Note(onset, 60 + scene.strategy, 50 + scene.density, 0.5)

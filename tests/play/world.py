@@ -55,11 +55,11 @@ class Parrot:
     def hear(self, note, position, role, scene):
         self.memory.append((note, position, role))
 
-    def answer(self, tail, heard_scene, scene, controls, seed):
-        heard = [note for note, *_ in self.memory] + [note for note, _ in tail]
+    def answer(self, question):
+        heard = [note for note, *_ in self.memory] + [note for note, _ in question.tail]
         pitch = heard[-1].pitch if heard else 60
-        onset = scene.start_beats
-        while onset < scene.end_beats:
+        onset = question.scene.start_beats
+        while onset < question.scene.end_beats:
             yield Note(onset, pitch, 90, 0.5)
             onset += 0.5
 

@@ -160,7 +160,7 @@ def _steps(stepper: Stepper, stream: Stream) -> list[float]:
 def _answer_s(stepper: Stepper, seed: int, pause_s: float = 0.0) -> float:
     """Seconds for the first 32 notes of an answer, ``pause_s`` from now; 0 when it has fewer."""
     from ...brain.gru import GruEngine
-    from ...protocol.engine import ControlValues, Position, Role, Scene
+    from ...protocol.engine import ControlValues, Position, Question, Role, Scene
     from ..training.basics import generate
 
     (solo,) = generate(1, seed % 7)
@@ -171,7 +171,9 @@ def _answer_s(stepper: Stepper, seed: int, pause_s: float = 0.0) -> float:
     scene = Scene(32.0, 192.0, solo.harmony, solo.bpm)
     time.sleep(pause_s)
     began = time.perf_counter()
-    count = sum(1 for _ in islice(engine.answer((), call, scene, ControlValues(), seed), NOTES))
+    count = sum(
+        1 for _ in islice(engine.answer(Question((), call, scene, ControlValues(), seed)), NOTES)
+    )
     took = time.perf_counter() - began
     return took if count == NOTES else 0.0
 

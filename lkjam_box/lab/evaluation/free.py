@@ -16,7 +16,7 @@ from typing import Protocol, runtime_checkable
 from ...brain.phrases import positions
 from ...music.harmony import Harmony
 from ...music.note import Note
-from ...protocol.engine import ControlValues, Engine, Position, Role, Scene, Strategy
+from ...protocol.engine import ControlValues, Engine, Position, Question, Role, Scene, Strategy
 from ..training.exchange import Exchange
 from .markov_odds import players_key
 
@@ -46,14 +46,7 @@ class Placed(Protocol):
 class Placing(Protocol):
     """An engine that tells the position of every note it plays."""
 
-    def placed(
-        self,
-        tail: tuple[tuple[Note, Position], ...],
-        heard_scene: Scene,
-        scene: Scene,
-        controls: ControlValues,
-        seed: int,
-    ) -> Iterator[Placed]: ...
+    def placed(self, question: Question) -> Iterator[Placed]: ...
 
 
 def chosen(calls: Sequence[Exchange], count: int, seed: int = 0) -> list[Exchange]:
@@ -134,10 +127,10 @@ def _answered(
     """
     scene = asked.scene
     if not isinstance(engine, Placing):
-        notes = tuple(engine.answer((), heard, scene, controls, seed))
+        notes = tuple(engine.answer(Question((), heard, scene, controls, seed)))
         closed = stops_by_itself(notes, scene)
         return replace(asked, answer=notes, closed=closed, unasked=closed)
-    placed = tuple(engine.placed((), heard, scene, controls, seed))
+    placed = tuple(engine.placed(Question((), heard, scene, controls, seed)))
     closed = unasked = False
     if placed:
         last = placed[-1]

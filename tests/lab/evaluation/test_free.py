@@ -12,7 +12,15 @@ from lkjam_box.lab.training.exchange import Exchange
 from lkjam_box.music.chords import parse_chord
 from lkjam_box.music.harmony import Harmony, Metre, Progression
 from lkjam_box.music.note import Note
-from lkjam_box.protocol.engine import ControlValues, Feel, Position, Role, Scene, Strategy, Style
+from lkjam_box.protocol.engine import (
+    ControlValues,
+    Feel,
+    Position,
+    Role,
+    Scene,
+    Strategy,
+    Style,
+)
 
 HARMONY = Harmony(Progression("solo", "Eb-min", Metre(), (0.0,), (parse_chord("Ebm7"),), 64))
 
@@ -53,9 +61,9 @@ class Engine:
     def hear(self, note, position, role, scene):
         self.told.append((note, position, role, scene))
 
-    def answer(self, tail, heard_scene, scene, controls, seed):
-        self.told.append((tail, heard_scene, scene, controls, seed))
-        yield Note(scene.end_beats - self.early - self.length, 60, 80, self.length)
+    def answer(self, question):
+        self.told.append(question)
+        yield Note(question.scene.end_beats - self.early - self.length, 60, 80, self.length)
 
 
 class Placing(Engine):
@@ -63,8 +71,8 @@ class Placing(Engine):
         super().__init__(early)
         self.position, self.own = position, own
 
-    def placed(self, tail, heard_scene, scene, controls, seed):
-        for note in self.answer(tail, heard_scene, scene, controls, seed):
+    def placed(self, question):
+        for note in self.answer(question):
             yield Said(note, self.position, self.own)
 
 
@@ -76,8 +84,14 @@ def test_an_engine_hears_one_call_and_answers_as_it_is_asked():
     assert [one[0] for one in first[1:21]] == list(calls[0].call)
     assert {one[2] for one in first[1:21]} == {Role.HUMAN}
     assert first[20][1] is Position.END
-    tail, heard, scene, controls, seed = first[21]
-    assert tail == ()
+    question = first[21]
+    heard, scene, controls, seed = (
+        question.heard_scene,
+        question.scene,
+        question.controls,
+        question.seed,
+    )
+    assert question.tail == ()
     assert (heard.start_beats, heard.feel) == (0.0, Feel.LATIN)
     assert (scene.start_beats, scene.end_beats) == (16.0, 32.0)
     assert (scene.strategy, scene.style, controls.strategy) == (
@@ -86,7 +100,7 @@ def test_an_engine_hears_one_call_and_answers_as_it_is_asked():
         Strategy.INVERSION,
     )
     assert (controls.low, controls.high) == (50, 84)
-    assert seed != second[21][4]
+    assert seed != second[21].seed
     assert [x.id for x in played] == [x.id for x in calls]
     assert played[0].call == calls[0].call
     assert played[0].answer != calls[0].answer
