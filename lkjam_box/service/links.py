@@ -30,5 +30,5 @@ class ProcessLinks:
         }
 
     def tap(self, name: str, process: str) -> Link:
-        """``process``'s end once more, to send on beside it."""
+        """A duplicate of ``process``'s end, for the supervisor to send on as well."""
         return Link(self._pairs[name][LINKS[name].index(process)].dup())

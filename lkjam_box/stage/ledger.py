@@ -28,11 +28,11 @@ class _Held:
 
 
 class Ledger:
-    """Methods return the messages to send, in order. ``tell`` hears of every key of every owner:
-    channel, pitch and velocity, 0 as it goes up.
+    """Methods return the messages to send, in order.
 
-    Two owners may hold one key; it goes up when the last lets go, and a second strike
-    ends the first before it sounds.
+    ``tell(owner, channel, pitch, velocity)`` is called for every key that goes down, and with
+    velocity 0 when it goes up. Two owners may hold one key: it goes up when the last one lets go.
+    A key struck again while it sounds is sent a note-off first.
     """
 
     def __init__(self, tell: Callable[[Owner, int, int, int], None] | None = None) -> None:
@@ -43,7 +43,7 @@ class Ledger:
         return len(self._held)
 
     def copy(self) -> Ledger:
-        """To ask what it would send."""
+        """A copy to ask what this one would send; it tells nobody."""
         other = Ledger()
         other._held = self._held.copy()
         return other
@@ -54,7 +54,7 @@ class Ledger:
     def on(
         self, owner: Owner, channel: int, pitch: int, velocity: int, end_beats: float = inf
     ) -> list[Message]:
-        """``end_beats`` is when ``due`` ends it; infinity leaves that to ``off``."""
+        """Begin a note, which ``due`` ends at ``end_beats``; infinity leaves that to ``off``."""
         messages: list[Message] = []
         if any(held.channel == channel and held.pitch == pitch for held in self._held):
             messages.append(note_off(channel, pitch))
@@ -82,7 +82,7 @@ class Ledger:
         return min((held.end_beats for held in self._held), default=inf)
 
     def due(self, beat: float) -> list[Message]:
-        """End what ends at or before ``beat``."""
+        """End the notes whose end is at or before ``beat``."""
         if self.next_end_beats() > beat:
             return []
         return self._release(lambda held: held.end_beats <= beat)

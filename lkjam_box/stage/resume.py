@@ -1,4 +1,4 @@
-"""Where the stage is, kept so that one started again goes on from there.
+"""Where the stage is, written down so that a stage started after a crash goes on from there.
 
 Written as often as the shared state, beside it. The clock's place is its last tick and tempo; the
 rest is what no later message would tell: loops, tune, pending changes, controls.
@@ -40,7 +40,7 @@ class SavedGrid(msgspec.Struct, frozen=True):
         )
 
     def grid(self, library: Library) -> Grid:
-        """Raises ProgressionError when its progression is gone."""
+        """The grid again. Raises ProgressionError when its progression is gone."""
         index = library.find(self.progression)
         return Grid(
             Tune(library.get(index, self.transpose), index, self.transpose, library.number),
@@ -55,7 +55,7 @@ class SavedGrid(msgspec.Struct, frozen=True):
 class Resume(msgspec.Struct, frozen=True, kw_only=True):
     """All that a new stage needs. ``controls`` and ``engines`` by seat."""
 
-    time_s: float  # monotonic, when it was so
+    time_s: float  # monotonic, when the stage was there
     clock: Place
     scheduler: SchedulerPlace[SavedGrid]
     chosen: tuple[str, int, int]  # as `turns.chooser.Chooser.recall` takes it
