@@ -17,8 +17,8 @@ _SWING = 2 / 3  # of a beat: where its second half falls
 
 
 def backing(take: Take) -> list[tuple[int, Note]]:
-    """(channel, note): bass on each half of a bar, short chords on the first and on the
-    second-and; nothing over N.C."""
+    """(channel, note): bass on each half of a bar, short chords on the first beat and on the
+    off-beat of the second; nothing over N.C."""
     bar = take.metre.bar_beats
     played: list[tuple[int, Note]] = []
     for beat, end, chord in _spans(take, bar):

@@ -1,7 +1,7 @@
 """A gig in virtual time whose instruments hang on cables that are pulled and put back.
 
-Keyboard, drum machine and synth go through the real manager on ports in memory. The synth has
-power of its own: what sounds when its cable is out sounds on until it is told.
+Keyboard, drum machine and synth go through the real port manager on ports in memory. The synth has
+power of its own: what sounds when its cable is pulled sounds on until a message ends it.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ from .sent_notes import Sent
 from .virtual_gig import Gig
 
 KEYS, DRUMS, SYNTH = "keys", "drums", "synth"
-SEEN_S = 0.005  # from a cable to the stage's knowing: the kernel's word, a list of ports, a message
+SEEN_S = 0.005  # until the stage knows of a plug: the kernel tells, ports are listed, a message
 LOOK_S = 0.002  # between two looks at what the synth heard
 _SOCKETS = {KEYS: "1-1.1", DRUMS: "1-1.2", SYNTH: "1-1.3"}
 Key = tuple[int, int]  # (channel, pitch)
 
 
 class _Tee(list[Sent]):
-    """A list that hands on what is put into it."""
+    """A list that sends what is appended to it through a port manager."""
 
     def __init__(self, manager: PortManager) -> None:
         self._ports = manager
@@ -45,8 +45,8 @@ class _Tee(list[Sent]):
 
 
 class CableGig(Gig):
-    """``pull`` a cable at any moment. ``ear`` is what sounds at the synth, ``past`` how it was
-    before each change."""
+    """``pull`` a cable at any moment. ``ear`` has the keys that sound at the synth, ``past`` each
+    earlier ``ear`` and until when it was so."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         self.kind, self.ear, self.past = FakeKind(), set[Key](), list[tuple[float, set[Key]]]()
@@ -61,7 +61,7 @@ class CableGig(Gig):
         self._look()
 
     def pull(self, time_s: float, name: str, away_s: float, client: int = 20) -> None:
-        """Out, and in again after ``away_s`` as ALSA's ``client``."""
+        """Pull the cable of ``name``, put it back after ``away_s`` as ALSA client ``client``."""
         self.at(time_s, lambda: self.unplug(name))
         self.at(time_s + away_s, lambda: self.plug(name, client))
 
@@ -90,21 +90,21 @@ class CableGig(Gig):
             self.at(time_s, lambda m=message: self._play(DRUMS, m))  # type: ignore[misc]
 
     def sounded(self, time_s: float) -> set[Key]:
-        """What sounded at the synth then."""
+        """The keys that sounded at the synth at ``time_s``."""
         self._listen()
         return next((was for until_s, was in self.past if time_s < until_s), self.ear)
 
     # --- inside
 
     def _play(self, name: str, message: Message) -> None:
-        """Lost where no cable is."""
+        """Send from instrument ``name``; lost while its cable is out."""
         full = self._there.get(name)
         for port in self.kind.opened_inputs:
             if port.name == full and not port.closed:
                 port.play(self.now_s, message)
 
     def _take(self, _: float, source: str, message: Message, port: str) -> None:
-        """As the stage's inbox."""
+        """Hand on to the stage what its inbox would."""
         if source == "clock" and not self._gate.accepts(self.now_s, port, message):
             return
         self.stage.midi(self.now_s, source, message, port)
@@ -120,7 +120,7 @@ class CableGig(Gig):
         self.at(self.now_s + LOOK_S, self._look)
 
     def _listen(self) -> None:
-        """What came to the synth since, within :data:`LOOK_S`."""
+        """Let the synth hear what came since the last look, :data:`LOOK_S` ago at most."""
         full = self._there.get(SYNTH)
         for port in self.kind.opened_outputs:
             if port.name == full and not port.closed:

@@ -60,7 +60,7 @@ class CrashGig(Gig):
         self, time_s: float, away_s: float, silent_s: float = SILENT_S, shown_s: float = 0.0
     ) -> None:
         """The stage is gone from ``time_s`` for ``away_s``; the supervisor ends its notes after
-        ``silent_s``. It last wrote where it is ``shown_s`` before it died, at the least."""
+        ``silent_s``. It wrote down where it is ``shown_s`` before it died, or earlier."""
         self.at(time_s - shown_s, lambda: setattr(self, "_keeps", False))
         self.at(time_s, self._die)
         self.at(time_s + silent_s, self._silence)
@@ -74,7 +74,7 @@ class CrashGig(Gig):
         self.at(self.now_s + SHOW_S, self._keep)
 
     def _die(self) -> None:
-        """Right after what was due at this moment: ``lost_s`` says that it was sent."""
+        """End the stage once all that is due now is sent: a new one takes it to be sent."""
         self.stage.wake(self.now_s)
         nobody: Any = _Nobody()
         self.stage, self._keeps = nobody, False

@@ -1,9 +1,9 @@
 """The demo in real time: the real service, a drum machine, a player and a recorder.
 
-Every part is a process of its own and they meet on virtual ports, as they would on MIDI
-cables. The recorder notes when each message left the box by the box's own stamp; the
-drum machine's times are known, so everything is written down in its own beats, and the
-box's clicks are held against them.
+Every part is a process of its own and they meet on virtual ports, as they would on MIDI cables.
+The recorder notes when each message left the box by the box's own stamp. The drum machine's times
+are known, so the take is written in the drum machine's beats, and the box's clicks are compared
+with them.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class _Set:
             Tune(plan.progression), seats_of(turns.line_up), bars, preroll, 0, preroll
         )
         self._end = self._grid.line_of(plan.loops)
-        self._verdicts: list[bool] = []  # of each answer in turn: was it on time
+        self._verdicts: list[bool] = []  # whether it was on time, of each answer in order
         self._last = Snapshot()
 
     def play(self) -> Take:

@@ -1,7 +1,7 @@
 """A set of many hours in virtual time: is all as it was in its first hour?
 
-The real stage and brain trade without end. What a gig writes down is counted and dropped
-every minute, so that what grows is the box.
+The real stage and brain trade without end. What a gig writes down is counted and dropped every
+minute, so that memory only grows if the box's does.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ _SILENT_S = 0.02
 
 
 class LongGig(Gig):
-    """A gig that forgets what went by: call ``count`` now and then, and read ``counts``."""
+    """A gig that keeps no records: call ``count`` now and then, and read ``counts``."""
 
     def __init__(self, *args: object, **named: object) -> None:
         super().__init__(*args, **named)  # type: ignore[arg-type]
         self.counts: Counter[str] = Counter()
         self.down: dict[tuple[int, int], float] = {}  # (channel, pitch) -> since when
-        self.longest_s = 0.0  # a note sounded
+        self.longest_s = 0.0  # that a note sounded
 
     def count(self) -> None:
         """Add up what was written down since the last time, and drop it."""
@@ -70,7 +70,7 @@ class LongGig(Gig):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How the process was, so many hours into the set."""
+    """Memory, open files and answers of the process, ``hours`` into the set."""
 
     hours: float
     memory_mb: float  # resident, megabytes of 10^6
@@ -80,7 +80,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Soaked:
-    """What came of it. ``marks`` begin at 0 hours."""
+    """How :func:`soak` went. ``marks`` begin at 0 hours."""
 
     hours: float
     took_s: float
@@ -89,7 +89,7 @@ class Soaked:
     fallbacks: int
     sounding: int  # notes down 20 ms after the last Stop
     longest_s: float
-    trading: bool  # until then
+    trading: bool  # at the last Stop
     lateness: Figures
     marks: tuple[Mark, ...]
 

@@ -15,7 +15,7 @@ from .player_licks import CLOSERS, OPENERS
 
 LOW, HIGH = 57, 86  # A3 to D6
 _STEPS = {1: (0,), 3: (4, 3, 5), 5: (7, 6, 8), 7: (11, 10, 9)}  # degrees that the chord decides
-_LATE_BEATS, _SPREAD_BEATS = 0.02, 0.012  # players lie a little behind; nobody is exact
+_LATE_BEATS, _SPREAD_BEATS = 0.02, 0.012  # players are a little late; nobody is exact
 
 Span = tuple[float, float]
 
@@ -101,7 +101,7 @@ def _bar_slots(text: str, line: float, bar: float, swing: float) -> list[_Slot]:
 def _sung(
     progression: Progression, slots: list[_Slot], end: float, dice: random.Random
 ) -> list[Note]:
-    """Slots as notes: pitches by voice leading, holds joined, time and touch a person's."""
+    """Slots as notes: pitches by voice leading, holds joined, onset and velocity as a person's."""
     joined: list[_Slot] = []
     for slot in slots:
         if slot.token == "-" and joined:

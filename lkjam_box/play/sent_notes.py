@@ -27,7 +27,7 @@ class Sent:
 
 
 def sounding(sent: Iterable[Sent]) -> list[tuple[int, int]]:
-    """(channel, pitch) that were struck and never let go."""
+    """(channel, pitch) of notes that were begun and never ended."""
     held: dict[tuple[int, int], None] = {}
     for item in sent:
         message = item.message

@@ -34,7 +34,7 @@ _DRUMS = 9
 
 @dataclass(frozen=True, slots=True)
 class PlayerFile:
-    """What somebody played: beat 0 is the file's."""
+    """What somebody played. Beat 0 is the beginning of the file."""
 
     notes: tuple[Note, ...]
     tempo: tuple[tuple[float, float], ...]  # (beat, BPM), the first at beat 0

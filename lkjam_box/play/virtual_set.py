@@ -40,9 +40,9 @@ def play_set(
 ) -> Take:
     """Trade ``loops`` loops over the progression that ``config`` names.
 
-    ``calls`` are what the player plays, beat 0 being the first line; what falls outside
-    human loops sounds (thru) but is not heard. ``tempo`` is (beat, BPM) from that line on.
-    ``progress`` is told the share done.
+    ``calls`` are what the player plays, beat 0 being the first line; notes outside human loops
+    sound (thru) but are no part of a call. ``tempo`` is (beat, BPM) from that line on. ``progress``
+    is told the share done, 0 to 1.
     """
     config = override(
         config,

@@ -1,8 +1,8 @@
 """ALSA and JACK ports. The only module that imports rtmidi.
 
-RtMidi calls back from its own thread with the kernel's time since the message before;
-mido would throw that away. It also drops clock unless told not to, and says nothing when
-a cable goes: watch the port lists for that (``ports/manager.py``).
+RtMidi calls back from its own thread with the kernel's time since the message before; mido would
+throw that away. RtMidi also drops clock unless told not to, and says nothing when a cable is
+pulled: watch the port lists for that (``ports/manager.py``).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _library() -> Any:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """libasound and libjack write to file descriptor 2 what the exception says again."""
+    """Drop what libasound and libjack write to file descriptor 2; the exception says it, too."""
     kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(null, 2)
@@ -51,7 +51,7 @@ def _quiet() -> Iterator[None]:
 
 
 class RtMidiInput(InputPort):
-    """Listens from before ``midi`` is opened: rtmidi drops clock unless told not to in time."""
+    """Make it before ``midi`` is opened: RtMidi drops clock unless told not to in time."""
 
     def __init__(self, name: str, midi: Any, receive: Receive) -> None:
         self.name = name
@@ -85,7 +85,7 @@ class RtMidiOutput(OutputPort):
     def send(self, message: bytes) -> None:
         try:
             self._midi.send_message(message)
-        except (ValueError, RuntimeError) as error:  # of rtmidi's errors some are no OSError
+        except (ValueError, RuntimeError) as error:  # some errors of rtmidi are no OSError
             raise OSError(str(error)) from error
 
     def _close(self) -> None:
@@ -94,9 +94,9 @@ class RtMidiOutput(OutputPort):
 
 
 class RtMidiKind(PortKind):
-    """``api`` is alsa or jack, ``client`` how others see us.
+    """``api`` is alsa or jack, ``client`` the name that others see.
 
-    Raises MissingLibrary, or LkjamError where it does not run.
+    Raises MissingLibrary, or LkjamError where ``api`` does not run.
     """
 
     def __init__(self, api: str, client: str = OWN) -> None:

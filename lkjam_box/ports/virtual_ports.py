@@ -47,7 +47,7 @@ def _call(what: str, sock: socket.socket, path: Path) -> None:
 def _alive(path: Path) -> bool:
     """Whether a process still owns the socket file.
 
-    Connecting with the wrong socket type tells: EPROTOTYPE when somebody is there,
+    Connecting with the wrong socket type fails with EPROTOTYPE when a process listens, and with
     ECONNREFUSED when the file is left over. The owner notices nothing.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
@@ -176,12 +176,12 @@ class VirtualOutput(OutputPort):
         self._peers = [peer] if peer is not None else []
         self._path = path
         self._listener = _listen(path) if path is not None else None
-        self._knocks = select.poll()  # asking it is cheaper than an accept that fails
+        self._knocks = select.poll()  # to poll is cheaper than an accept that fails
         if self._listener is not None:
             self._knocks.register(self._listener, select.POLLIN)
 
     def send(self, message: bytes, time_s: float | None = None) -> None:
-        """``time_s`` is the stamp it carries, now when left out."""
+        """Send ``message`` with the stamp ``time_s``, now when left out."""
         if self._listener is not None and self._knocks.poll(0):
             self._accept(self._listener)
         packet = _STAMP.pack(time.monotonic() if time_s is None else time_s) + message

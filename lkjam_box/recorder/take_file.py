@@ -46,8 +46,8 @@ class _Part:
     def __init__(self, part: Part) -> None:
         self.notes = 0
         self._track = Track(part.name.lower())
-        self._held: dict[tuple[int, int], int] = {}  # channel and pitch -> tick
-        self._free: dict[tuple[int, int], int] = {}  # and of its end
+        self._held: dict[tuple[int, int], int] = {}  # channel and pitch -> tick of its note-on
+        self._free: dict[tuple[int, int], int] = {}  # -> tick of its last note-off
 
     def message(self, tick: int, message: Message) -> None:
         kind, key = message.kind, (message.channel, message.pitch)
