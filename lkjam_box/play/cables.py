@@ -9,14 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..config.options import Ports
-from ..midi.messages import (
-    ALL_NOTES_OFF_CC,
-    ALL_SOUND_OFF_CC,
-    CONTROL_CHANGE,
-    NOTE_OFF,
-    NOTE_ON,
-    Message,
-)
+from ..midi.messages import CONTROL_CHANGE, NOTE_OFF, NOTE_ON, SILENCING_CCS, Message
 from ..ports.fake_ports import FakeKind
 from ..ports.manager import PortManager
 from ..ports.names import placed
@@ -51,7 +44,7 @@ class CableGig(Gig):
     def __init__(self, *args: Any, **more: Any) -> None:
         self.kind, self.ear, self.past = FakeKind(), set[Key](), list[tuple[float, set[Key]]]()
         self.manager = PortManager(self.kind, Ports(), self._take)
-        self._gate, self._there, self._hotplug, self._read = ClockGate(), dict[str, str](), 0, 0
+        self._gate, self._there, self._plugs = ClockGate(), dict[str, str](), 0
         super().__init__(*args, **more)
         self.sent = _Tee(self.manager)
         self.manager.open_own()
@@ -66,9 +59,9 @@ class CableGig(Gig):
         self.at(time_s + away_s, lambda: self.plug(name, client))
 
     def plug(self, name: str, client: int = 20) -> None:
-        self._hotplug += 1
+        self._plugs += 1
         raw = f"{name}:{name} MIDI 1 {client + len(name)}:0"
-        self._there[name] = full = placed(raw, _SOCKETS[name], self._hotplug)
+        self._there[name] = full = placed(raw, _SOCKETS[name], self._plugs)
         (self.kind.output_names if name == SYNTH else self.kind.input_names).append(full)
         self.at(self.now_s + SEEN_S, self._aim)
 
@@ -134,7 +127,7 @@ class CableGig(Gig):
             self.ear.add((channel, message.pitch))
         elif kind == NOTE_OFF:
             self.ear.discard((channel, message.pitch))
-        elif kind == CONTROL_CHANGE and message.number in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+        elif kind == CONTROL_CHANGE and message.number in SILENCING_CCS:
             self.ear = {key for key in self.ear if key[0] != channel}
         if was != self.ear:
             self.past.append((self.now_s, was))

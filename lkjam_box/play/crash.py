@@ -15,7 +15,6 @@ from ..protocol.engine import Engine
 from ..protocol.shared_state import Snapshot
 from ..stage.lookahead import SentAhead
 from ..stage.resume import Resume
-from ..stage.stage import Stage
 from ..tempo.clock import Clock
 from .sent_notes import Sent
 from .virtual_gig import LAPTOP, Delays, Gig
@@ -51,9 +50,8 @@ class CrashGig(Gig):
         delays: Delays = LAPTOP,
     ) -> None:
         self._held, self._seen = Held(), 0
-        self._kept = b""
+        self._kept, self._new_clock = b"", new_clock
         super().__init__(config, library, new_clock(), make_engine, seed=seed, delays=delays)
-        self._config, self._library, self._new_clock = config, library, new_clock
         self._keep()
 
     def kill(
@@ -90,14 +88,7 @@ class CrashGig(Gig):
         self._seen = len(self.sent)
 
     def _return(self, lost_s: float) -> None:
-        self.stage = Stage(
-            self._config,
-            self._library,
-            send=self._send,
-            to_brain=self._to_brain,
-            clock=self._new_clock(),
-            on_answer=self.answers.append,
-        )
+        self.stage = self._new_stage(self._new_clock())
         self.stage.resume(self.now_s, msgspec.json.decode(self._kept, type=Resume), lost_s)
         self._keeps = True
         if self.brain_alive:

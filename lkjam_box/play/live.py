@@ -31,7 +31,7 @@ from ..protocol.shared_state import SharedState, Snapshot
 from ..turns.grid import Grid, Tune, seats_of
 from .performer import Timed, write_score
 from .plan import Plan
-from .sent_notes import BOX_CHANNEL, PLAYER_CHANNEL, Sent, chords, click_errors, played, sounding
+from .sent_notes import SET_OPTIONS, Sent, chords, click_errors, played, sounding
 from .set_report import lateness_ms
 from .take import Loop, Take
 from .tempo_map import TempoMap
@@ -102,13 +102,11 @@ class _Set:
                 "ports.keyboard": KEYS,
                 "ports.clock": DRUMS,
                 "ports.synth": SYNTH,
-                "clock.source": "external",
                 "panel.screen": "off",
                 "panel.buttons": "off",
-                "thru.channel": PLAYER_CHANNEL,
-                "brain.channel": BOX_CHANNEL,
                 "music.folder": str(tunes),
                 "service.runtime_folder": str(self._folder),
+                **SET_OPTIONS,
             },
         )
         options = self._folder / "options.yaml"
@@ -154,15 +152,12 @@ class _Set:
     def _frame(self) -> None:
         """Take in what the box played, look at it, wait for the next frame."""
         self._synth.drain()
-        snapshot = self._read()
+        snapshot = SharedState.look(shared_state_path(self._folder))
         if snapshot is not None:
             self._judge(snapshot)
             self._last = snapshot
             self._look(snapshot)
         time.sleep(FRAME_S)
-
-    def _read(self) -> Snapshot | None:
-        return SharedState.look(shared_state_path(self._folder))
 
     def _judge(self, snapshot: Snapshot) -> None:
         new = snapshot.answers - len(self._verdicts)

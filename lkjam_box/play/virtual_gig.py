@@ -66,15 +66,9 @@ class Gig:
         self._order = itertools.count()
         self._wake_s = inf
         self._sent_ahead = SentAhead()
+        self._config, self._library = config, library
         self.brain = Brain(config, library, make_engine, seed)
-        self.stage = Stage(
-            config,
-            library,
-            send=self._send,
-            to_brain=self._to_brain,
-            clock=clock,
-            on_answer=self.answers.append,
-        )
+        self.stage = self._new_stage(clock)
         self.at(0.0, lambda: self.stage.record(self.now_s, self.brain.ready()))
 
     # --- events
@@ -148,6 +142,16 @@ class Gig:
         return sounding(self.sent)
 
     # --- inside
+
+    def _new_stage(self, clock: Clock) -> Stage:
+        return Stage(
+            self._config,
+            self._library,
+            send=self._send,
+            to_brain=self._to_brain,
+            clock=clock,
+            on_answer=self.answers.append,
+        )
 
     def _fire(self, before_s: float) -> None:
         """Send what is due, as the process does before it wakes the stage (``_send_ahead``)."""

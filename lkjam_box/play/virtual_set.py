@@ -14,7 +14,7 @@ from ..protocol.engine import Engine
 from ..protocol.records import EngineId
 from ..protocol.shared_state import Snapshot
 from ..tempo.external_clock import ExternalClock
-from .sent_notes import BOX_CHANNEL, PLAYER_CHANNEL, chords, played
+from .sent_notes import SET_OPTIONS, chords, played
 from .set_report import lateness_ms
 from .take import Loop, Take
 from .tempo_map import TempoMap
@@ -44,15 +44,7 @@ def play_set(
     sound (thru) but are no part of a call. ``tempo`` is (beat, BPM) from that line on. ``progress``
     is told the share done, 0 to 1.
     """
-    config = override(
-        config,
-        {
-            "turns.loops": loops,
-            "thru.channel": PLAYER_CHANNEL,
-            "brain.channel": BOX_CHANNEL,
-            "clock.source": "external",
-        },
-    )
+    config = override(config, {"turns.loops": loops, **SET_OPTIONS})
     clock = ExternalClock(freewheel_beats=config.clock.freewheel_beats)
     gig = Gig(config, library, clock, make_engine, seed=seed, delays=delays)
     grid = gig.stage.scheduler.grid

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from ..closing import Closing
 from ..midi.messages import (
-    ALL_NOTES_OFF_CC,
-    ALL_SOUND_OFF_CC,
     CONTROL_CHANGE,
     NOTE_OFF,
     NOTE_ON,
+    SILENCING_CCS,
     SUSTAIN_CC,
     Message,
     control_change,
@@ -26,7 +25,6 @@ from ..protocol.mapped_file import mapped_file
 
 _CHANNELS, _KEYS = 16, 128
 _SIZE = _CHANNELS * _KEYS
-_ENDING = (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC)
 
 
 class Held(Closing):
@@ -44,7 +42,7 @@ class Held(Closing):
         kind, channel = message.kind, message.channel
         if kind in (NOTE_ON, NOTE_OFF):
             self._block[channel * _KEYS + message.pitch] = kind == NOTE_ON
-        elif kind == CONTROL_CHANGE and message.number in _ENDING:
+        elif kind == CONTROL_CHANGE and message.number in SILENCING_CCS:
             self._block[channel * _KEYS : (channel + 1) * _KEYS] = bytes(_KEYS)
 
     def notes(self) -> list[tuple[int, int]]:
@@ -73,6 +71,6 @@ def hush(notes: Iterable[tuple[int, int]], channels: Iterable[int]) -> list[Mess
     notes = list(notes)
     every = dict.fromkeys((*(channel for channel, _ in notes), *channels))
     messages = [note_off(channel, pitch) for channel, pitch in notes]
-    for number in (SUSTAIN_CC, ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+    for number in (SUSTAIN_CC, *SILENCING_CCS):
         messages += [control_change(channel, number, 0) for channel in every]
     return messages

@@ -8,15 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..midi.messages import (
-    ALL_NOTES_OFF_CC,
-    ALL_SOUND_OFF_CC,
-    CONTROL_CHANGE,
-    NOTE_OFF,
-    NOTE_ON,
-    Message,
-    note_off,
-)
+from ..midi.messages import CONTROL_CHANGE, NOTE_OFF, NOTE_ON, SILENCING_CCS, Message, note_off
 from ..midi.midi_file import (
     Event,
     Track,
@@ -58,7 +50,7 @@ class _Part:
             self._track.add(tick, message)
         elif kind == NOTE_OFF:
             self._end(key, tick)
-        elif kind == CONTROL_CHANGE and message.number in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+        elif kind == CONTROL_CHANGE and message.number in SILENCING_CCS:
             self._all_off(tick)
         else:
             self._track.add(tick, message)

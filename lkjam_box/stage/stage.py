@@ -14,10 +14,9 @@ from math import inf, isfinite
 
 from ..config.options import Config
 from ..midi.messages import (
-    ALL_NOTES_OFF_CC,
-    ALL_SOUND_OFF_CC,
     CONTINUE,
     NOTE_ON,
+    SILENCING_CCS,
     SONG_POSITION,
     START,
     STOP,
@@ -307,8 +306,7 @@ class Stage:
         """Every note off, by the ledger and by the synth's own panic messages."""
         self._all_off()
         for channel in range(16):
-            self._send("synth", control_change(channel, ALL_NOTES_OFF_CC, 0))
-            self._send("synth", control_change(channel, ALL_SOUND_OFF_CC, 0))
+            self._out([control_change(channel, number, 0) for number in SILENCING_CCS])
 
     def snapshot(self, time_s: float) -> Snapshot:
         self.view.figures.choices = self._choices.text(self._responder.offset_s)
