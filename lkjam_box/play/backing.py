@@ -57,8 +57,7 @@ def _bass(chord: Chord, fifth: bool) -> int:
 
 def voicing(chord: Chord) -> list[int]:
     """Third, seventh and what the symbol adds, no root: up to four notes from G3 up."""
-    steps = [
-        s for s in range(1, 12) if (chord.core | chord.tensions) >> ((chord.root + s) % 12) & 1
-    ]
+    tones = chord.core | chord.tensions
+    steps = [s for s in range(1, 12) if tones >> ((chord.root + s) % 12) & 1]
     chosen = sorted(steps, key=lambda s: (s not in (3, 4, 10, 11), s == 7))[:4]
     return sorted(_COMP_LOW + (chord.root + s - _COMP_LOW) % 12 for s in chosen)

@@ -62,9 +62,8 @@ class _Set:
         turns = plan.config.turns
         bars = turns.turn_bars or plan.progression.turn_bars
         preroll = turns.preroll_bars * plan.progression.metre.bar_beats
-        self._grid = Grid(
-            Tune(plan.progression), seats_of(turns.line_up), bars, preroll, 0, preroll
-        )
+        tune, seats = Tune(plan.progression), seats_of(turns.line_up)
+        self._grid = Grid(tune, seats, bars, preroll, 0, preroll)
         self._end = self._grid.line_of(plan.loops)
         self._verdicts: list[bool] = []  # whether it was on time, of each answer in order
         self._last = Snapshot()
@@ -174,9 +173,8 @@ class _Set:
 
     def _clock(self, tempo: TempoMap) -> list[Timed]:
         score = [(tempo.time_of(0) - 0.05, real_time(START))]
-        score += [
-            (tempo.time_of(tick / 24), real_time(TICK)) for tick in range(ceil(self._end * 24) + 1)
-        ]
+        ticks = range(ceil(self._end * 24) + 1)
+        score += [(tempo.time_of(tick / 24), real_time(TICK)) for tick in ticks]
         return [*score, (tempo.time_of(self._end) + 0.02, real_time(STOP))]
 
     def _calls(self, tempo: TempoMap) -> list[Timed]:
@@ -196,11 +194,8 @@ class _Set:
             turn = grid.turn(number, number + 1, tempo.bpm_at(grid.line_of(number)))
             verdict = next(verdicts, False) if turn.seat else None
             engine = EngineId(last.engine).name.lower() if turn.seat else ""
-            loops.append(
-                Loop(
-                    number, turn.seat, turn.start_beats, turn.end_beats, number + 1, engine, verdict
-                )
-            )
+            span = turn.start_beats, turn.end_beats
+            loops.append(Loop(number, turn.seat, *span, turn.serial, engine, verdict))
         notes = played(self._sent, tempo, loops)
         return Take(
             title=f"{plan.progression.name} in {plan.progression.key}",

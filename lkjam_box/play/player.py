@@ -24,11 +24,8 @@ def human_spans(config: Config, progression: Progression, loops: int) -> list[Sp
     """From line to line, the loops that are the human's; beat 0 is the first line."""
     seats = seats_of(config.turns.line_up)
     length = (config.turns.turn_bars or progression.turn_bars) * progression.metre.bar_beats
-    return [
-        (loop * length, (loop + 1) * length)
-        for loop in range(loops)
-        if seats[loop % len(seats)] == HUMAN
-    ]
+    human = [loop for loop in range(loops) if seats[loop % len(seats)] == HUMAN]
+    return [(loop * length, (loop + 1) * length) for loop in human]
 
 
 def calls_for(
@@ -105,9 +102,8 @@ def _sung(
     joined: list[_Slot] = []
     for slot in slots:
         if slot.token == "-" and joined:
-            joined[-1] = replace(
-                joined[-1], length_beats=joined[-1].length_beats + slot.length_beats
-            )
+            held = joined[-1].length_beats + slot.length_beats
+            joined[-1] = replace(joined[-1], length_beats=held)
         else:
             joined.append(slot)
     pitches = _pitches(progression, joined, dice.randrange(64, 74))
@@ -134,9 +130,8 @@ def _pitches(progression: Progression, slots: list[_Slot], start: int) -> list[i
         if not degree.isdigit() or chord.silent:
             found.append(None)
             continue
-        here = _lead(
-            here, (chord.root + _step(chord, (int(degree) - 1) % 7 + 1)) % 12, slot.token[0]
-        )
+        step = _step(chord, (int(degree) - 1) % 7 + 1)
+        here = _lead(here, (chord.root + step) % 12, slot.token[0])
         found.append(here)
     following: int | None = None
     for place in range(len(slots) - 1, -1, -1):  # approaches need the note after them

@@ -50,12 +50,8 @@ def read_player(path: Path) -> PlayerFile:
     """
     file = _open(path)
     tracks = [track for track in file.tracks if track.name == "player"] or file.tracks
-    notes = [
-        note
-        for track in tracks
-        for channel, note in _notes(track, file.ticks_per_beat)
-        if channel != _DRUMS
-    ]
+    played = [found for track in tracks for found in _notes(track, file.ticks_per_beat)]
+    notes = [note for channel, note in played if channel != _DRUMS]
     if not notes:
         raise FileError("MIDI file", file=path, found="no notes", allowed="notes outside drums")
     tempo, metre = _conductor(file)

@@ -77,18 +77,10 @@ def _take(gig: Gig, tempo: TempoMap, end: float) -> Take:
     answered = {answer.turn.serial: answer for answer in gig.answers}
     loops = []
     for turn in (record.turn for record in gig.turns):
-        answer = answered.get(turn.serial)
-        loops.append(
-            Loop(
-                turn.loop,
-                turn.seat,
-                turn.start_beats,
-                turn.end_beats,
-                turn.serial,
-                answer.engine.name.lower() if answer else "",
-                answer.on_time if answer else None,
-            )
-        )
+        answer, span = answered.get(turn.serial), (turn.start_beats, turn.end_beats)
+        engine = answer.engine.name.lower() if answer else ""
+        on_time = answer.on_time if answer else None
+        loops.append(Loop(turn.loop, turn.seat, *span, turn.serial, engine, on_time))
     late, figures = gig.stage.view.measures.lateness.read(), gig.stage.view.figures
     return Take(
         title=f"{progression.name} in {progression.key}",
@@ -100,8 +92,5 @@ def _take(gig: Gig, tempo: TempoMap, end: float) -> Take:
         end_beats=end,
         dropped=figures.dropped,
         left_sounding=len(gig.sounding()),
-        figures={
-            **lateness_ms(late),
-            "fallbacks": figures.fallbacks,
-        },
+        figures={**lateness_ms(late), "fallbacks": figures.fallbacks},
     )

@@ -28,9 +28,8 @@ class Announce(Closing):
     def __init__(self) -> None:
         self._sock: socket.socket | None = None
         with contextlib.suppress(OSError, AttributeError):
-            sock = socket.socket(
-                socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, _UEVENTS
-            )
+            kind = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK
+            sock = socket.socket(socket.AF_NETLINK, kind, _UEVENTS)
             sock.bind((0, _FROM_KERNEL))
             self._sock = sock
 

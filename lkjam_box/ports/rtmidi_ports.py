@@ -102,22 +102,18 @@ class RtMidiKind(PortKind):
     def __init__(self, api: str, client: str = OWN) -> None:
         self.name, self._client = api, client
         self._places = Places()
-        self._rtmidi = _library()
-        self._api = {
-            "alsa": self._rtmidi.API_LINUX_ALSA,
-            "jack": self._rtmidi.API_UNIX_JACK,
-        }[api]
+        self._rtmidi = rtmidi = _library()
+        self._api = {"alsa": rtmidi.API_LINUX_ALSA, "jack": rtmidi.API_UNIX_JACK}[api]
         self._in, self._out = self._make("MidiIn"), self._make("MidiOut")  # to list ports with
 
     def _make(self, what: str) -> Any:
         os.environ["JACK_NO_START_SERVER"] = "1"
+        rtmidi, api = self._rtmidi, self._api
         with _quiet():
             try:
                 if what == "MidiIn":
-                    return self._rtmidi.MidiIn(
-                        self._api, name=self._client, queue_size_limit=_QUEUE
-                    )
-                return self._rtmidi.MidiOut(self._api, name=self._client)
+                    return rtmidi.MidiIn(api, name=self._client, queue_size_limit=_QUEUE)
+                return rtmidi.MidiOut(api, name=self._client)
             except OSError as error:
                 mend = {
                     "alsa": "load the kernel module snd-seq (modprobe snd-seq) and be in the "

@@ -25,8 +25,7 @@ COUNTERS = {  # room for so many
     "warning_times": 32,  # how often each WarningId came on
 }
 _SLOTS = {**dict.fromkeys(HISTOGRAMS, SLOTS), **COUNTERS}
-SIZE = 4 * sum(_SLOTS.values())
-"""Bytes of the block."""
+SIZE = 4 * sum(_SLOTS.values())  # bytes of the block
 
 
 class Measures:

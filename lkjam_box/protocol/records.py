@@ -268,9 +268,8 @@ _KIND = {cls: (kind, form) for kind, (cls, form) in _TABLE.items()}
 def pack(record: Record) -> bytes:
     """``record`` as :data:`SIZE` bytes."""
     kind, form = _KIND[type(record)]
-    if isinstance(record, (TurnBegan, Prepare)):
-        return form.pack(kind, *astuple(record.turn)).ljust(SIZE, b"\0")
-    return form.pack(kind, *astuple(record)).ljust(SIZE, b"\0")
+    values = astuple(record.turn if isinstance(record, (TurnBegan, Prepare)) else record)
+    return form.pack(kind, *values).ljust(SIZE, b"\0")
 
 
 def unpack(data: bytes) -> Record | None:

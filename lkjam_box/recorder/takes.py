@@ -198,14 +198,9 @@ def reason(error: OSError) -> str:
 def listed(disk: Disk) -> list[tuple[str, int]]:
     """Names and bytes of the finished recordings, oldest first."""
     sizes = disk.sizes()
-    found = [
-        (name, size)
-        for name, size in sizes.items()
-        if _NAME.fullmatch(name)
-        and name.endswith(".mid")
-        and name.removesuffix("mid") + "part" not in sizes
-    ]
-    return sorted(found, key=lambda item: _place(item[0]))
+    files = [name for name in sizes if _NAME.fullmatch(name) and name.endswith(".mid")]
+    finished = [name for name in files if name.removesuffix("mid") + "part" not in sizes]
+    return [(name, sizes[name]) for name in sorted(finished, key=_place)]
 
 
 def takes_folder(option: str, state: Path) -> Path:

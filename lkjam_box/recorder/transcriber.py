@@ -70,15 +70,8 @@ class Transcriber:
         while beat < turn.end_beats:
             chords.append((_rounded(beat), harmony.chord_at(beat).symbol))
             beat += max(harmony.next_chord(beat)[1], _STEP_BEATS)
-        turned = Turned(
-            _rounded(turn.start_beats),
-            turn.loop,
-            turn.seat,
-            f"{progression.name} in {progression.key}",
-            metre.count,
-            metre.unit,
-            tuple(chords),
-        )
+        start, title = _rounded(turn.start_beats), f"{progression.name} in {progression.key}"
+        turned = Turned(start, turn.loop, turn.seat, title, metre.count, metre.unit, tuple(chords))
         if self._running:
             return [turned]
         began = self._began

@@ -12,7 +12,6 @@ import msgspec
 from ..protocol.process_messages import MessageSocket, ProcessSetup, Says, Told
 from . import process
 
-_ENTRY = "lkjam_box.service.process"
 _BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0)
 _STEADY_S = 5.0  # a process that lived this long is started again without a wait
 

@@ -12,7 +12,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
@@ -139,9 +138,8 @@ class Supervisor:
             self._files_s = now
             self._look_at_files()
             self._check_lives(now)
-        if self._shared_state is not None and self._feed.due(
-            now, self._progress.moved_s, not (stage.alive and stage.ready)
-        ):
+        starting, moved_s = not (stage.alive and stage.ready), self._progress.moved_s
+        if self._shared_state is not None and self._feed.due(now, moved_s, starting):
             self._notify.tell(WATCHDOG="1")
         self._watch.look(now, self._pids())
 
@@ -175,9 +173,8 @@ class Supervisor:
             if child.name == "stage":
                 if self._shared_state is not None:
                     self._shared_state.close()
-                self._shared_state = SharedState.open(
-                    shared_state_path(self._folder)
-                )  # a new one if it was deleted
+                path = shared_state_path(self._folder)
+                self._shared_state = SharedState.open(path)  # a new one if it was deleted
                 self._progress.begin()
                 self._notify.tell(READY="1", STATUS="playing")
                 if child.starts > 1:
@@ -242,9 +239,7 @@ class Supervisor:
 
     def _wants_panel(self) -> bool:
         panel = self._files.config.panel
-        return (panel.screen, panel.buttons) != ("off", "off") and bool(
-            find_spec("lkjam_box.service.panel_process")
-        )
+        return (panel.screen, panel.buttons) != ("off", "off")
 
     def _pids(self) -> dict[str, int]:
         """Pids of supervisor, processes (0 for a lost one) and hot standby, by name."""

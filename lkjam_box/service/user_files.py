@@ -37,9 +37,8 @@ class Files:
     def message(self) -> str:
         """One line of text: the first thing that is wrong and how many more; '' for none."""
         wrong = [line for line in (self._options_error, *self._library_errors) if line]
-        return (
-            wrong[0] + (f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else "") if wrong else ""
-        )
+        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        return wrong[0] + more if wrong else ""
 
     def look(self) -> bool:
         """Call it once a second; True when something changed and was read again."""

@@ -34,9 +34,7 @@ class Answer:
     whole: bool = False
     first_late_s: float | None = None
     begins_s: float = -inf  # not before this; after its line in a turn resumed after a crash
-    more: Iterator[Note] = field(
-        default_factory=lambda: iter(())
-    )  # the fallback's notes, made as they are needed
+    more: Iterator[Note] = field(default_factory=lambda: iter(()))  # fallback's, made as needed
 
     @property
     def known(self) -> bool:
@@ -100,9 +98,8 @@ class AnswerSchedule:
         """Take a note; ignored if its version is an older one or another one sounds already."""
         answer = self._of(record)
         if answer is not None:
-            answer.add(
-                Note(record.onset_beats, record.pitch, record.velocity, record.duration_beats)
-            )
+            note = Note(record.onset_beats, record.pitch, record.velocity, record.duration_beats)
+            answer.add(note)
 
     def end(self, record: AnswerEnd) -> None:
         answer = self._of(record)

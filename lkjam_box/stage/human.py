@@ -99,9 +99,8 @@ class Human:
             self._to_brain(record)
             if isinstance(record, Heard):
                 self._view.show_note(record.pitch, Role.HUMAN)
-                self.call[record.seq - 1 :] = [
-                    Note(record.onset_beats, record.pitch, record.velocity, _UNKNOWN_BEATS)
-                ]
+                note = Note(record.onset_beats, record.pitch, record.velocity, _UNKNOWN_BEATS)
+                self.call[record.seq - 1 :] = [note]
             elif record.seq == len(self.call):
                 note = self.call[-1]
                 length = max(record.end_beats - note.onset_beats, 1 / 48)

@@ -32,9 +32,8 @@ class PlayerChoices:
         self.seat_controls = SeatControls(tuple(_boxes(dict.fromkeys(seats))), config.brain)
         first = initial_controls(config.brain)
         controls = {seats_of((letter,))[0]: values for letter, values in choices.controls.items()}
-        self.seat_controls.recall(
-            {seat: with_values(first, values) for seat, values in controls.items()}
-        )
+        recalled = {seat: with_values(first, values) for seat, values in controls.items()}
+        self.seat_controls.recall(recalled)
         self._chooser = chosen = Chooser(library, config.turns, config.music.progression)
         chosen.recall(choices.progression, choices.transpose, choices.turn_bars)
         self.scheduler = TurnScheduler(

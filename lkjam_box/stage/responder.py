@@ -132,23 +132,15 @@ class Responder:
 
     def next_s(self, time_s: float, called: int) -> float:
         """When ``play`` has something to do; infinity if never."""
-        return min(
-            (self._next_of(answer, time_s, called) for answer in self.schedule.answers.values()),
-            default=inf,
-        )
+        answers = self.schedule.answers.values()
+        return min((self._next_of(answer, time_s, called) for answer in answers), default=inf)
 
     def next_onset_beats(self, called: int, after: float = -inf) -> float:
         """Onset of the next note later than ``after`` that no other version can replace;
         infinity if there is none."""
-        return min(
-            (
-                note.onset_beats
-                for answer in self.schedule.answers.values()
-                if not self._wants(answer, called)
-                for note in islice(answer.coming_after(after), 1)
-            ),
-            default=inf,
-        )
+        settled = (a for a in self.schedule.answers.values() if not self._wants(a, called))
+        notes = (note for answer in settled for note in islice(answer.coming_after(after), 1))
+        return min((note.onset_beats for note in notes), default=inf)
 
     def strikes(
         self, ledger: Ledger, out_beat: float, called: int, after: float = -inf

@@ -42,13 +42,9 @@ class SavedGrid(msgspec.Struct, frozen=True):
     def grid(self, library: Library) -> Grid:
         """The grid again. Raises ProgressionError when its progression is gone."""
         index = library.find(self.progression)
+        tune = Tune(library.get(index, self.transpose), index, self.transpose, library.number)
         return Grid(
-            Tune(library.get(index, self.transpose), index, self.transpose, library.number),
-            self.seats,
-            self.turn_bars,
-            self.start_beats,
-            self.first_loop,
-            self.origin_beats,
+            tune, self.seats, self.turn_bars, self.start_beats, self.first_loop, self.origin_beats
         )
 
 

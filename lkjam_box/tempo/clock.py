@@ -56,7 +56,7 @@ class Clock(Protocol):
         """Join a clock that already runs: the tick nearest to now is beat 0, and we run."""
 
     def beat_at(self, time_s: float) -> float:
-        """Beats since beat 0; never falls while running (but on LOCATED or STARTED)."""
+        """Beats since beat 0. Stands still unless running, then falls on LOCATED, STARTED only."""
 
     def time_of(self, beat: float) -> float:
         """When ``beat`` falls, as known now; infinity when not running."""

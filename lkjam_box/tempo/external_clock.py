@@ -57,7 +57,7 @@ class ExternalClock:
         self._next_tick = 0  # song position of the next F8
         self._held_beats = 0.0  # the last beat told; no smaller one is told after it
         self._now_s = self._last_s = -inf
-        self._stale = False  # ticks may have passed unheard since the last one
+        self._unheard = False  # ticks may have passed unheard since the last one
         self._rejoin: Rejoin | None = None  # while the first ticks after that come
 
     # --- as in the protocol
@@ -75,7 +75,6 @@ class ExternalClock:
         return self.follower.error_s
 
     def message(self, time_s: float, message: Message) -> tuple[Transport, ...]:
-        """Take F8, FA, FB, FC, F2; others are ignored."""
         events = self.poll(time_s)
         time_s = self._now_s
         kind = message.kind
@@ -134,13 +133,11 @@ class ExternalClock:
         return (*events, Transport.LOCATED)
 
     def beat_at(self, time_s: float) -> float:
-        """Beats since beat 0; stands still while not running."""
         if self.running:
             self._hold(time_s)
         return self._held_beats
 
     def time_of(self, beat: float) -> float:
-        """When ``beat`` falls, as known now; infinity when not running."""
         if not self.running:
             return inf
         ahead = beat * TICKS_PER_BEAT - self._next_tick
@@ -150,11 +147,9 @@ class ExternalClock:
         """Does nothing: the drum machine sets the tempo."""
 
     def take_output(self, time_s: float) -> bytes:
-        """A follower sends no clock of its own."""
         return b""
 
     def place(self) -> Place:
-        """For :meth:`resume` of another clock."""
         follower = self.follower
         return Following(
             runs=self.running or self._lost,
@@ -176,7 +171,7 @@ class ExternalClock:
         self.follower.resume(place.filter, place.known, place.noise_s)
         self._now_s, self._last_s = time_s, min(place.last_s, time_s)
         self._next_tick, self._held_beats = place.next_tick, place.held_beats
-        self._stopped, self._stale = place.stopped, True
+        self._stopped, self._unheard = place.stopped, True
         ticked = time_s - place.last_s < self._patience_s()
         if place.armed and not ticked:
             self._armed = place.armed
@@ -197,7 +192,7 @@ class ExternalClock:
         if rejoin is None or missed is None:
             self._show()
             return NOTHING
-        self._rejoin, self._stale = None, False
+        self._rejoin, self._unheard = None, False
         self.follower.skip(missed)
         self._next_tick += missed + len(rejoin.times_s)
         for number, heard_s in enumerate(rejoin.times_s):
@@ -211,7 +206,7 @@ class ExternalClock:
     def _give_up(self, time_s: float) -> None:
         """Stop waiting for ticks that tell the place; take the foretold one."""
         if self._rejoin is not None:
-            self._rejoin, self._stale, self._lost = None, False, False
+            self._rejoin, self._unheard, self._lost = None, False, False
             self._next_tick += self._skip(time_s)
 
     def _skip(self, time_s: float) -> int:
@@ -225,8 +220,8 @@ class ExternalClock:
         if self._rejoin is not None:
             return self._rejoined(time_s)
         follower = self.follower
-        silent, returning = self._silent() or self._stale, self._lost and not self._armed
-        self._stale = False
+        silent, returning = self._silent() or self._unheard, self._lost and not self._armed
+        self._unheard = False
         if silent and follower.count:
             missed = self._skip(time_s)
             if returning:

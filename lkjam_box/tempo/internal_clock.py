@@ -82,11 +82,9 @@ class InternalClock:
         return (*events, Transport.LOCATED)
 
     def beat_at(self, time_s: float) -> float:
-        """Beats since beat 0; stands still while not running."""
         return self._song_ticks(max(time_s, self._now_s)) / TICKS_PER_BEAT
 
     def time_of(self, beat: float) -> float:
-        """When ``beat`` falls; infinity when not running."""
         if not self.running:
             return inf
         return self._tick_s(self._first_tick + beat * TICKS_PER_BEAT)
@@ -106,7 +104,6 @@ class InternalClock:
         return output
 
     def place(self) -> Place:
-        """For :meth:`resume` of another clock."""
         return Leading(
             runs=self.running,
             armed=self._armed,
