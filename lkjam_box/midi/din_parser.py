@@ -1,8 +1,8 @@
 """Raw MIDI bytes, as a UART gives them, into whole messages. Pure.
 
-Safe for running status and for real-time bytes anywhere, also inside a message:
-a byte of F8 or more is a message of its own and leaves the state as it was.
-The rules are those of MIDI 1.0; the order of the tests is what matters.
+Running status and real-time bytes anywhere are minded, also inside a message: a byte of F8 or more
+is a message of its own and leaves the state as it was. The rules are those of MIDI 1.0; the order
+of the tests below is what keeps them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ _NEEDS = tuple(row.length - 1 for row in STATUS)  # data bytes; -1 where nothing
 
 
 class DinParser:
-    """Feed bytes in any cut; get the messages they complete. Never raises."""
+    """Feed bytes in pieces of any length; get the messages they complete. Never raises."""
 
     __slots__ = ("_first", "_have", "_need", "_status")
 

@@ -15,6 +15,7 @@ TICK, START, CONTINUE, STOP = 0xF8, 0xFA, 0xFB, 0xFC
 ACTIVE_SENSING, SYSTEM_RESET = 0xFE, 0xFF
 
 SUSTAIN_CC, ALL_SOUND_OFF_CC, ALL_NOTES_OFF_CC = 64, 120, 123
+SILENCING_CCS = (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC)  # each ends every note of its channel
 TICKS_PER_BEAT = 24
 TICKS_PER_SIXTEENTH = 6
 
@@ -24,7 +25,7 @@ class Status(NamedTuple):
 
     kind: int  # the byte itself, without its channel
     channel: int  # 0..15; -1 of a system message
-    length: int  # bytes of the whole; 0 where there is none of ours: data, SysEx, undefined
+    length: int  # bytes of the whole; 0 where no message of ours begins: data, SysEx, undefined
     name: str
 
 
@@ -55,31 +56,31 @@ def _status(byte: int) -> Status:
 
 
 STATUS = tuple(map(_status, range(0x100)))
-"""By byte; data bytes are rows of length 0."""
+"""A row for each byte; those of data bytes have length 0."""
 
 
 class Message(bytes):
     """The bytes of one whole message of MIDI 1.0, made by :func:`parse` or a builder below."""
 
     kind: int
-    """Of a note-on of velocity 0 it is :data:`NOTE_OFF`."""
+    """A note-on of velocity 0 has :data:`NOTE_OFF`."""
     channel: int
 
     @property
     def pitch(self) -> int:
-        """Of a note; :attr:`number` of a controller or program."""
+        """The pitch of a note; :attr:`number` of a controller or program is the same byte."""
         return self[1]
 
     @property
     def velocity(self) -> int:
-        """Of a note; :attr:`value` of a controller."""
+        """The velocity of a note; :attr:`value` of a controller is the same byte."""
         return self[2]
 
     number, value = pitch, velocity
 
     @property
     def sixteenths(self) -> int:
-        """Of a Song Position."""
+        """The place of a Song Position, in sixteenths."""
         return self[1] | self[2] << 7
 
     def __repr__(self) -> str:
@@ -97,7 +98,7 @@ def parse(data: bytes) -> Message | None:
 
 
 def parse_padded(status: int, data1: int, data2: int) -> Message | None:
-    """As :func:`parse`, of three bytes whatever the message's length."""
+    """As :func:`parse`, of always three bytes: those beyond the message's length are left out."""
     return parse(bytes((status, data1, data2)[: STATUS[status].length]))
 
 

@@ -19,7 +19,7 @@ TICKS_PER_BEAT = 960  # a tick is 0.45 ms at 140 BPM, so that micro-timing survi
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """What a file tells beside its messages; names and values are mido's."""
+    """A meta event, such as tempo or text; ``kind`` and ``values`` are named as in mido."""
 
     kind: str
     values: dict[str, str | int]
@@ -39,24 +39,24 @@ class Track:
 
     @classmethod
     def of(cls, name: str, events: Iterable[tuple[int, Event]], end_tick: int = 0) -> Track:
-        """Of events in any order. On a tick, notes end before others begin."""
+        """A track of ``events`` in any order. On one tick notes end before others begin."""
         track = cls(name, end_tick)
         for tick, event in sorted(events, key=lambda e: (e[0], e[1].kind == NOTE_ON)):
             track.add(tick, event)
         return track
 
     def add(self, tick: int, event: Event) -> None:
-        """One that comes with an earlier tick than the last is put beside it."""
+        """Append an event; one with an earlier tick than the last is put on the last's tick."""
         self.tick = max(tick, self.tick)
         self.events.append((self.tick, event))
 
 
 def file_bytes(tracks: Sequence[Track]) -> bytes:
-    """The whole file."""
+    """The bytes of a file with ``tracks``."""
     import mido
 
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT)
-    file.tracks += map(_messages, tracks)  # it goes through each once: never all in memory
+    file.tracks += map(_messages, tracks)  # mido reads each once: never all in memory
     whole = BytesIO()
     file.save(file=whole)
     return whole.getvalue()

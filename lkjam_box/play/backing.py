@@ -17,8 +17,8 @@ _SWING = 2 / 3  # of a beat: where its second half falls
 
 
 def backing(take: Take) -> list[tuple[int, Note]]:
-    """(channel, note): bass on each half of a bar, short chords on the first and on the
-    second-and; nothing over N.C."""
+    """(channel, note): bass on each half of a bar, short chords on the first beat and on the
+    off-beat of the second; nothing over N.C."""
     bar = take.metre.bar_beats
     played: list[tuple[int, Note]] = []
     for beat, end, chord in _spans(take, bar):
@@ -57,8 +57,7 @@ def _bass(chord: Chord, fifth: bool) -> int:
 
 def voicing(chord: Chord) -> list[int]:
     """Third, seventh and what the symbol adds, no root: up to four notes from G3 up."""
-    steps = [
-        s for s in range(1, 12) if (chord.core | chord.tensions) >> ((chord.root + s) % 12) & 1
-    ]
+    tones = chord.core | chord.tensions
+    steps = [s for s in range(1, 12) if tones >> ((chord.root + s) % 12) & 1]
     chosen = sorted(steps, key=lambda s: (s not in (3, 4, 10, 11), s == 7))[:4]
     return sorted(_COMP_LOW + (chord.root + s - _COMP_LOW) % 12 for s in chosen)

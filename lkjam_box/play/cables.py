@@ -1,7 +1,7 @@
 """A gig in virtual time whose instruments hang on cables that are pulled and put back.
 
-Keyboard, drum machine and synth go through the real manager on ports in memory. The synth has
-power of its own: what sounds when its cable is out sounds on until it is told.
+Keyboard, drum machine and synth go through the real port manager on ports in memory. The synth has
+power of its own: what sounds when its cable is pulled sounds on until a message ends it.
 """
 
 from __future__ import annotations
@@ -9,14 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..config.options import Ports
-from ..midi.messages import (
-    ALL_NOTES_OFF_CC,
-    ALL_SOUND_OFF_CC,
-    CONTROL_CHANGE,
-    NOTE_OFF,
-    NOTE_ON,
-    Message,
-)
+from ..midi.messages import CONTROL_CHANGE, NOTE_OFF, NOTE_ON, SILENCING_CCS, Message
 from ..ports.fake_ports import FakeKind
 from ..ports.manager import PortManager
 from ..ports.names import placed
@@ -26,14 +19,14 @@ from .sent_notes import Sent
 from .virtual_gig import Gig
 
 KEYS, DRUMS, SYNTH = "keys", "drums", "synth"
-SEEN_S = 0.005  # from a cable to the stage's knowing: the kernel's word, a list of ports, a message
+SEEN_S = 0.005  # until the stage knows of a plug: the kernel tells, ports are listed, a message
 LOOK_S = 0.002  # between two looks at what the synth heard
 _SOCKETS = {KEYS: "1-1.1", DRUMS: "1-1.2", SYNTH: "1-1.3"}
 Key = tuple[int, int]  # (channel, pitch)
 
 
 class _Tee(list[Sent]):
-    """A list that hands on what is put into it."""
+    """A list that sends what is appended to it through a port manager."""
 
     def __init__(self, manager: PortManager) -> None:
         self._ports = manager
@@ -45,13 +38,13 @@ class _Tee(list[Sent]):
 
 
 class CableGig(Gig):
-    """``pull`` a cable at any moment. ``ear`` is what sounds at the synth, ``past`` how it was
-    before each change."""
+    """``pull`` a cable at any moment. ``ear`` has the keys that sound at the synth, ``past`` each
+    earlier ``ear`` and until when it was so."""
 
     def __init__(self, *args: Any, **more: Any) -> None:
         self.kind, self.ear, self.past = FakeKind(), set[Key](), list[tuple[float, set[Key]]]()
         self.manager = PortManager(self.kind, Ports(), self._take)
-        self._gate, self._there, self._hotplug, self._read = ClockGate(), dict[str, str](), 0, 0
+        self._gate, self._there, self._plugs = ClockGate(), dict[str, str](), 0
         super().__init__(*args, **more)
         self.sent = _Tee(self.manager)
         self.manager.open_own()
@@ -61,14 +54,14 @@ class CableGig(Gig):
         self._look()
 
     def pull(self, time_s: float, name: str, away_s: float, client: int = 20) -> None:
-        """Out, and in again after ``away_s`` as ALSA's ``client``."""
+        """Pull the cable of ``name``, put it back after ``away_s`` as ALSA client ``client``."""
         self.at(time_s, lambda: self.unplug(name))
         self.at(time_s + away_s, lambda: self.plug(name, client))
 
     def plug(self, name: str, client: int = 20) -> None:
-        self._hotplug += 1
+        self._plugs += 1
         raw = f"{name}:{name} MIDI 1 {client + len(name)}:0"
-        self._there[name] = full = placed(raw, _SOCKETS[name], self._hotplug)
+        self._there[name] = full = placed(raw, _SOCKETS[name], self._plugs)
         (self.kind.output_names if name == SYNTH else self.kind.input_names).append(full)
         self.at(self.now_s + SEEN_S, self._aim)
 
@@ -90,21 +83,21 @@ class CableGig(Gig):
             self.at(time_s, lambda m=message: self._play(DRUMS, m))  # type: ignore[misc]
 
     def sounded(self, time_s: float) -> set[Key]:
-        """What sounded at the synth then."""
+        """The keys that sounded at the synth at ``time_s``."""
         self._listen()
         return next((was for until_s, was in self.past if time_s < until_s), self.ear)
 
     # --- inside
 
     def _play(self, name: str, message: Message) -> None:
-        """Lost where no cable is."""
+        """Send from instrument ``name``; lost while its cable is out."""
         full = self._there.get(name)
         for port in self.kind.opened_inputs:
             if port.name == full and not port.closed:
                 port.play(self.now_s, message)
 
     def _take(self, _: float, source: str, message: Message, port: str) -> None:
-        """As the stage's inbox."""
+        """Hand on to the stage what its inbox would."""
         if source == "clock" and not self._gate.accepts(self.now_s, port, message):
             return
         self.stage.midi(self.now_s, source, message, port)
@@ -120,7 +113,7 @@ class CableGig(Gig):
         self.at(self.now_s + LOOK_S, self._look)
 
     def _listen(self) -> None:
-        """What came to the synth since, within :data:`LOOK_S`."""
+        """Let the synth hear what came since the last look, :data:`LOOK_S` ago at most."""
         full = self._there.get(SYNTH)
         for port in self.kind.opened_outputs:
             if port.name == full and not port.closed:
@@ -134,7 +127,7 @@ class CableGig(Gig):
             self.ear.add((channel, message.pitch))
         elif kind == NOTE_OFF:
             self.ear.discard((channel, message.pitch))
-        elif kind == CONTROL_CHANGE and message.number in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+        elif kind == CONTROL_CHANGE and message.number in SILENCING_CCS:
             self.ear = {key for key in self.ear if key[0] != channel}
         if was != self.ear:
             self.past.append((self.now_s, was))

@@ -1,9 +1,8 @@
 """Model clocks for tests and benchmarks: when ticks are due, and when they arrive. Pure.
 
-Arrivals are never early: a tick is late by the wire, the driver or the sender. The three
-models have the spread and the lateness of field measurements: a drum machine on DIN
-(sd 0.18 ms), one on USB (1 ms frames and 2 % of spikes, sd 0.63 ms), and a laptop's
-sequencer (gamma, sd 2.09 ms).
+Arrivals are never early: the wire, the driver or the sender makes a tick late. The three models
+have the spread and the lateness of field measurements: a drum machine on DIN (sd 0.18 ms), one on
+USB (1 ms frames and 2 % of spikes, sd 0.63 ms), and a laptop's sequencer (gamma, sd 2.09 ms).
 """
 
 from __future__ import annotations
@@ -20,12 +19,12 @@ _FRAME_S = 0.001
 
 
 def _din(due_s: float, rng: Random) -> float:
-    """Bytes that wait for bytes: half a bell, mean 0.24 ms, sd 0.18 ms."""
+    """Bytes wait for bytes before them: half a normal curve, mean 0.24 ms, sd 0.18 ms."""
     return abs(rng.gauss(0.0, 0.0003))
 
 
 def _usb(due_s: float, rng: Random) -> float:
-    """Told at the next frame; 2 % come 2 to 6 ms later. Mean 0.7 ms, sd 0.65 ms."""
+    """Sent with the next frame; 2 % come 2 to 6 ms later. Mean 0.7 ms, sd 0.65 ms."""
     sent_s = due_s + abs(rng.gauss(0.0, 0.00015))
     frame_s = -(-sent_s // _FRAME_S) * _FRAME_S
     if rng.random() < 0.02:
@@ -63,20 +62,20 @@ def ramp(first_bpm: float, last_bpm: float, ticks: int) -> list[float]:
 
 
 def stall(arrivals_s: Sequence[float], at: int, length_s: float, byte_s: float) -> list[float]:
-    """Nothing comes for ``length_s`` after tick ``at``, then all that waited, in a burst."""
+    """``arrivals_s`` with nothing for ``length_s`` after tick ``at``, then all of it in a burst."""
     end_s = arrivals_s[at] + length_s
     held = (max(t, end_s) if n > at else t for n, t in enumerate(arrivals_s))
     return list(accumulate(held, lambda before, t: max(t, before + byte_s)))
 
 
 def without(arrivals_s: Sequence[float], lost: Iterable[int]) -> list[float]:
-    """The same with some ticks lost on the wire."""
+    """``arrivals_s`` without the ticks numbered ``lost``."""
     gone = set(lost)
     return [t for n, t in enumerate(arrivals_s) if n not in gone]
 
 
 def doubled(arrivals_s: Sequence[float], twice: Iterable[int], gap_s: float = 0.001) -> list[float]:
-    """The same with some ticks sent twice."""
+    """``arrivals_s`` with the ticks numbered ``twice`` sent again ``gap_s`` later."""
     extra = [arrivals_s[n] + gap_s for n in twice]
     return sorted([*arrivals_s, *extra])
 

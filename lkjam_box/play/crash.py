@@ -15,7 +15,6 @@ from ..protocol.engine import Engine
 from ..protocol.shared_state import Snapshot
 from ..stage.lookahead import SentAhead
 from ..stage.resume import Resume
-from ..stage.stage import Stage
 from ..tempo.clock import Clock
 from .sent_notes import Sent
 from .virtual_gig import LAPTOP, Delays, Gig
@@ -51,16 +50,15 @@ class CrashGig(Gig):
         delays: Delays = LAPTOP,
     ) -> None:
         self._held, self._seen = Held(), 0
-        self._kept = b""
+        self._kept, self._new_clock = b"", new_clock
         super().__init__(config, library, new_clock(), make_engine, seed=seed, delays=delays)
-        self._config, self._library, self._new_clock = config, library, new_clock
         self._keep()
 
     def kill(
         self, time_s: float, away_s: float, silent_s: float = SILENT_S, shown_s: float = 0.0
     ) -> None:
         """The stage is gone from ``time_s`` for ``away_s``; the supervisor ends its notes after
-        ``silent_s``. It last wrote where it is ``shown_s`` before it died, at the least."""
+        ``silent_s``. It wrote down where it is ``shown_s`` before it died, or earlier."""
         self.at(time_s - shown_s, lambda: setattr(self, "_keeps", False))
         self.at(time_s, self._die)
         self.at(time_s + silent_s, self._silence)
@@ -74,7 +72,7 @@ class CrashGig(Gig):
         self.at(self.now_s + SHOW_S, self._keep)
 
     def _die(self) -> None:
-        """Right after what was due at this moment: ``lost_s`` says that it was sent."""
+        """End the stage once all that is due now is sent: a new one takes it to be sent."""
         self.stage.wake(self.now_s)
         nobody: Any = _Nobody()
         self.stage, self._keeps = nobody, False
@@ -90,14 +88,7 @@ class CrashGig(Gig):
         self._seen = len(self.sent)
 
     def _return(self, lost_s: float) -> None:
-        self.stage = Stage(
-            self._config,
-            self._library,
-            send=self._send,
-            to_brain=self._to_brain,
-            clock=self._new_clock(),
-            on_answer=self.answers.append,
-        )
+        self.stage = self._new_stage(self._new_clock())
         self.stage.resume(self.now_s, msgspec.json.decode(self._kept, type=Resume), lost_s)
         self._keeps = True
         if self.brain_alive:

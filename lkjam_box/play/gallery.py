@@ -86,7 +86,7 @@ STATES: dict[str, Snapshot] = {
     ),
     "done": _trading(mode=Mode.DONE, seat=-1, loop=-1),
 }
-# A control stands large: which, and whether the buttons turn it.
+# Pictures with one control shown large: which one, and whether the buttons turn it.
 TURNED: dict[str, tuple[Snapshot, ControlId, bool]] = {
     "turned-strategy": (_trading(next_strategy=Strategy.IMITATION), ControlId.STRATEGY, True),
     "turned-style": (

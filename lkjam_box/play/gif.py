@@ -33,9 +33,8 @@ def write_gif(path: Path, frames: Sequence[Image.Image], fps: float, scale: int 
 
 
 def _coloured(frame: Image.Image, scale: int) -> Image.Image:
-    image = frame.convert("P").resize(
-        (frame.width * scale, frame.height * scale), Image.Resampling.NEAREST
-    )
+    size = (frame.width * scale, frame.height * scale)
+    image = frame.convert("P").resize(size, Image.Resampling.NEAREST)
     lit = image.point([1 if value else 0 for value in range(256)], "P")
     lit.putpalette([*DARK, *LIT])
     return lit

@@ -1,4 +1,4 @@
-"""Who sounds like what on which channel of a take (General MIDI)."""
+"""The sound of each part of a take, and on which channel (General MIDI)."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 """The demo in real time: the real service, a drum machine, a player and a recorder.
 
-Every part is a process of its own and they meet on virtual ports, as they would on MIDI
-cables. The recorder notes when each message left the box by the box's own stamp; the
-drum machine's times are known, so everything is written down in its own beats, and the
-box's clicks are held against them.
+Every part is a process of its own and they meet on virtual ports, as they would on MIDI cables.
+The recorder notes when each message left the box by the box's own stamp. The drum machine's times
+are known, so the take is written in the drum machine's beats, and the box's clicks are compared
+with them.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from ..protocol.shared_state import SharedState, Snapshot
 from ..turns.grid import Grid, Tune, seats_of
 from .performer import Timed, write_score
 from .plan import Plan
-from .sent_notes import BOX_CHANNEL, PLAYER_CHANNEL, Sent, chords, click_errors, played, sounding
+from .sent_notes import SET_OPTIONS, Sent, chords, click_errors, played, sounding
 from .set_report import lateness_ms
 from .take import Loop, Take
 from .tempo_map import TempoMap
@@ -62,11 +62,10 @@ class _Set:
         turns = plan.config.turns
         bars = turns.turn_bars or plan.progression.turn_bars
         preroll = turns.preroll_bars * plan.progression.metre.bar_beats
-        self._grid = Grid(
-            Tune(plan.progression), seats_of(turns.line_up), bars, preroll, 0, preroll
-        )
+        tune, seats = Tune(plan.progression), seats_of(turns.line_up)
+        self._grid = Grid(tune, seats, bars, preroll, 0, preroll)
         self._end = self._grid.line_of(plan.loops)
-        self._verdicts: list[bool] = []  # of each answer in turn: was it on time
+        self._verdicts: list[bool] = []  # whether it was on time, of each answer in order
         self._last = Snapshot()
 
     def play(self) -> Take:
@@ -102,13 +101,11 @@ class _Set:
                 "ports.keyboard": KEYS,
                 "ports.clock": DRUMS,
                 "ports.synth": SYNTH,
-                "clock.source": "external",
                 "panel.screen": "off",
                 "panel.buttons": "off",
-                "thru.channel": PLAYER_CHANNEL,
-                "brain.channel": BOX_CHANNEL,
                 "music.folder": str(tunes),
                 "service.runtime_folder": str(self._folder),
+                **SET_OPTIONS,
             },
         )
         options = self._folder / "options.yaml"
@@ -154,15 +151,12 @@ class _Set:
     def _frame(self) -> None:
         """Take in what the box played, look at it, wait for the next frame."""
         self._synth.drain()
-        snapshot = self._read()
+        snapshot = SharedState.look(shared_state_path(self._folder))
         if snapshot is not None:
             self._judge(snapshot)
             self._last = snapshot
             self._look(snapshot)
         time.sleep(FRAME_S)
-
-    def _read(self) -> Snapshot | None:
-        return SharedState.look(shared_state_path(self._folder))
 
     def _judge(self, snapshot: Snapshot) -> None:
         new = snapshot.answers - len(self._verdicts)
@@ -179,9 +173,8 @@ class _Set:
 
     def _clock(self, tempo: TempoMap) -> list[Timed]:
         score = [(tempo.time_of(0) - 0.05, real_time(START))]
-        score += [
-            (tempo.time_of(tick / 24), real_time(TICK)) for tick in range(ceil(self._end * 24) + 1)
-        ]
+        ticks = range(ceil(self._end * 24) + 1)
+        score += [(tempo.time_of(tick / 24), real_time(TICK)) for tick in ticks]
         return [*score, (tempo.time_of(self._end) + 0.02, real_time(STOP))]
 
     def _calls(self, tempo: TempoMap) -> list[Timed]:
@@ -201,11 +194,8 @@ class _Set:
             turn = grid.turn(number, number + 1, tempo.bpm_at(grid.line_of(number)))
             verdict = next(verdicts, False) if turn.seat else None
             engine = EngineId(last.engine).name.lower() if turn.seat else ""
-            loops.append(
-                Loop(
-                    number, turn.seat, turn.start_beats, turn.end_beats, number + 1, engine, verdict
-                )
-            )
+            span = turn.start_beats, turn.end_beats
+            loops.append(Loop(number, turn.seat, *span, turn.serial, engine, verdict))
         notes = played(self._sent, tempo, loops)
         return Take(
             title=f"{plan.progression.name} in {plan.progression.key}",

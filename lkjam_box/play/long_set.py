@@ -1,7 +1,7 @@
 """A set of many hours in virtual time: is all as it was in its first hour?
 
-The real stage and brain trade without end. What a gig writes down is counted and dropped
-every minute, so that what grows is the box.
+The real stage and brain trade without end. What a gig writes down is counted and dropped every
+minute, so that memory only grows if the box's does.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from random import Random
 
 from ..config.load import override
 from ..config.options import Config
-from ..midi.messages import NOTE_OFF, NOTE_ON, START, STOP, note_off, note_on, real_time
+from ..midi.messages import NOTE_ON, START, STOP, note_off, note_on, real_time
 from ..music.library import Library
 from ..protocol.engine import Engine
 from ..protocol.histogram import Figures
 from ..protocol.records import EngineId
 from ..protocol.shared_state import Mode
 from ..tempo.external_clock import ExternalClock
-from .sent_notes import BOX_CHANNEL, PLAYER_CHANNEL
+from .sent_notes import SET_OPTIONS, notes_sent
 from .tempo_map import TempoMap
 from .virtual_gig import Gig
 
@@ -35,26 +35,23 @@ _SILENT_S = 0.02
 
 
 class LongGig(Gig):
-    """A gig that forgets what went by: call ``count`` now and then, and read ``counts``."""
+    """A gig that keeps no records: call ``count`` now and then, and read ``counts``."""
 
     def __init__(self, *args: object, **named: object) -> None:
         super().__init__(*args, **named)  # type: ignore[arg-type]
         self.counts: Counter[str] = Counter()
         self.down: dict[tuple[int, int], float] = {}  # (channel, pitch) -> since when
-        self.longest_s = 0.0  # a note sounded
+        self.longest_s = 0.0  # that a note sounded
 
     def count(self) -> None:
         """Add up what was written down since the last time, and drop it."""
         counts = self.counts
-        for sent in self.sent:
-            message = sent.message
-            if sent.output != "synth" or message.kind not in (NOTE_ON, NOTE_OFF):
-                continue
+        for time_s, message in notes_sent(self.sent):
             key = (message.channel, message.pitch)
-            since_s = self.down.pop(key, sent.time_s)
-            self.longest_s = max(self.longest_s, sent.time_s - since_s)
+            since_s = self.down.pop(key, time_s)
+            self.longest_s = max(self.longest_s, time_s - since_s)
             if message.kind == NOTE_ON:
-                self.down[key] = sent.time_s
+                self.down[key] = time_s
                 counts["notes"] += 1
         for record in self.turns:
             counts["turns"] += 1
@@ -70,7 +67,7 @@ class LongGig(Gig):
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How the process was, so many hours into the set."""
+    """Memory, open files and answers of the process, ``hours`` into the set."""
 
     hours: float
     memory_mb: float  # resident, megabytes of 10^6
@@ -80,7 +77,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Soaked:
-    """What came of it. ``marks`` begin at 0 hours."""
+    """How :func:`soak` went. ``marks`` begin at 0 hours."""
 
     hours: float
     took_s: float
@@ -89,7 +86,7 @@ class Soaked:
     fallbacks: int
     sounding: int  # notes down 20 ms after the last Stop
     longest_s: float
-    trading: bool  # until then
+    trading: bool  # at the last Stop
     lateness: Figures
     marks: tuple[Mark, ...]
 
@@ -124,16 +121,9 @@ def soak(
 ) -> Soaked:
     """Trade for ``hours`` of virtual time; ``progress`` is told of every mark, 48 in all."""
     began_s, random = time.monotonic(), Random(seed)
-    changes = {
-        "turns.loops": 0,
-        "thru.channel": PLAYER_CHANNEL,
-        "brain.channel": BOX_CHANNEL,
-        "clock.source": "external",
-    }
-    config = override(config, changes)
-    gig = LongGig(
-        config, library, ExternalClock(config.clock.freewheel_beats), make_engine, seed=seed
-    )
+    config = override(config, {"turns.loops": 0, **SET_OPTIONS})
+    clock = ExternalClock(config.clock.freewheel_beats)
+    gig = LongGig(config, library, clock, make_engine, seed=seed)
     tempo = TempoMap.steady(bpm, START_S)
     gig.clock_byte(START_S / 2, real_time(START))
     end_s, tick, marks = hours * 3600, 0, [_mark(0.0, gig)]

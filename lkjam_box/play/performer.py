@@ -46,10 +46,10 @@ def write_score(score: Iterable[Timed]) -> str:
 
 
 def main(folder: Path, name: str) -> None:
-    """The port is there before the score is read, and goes when all is played.
+    """Open the port, read the score, play it, close the port.
 
-    A real drum machine shares no computer with the box: where the right is given this
-    process goes before all of the box's, so that its beats are as true.
+    A real drum machine shares no computer with the box: where the system gives the right to it,
+    this process has a priority above all of the box's, so that its beats are as exact.
     """
     realtime.die_with_parent(os.getppid())
     realtime.take(PRIORITY, False, -2)

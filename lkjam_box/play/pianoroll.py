@@ -36,10 +36,8 @@ def write_pianoroll(take: Take, path: Path) -> None:
         axis.set(xlim=(start, start + width))
         _draw_row(axis, take, start, end, low, high)
     _title(figure, take, height)
-    top, side = 0.72 / height, 0.035
-    figure.subplots_adjust(
-        left=side, right=1 - side / 2, top=1 - top, bottom=0.3 / height, hspace=0.2
-    )
+    top, bottom, side = 1 - 0.72 / height, 0.3 / height, 0.035
+    figure.subplots_adjust(left=side, right=1 - side / 2, top=top, bottom=bottom, hspace=0.2)
     try:
         figure.savefig(path, facecolor=PAPER)
     except OSError as error:
@@ -69,12 +67,10 @@ def _title(figure: Any, take: Take, height: float) -> None:
     y = 1 - 0.3 / height
     figure.text(0.035, y, take.title, fontsize=17, weight="bold", color=INK, va="center")
     figure.text(0.4, y, f"{take.metre}   {bpm}", fontsize=12, color=INK, va="center")
-    several = len({loop.seat for loop in take.loops if loop.seat}) > 1
+    seats = sorted({loop.seat for loop in take.loops if loop.seat})
+    several = len(seats) > 1
     names = [("you", HUMAN)]
-    names += [
-        (f"box {chr(64 + seat)}" if several else "box", _colour(seat))
-        for seat in sorted({loop.seat for loop in take.loops if loop.seat})
-    ]
+    names += [(f"box {chr(64 + s)}" if several else "box", _colour(s)) for s in seats]
     for place, (name, colour) in enumerate(reversed(names)):
         figure.text(
             0.98 - place * 0.06, y, f"■ {name}", fontsize=13, color=colour, va="center", ha="right"

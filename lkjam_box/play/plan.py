@@ -1,4 +1,4 @@
-"""What a virtual set shall be: options, one progression in its key, loops and calls."""
+"""The plan of a virtual set: options, one progression in its key, loops and calls."""
 
 from __future__ import annotations
 

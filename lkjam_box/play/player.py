@@ -15,7 +15,7 @@ from .player_licks import CLOSERS, OPENERS
 
 LOW, HIGH = 57, 86  # A3 to D6
 _STEPS = {1: (0,), 3: (4, 3, 5), 5: (7, 6, 8), 7: (11, 10, 9)}  # degrees that the chord decides
-_LATE_BEATS, _SPREAD_BEATS = 0.02, 0.012  # players lie a little behind; nobody is exact
+_LATE_BEATS, _SPREAD_BEATS = 0.02, 0.012  # players are a little late; nobody is exact
 
 Span = tuple[float, float]
 
@@ -24,11 +24,8 @@ def human_spans(config: Config, progression: Progression, loops: int) -> list[Sp
     """From line to line, the loops that are the human's; beat 0 is the first line."""
     seats = seats_of(config.turns.line_up)
     length = (config.turns.turn_bars or progression.turn_bars) * progression.metre.bar_beats
-    return [
-        (loop * length, (loop + 1) * length)
-        for loop in range(loops)
-        if seats[loop % len(seats)] == HUMAN
-    ]
+    human = [loop for loop in range(loops) if seats[loop % len(seats)] == HUMAN]
+    return [(loop * length, (loop + 1) * length) for loop in human]
 
 
 def calls_for(
@@ -101,13 +98,12 @@ def _bar_slots(text: str, line: float, bar: float, swing: float) -> list[_Slot]:
 def _sung(
     progression: Progression, slots: list[_Slot], end: float, dice: random.Random
 ) -> list[Note]:
-    """Slots as notes: pitches by voice leading, holds joined, time and touch a person's."""
+    """Slots as notes: pitches by voice leading, holds joined, onset and velocity as a person's."""
     joined: list[_Slot] = []
     for slot in slots:
         if slot.token == "-" and joined:
-            joined[-1] = replace(
-                joined[-1], length_beats=joined[-1].length_beats + slot.length_beats
-            )
+            held = joined[-1].length_beats + slot.length_beats
+            joined[-1] = replace(joined[-1], length_beats=held)
         else:
             joined.append(slot)
     pitches = _pitches(progression, joined, dice.randrange(64, 74))
@@ -134,9 +130,8 @@ def _pitches(progression: Progression, slots: list[_Slot], start: int) -> list[i
         if not degree.isdigit() or chord.silent:
             found.append(None)
             continue
-        here = _lead(
-            here, (chord.root + _step(chord, (int(degree) - 1) % 7 + 1)) % 12, slot.token[0]
-        )
+        step = _step(chord, (int(degree) - 1) % 7 + 1)
+        here = _lead(here, (chord.root + step) % 12, slot.token[0])
         found.append(here)
     following: int | None = None
     for place in range(len(slots) - 1, -1, -1):  # approaches need the note after them

@@ -1,4 +1,4 @@
-"""A progress bar on standard error, when somebody looks and rich is there."""
+"""A progress bar on standard error, if that is a terminal and rich is installed."""
 
 from __future__ import annotations
 

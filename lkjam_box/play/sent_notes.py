@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..midi.messages import NOTE_OFF, NOTE_ON, Message
@@ -15,6 +15,11 @@ from .tempo_map import TempoMap
 
 PLAYER_CHANNEL, BOX_CHANNEL = 1, 2  # MIDI channels, from 1, so that a take can tell them apart
 CLICK_CHANNEL = 10
+SET_OPTIONS = {  # of every virtual set
+    "thru.channel": PLAYER_CHANNEL,
+    "brain.channel": BOX_CHANNEL,
+    "clock.source": "external",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +31,17 @@ class Sent:
     message: Message
 
 
-def sounding(sent: Iterable[Sent]) -> list[tuple[int, int]]:
-    """(channel, pitch) that were struck and never let go."""
-    held: dict[tuple[int, int], None] = {}
+def notes_sent(sent: Iterable[Sent]) -> Iterator[tuple[float, Message]]:
+    """(time_s, message) of every note-on and note-off that went to the synth."""
     for item in sent:
-        message = item.message
-        if item.output != "synth" or message.kind not in (NOTE_ON, NOTE_OFF):
-            continue
+        if item.output == "synth" and item.message.kind in (NOTE_ON, NOTE_OFF):
+            yield item.time_s, item.message
+
+
+def sounding(sent: Iterable[Sent]) -> list[tuple[int, int]]:
+    """(channel, pitch) of notes that were begun and never ended."""
+    held: dict[tuple[int, int], None] = {}
+    for _, message in notes_sent(sent):
         if message.kind == NOTE_ON:
             held[message.channel, message.pitch] = None
         else:
@@ -44,11 +53,8 @@ def played(sent: Iterable[Sent], tempo: TempoMap, loops: Sequence[Loop]) -> tupl
     """Notes in order of onset; who played is told by the channel."""
     struck: dict[tuple[int, int], tuple[float, int]] = {}
     found: list[Played] = []
-    for item in sent:
-        message = item.message
-        if item.output != "synth" or message.kind not in (NOTE_ON, NOTE_OFF):
-            continue
-        key, beat = (message.channel, message.pitch), tempo.beat_of(item.time_s)
+    for time_s, message in notes_sent(sent):
+        key, beat = (message.channel, message.pitch), tempo.beat_of(time_s)
         begun = struck.pop(key, None)
         if begun is not None:
             note = Note(begun[0], key[1], begun[1], beat - begun[0])

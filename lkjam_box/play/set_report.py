@@ -9,7 +9,7 @@ from .take import Take
 
 
 def lateness_ms(late: Figures) -> dict[str, float]:
-    """Of all notes of a set, for its take."""
+    """Figures of a take: median, 99 % and maximum of how late notes were, in ms."""
     shares = {"p50": 0.5, "p99": 0.99, "max": 1.0}
     return {f"late_{name}_ms": late.quantile_us(share) / 1000 for name, share in shares.items()}
 

@@ -34,7 +34,7 @@ _DRUMS = 9
 
 @dataclass(frozen=True, slots=True)
 class PlayerFile:
-    """What somebody played: beat 0 is the file's."""
+    """What somebody played. Beat 0 is the beginning of the file."""
 
     notes: tuple[Note, ...]
     tempo: tuple[tuple[float, float], ...]  # (beat, BPM), the first at beat 0
@@ -50,12 +50,8 @@ def read_player(path: Path) -> PlayerFile:
     """
     file = _open(path)
     tracks = [track for track in file.tracks if track.name == "player"] or file.tracks
-    notes = [
-        note
-        for track in tracks
-        for channel, note in _notes(track, file.ticks_per_beat)
-        if channel != _DRUMS
-    ]
+    played = [found for track in tracks for found in _notes(track, file.ticks_per_beat)]
+    notes = [note for channel, note in played if channel != _DRUMS]
     if not notes:
         raise FileError("MIDI file", file=path, found="no notes", allowed="notes outside drums")
     tempo, metre = _conductor(file)

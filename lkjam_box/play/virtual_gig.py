@@ -1,7 +1,7 @@
-"""A gig in virtual time: the real stage and brain, and a heap of events for a world.
+"""A gig in virtual time: the real stage and brain, and a heap of events in place of instruments.
 
-Time jumps from event to event, so a set takes as long as its thinking. Nothing is
-random that the caller does not make so.
+Time jumps from event to event, so a set takes as long as it takes to compute. Nothing is random
+unless the caller makes it so.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ LAPTOP = Delays()
 
 
 class Gig:
-    """Add events (``at``, ``tick_from``, ``play``), then ``run``; read ``sent`` and ``turns``."""
+    """Add events (``at``, ``ticks``, ``play``), then ``run``; read ``sent`` and ``turns``."""
 
     def __init__(
         self,
@@ -58,25 +58,17 @@ class Gig:
         self.told: list[tuple[float, Record]] = []  # what the stage told the brain
         self.answers: list[Answer] = []
         self.brain_alive = True
-        self.batches: list[
-            DueBatch
-        ] = []  # notes made ready and sent on the dot, as the process does,
-        self.ahead_s = 0.0  # so soon after the first are more sent before the stage is woken
-        self.regretted: list[Message] = []  # and what ended those the stage then did not want
+        self.batches: list[DueBatch] = []  # sent ahead of the stage, as the process does
+        self.ahead_s = 0.0  # notes this soon after a note are sent ahead with it
+        self.regretted: list[Message] = []  # note-offs for those the stage then did not want
         self.delays = delays
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._wake_s = inf
         self._sent_ahead = SentAhead()
+        self._config, self._library = config, library
         self.brain = Brain(config, library, make_engine, seed)
-        self.stage = Stage(
-            config,
-            library,
-            send=self._send,
-            to_brain=self._to_brain,
-            clock=clock,
-            on_answer=self.answers.append,
-        )
+        self.stage = self._new_stage(clock)
         self.at(0.0, lambda: self.stage.record(self.now_s, self.brain.ready()))
 
     # --- events
@@ -103,7 +95,7 @@ class Gig:
         self.at(time_s, lambda: self.stage.midi(self.now_s, "keyboard", message))
 
     def play(self, notes: Iterable[Note], tempo: TempoMap, channel: int = 0) -> None:
-        """A player at the keyboard; beats of the timeline."""
+        """Play ``notes``, in beats of the timeline, on the keyboard."""
         for note in notes:
             self.key(tempo.time_of(note.onset_beats), note_on(channel, note.pitch, note.velocity))
             self.key(tempo.time_of(note.end_beats), note_off(channel, note.pitch))
@@ -146,13 +138,23 @@ class Gig:
         return [record for _, record in self.told if isinstance(record, TurnBegan)]
 
     def sounding(self) -> list[tuple[int, int]]:
-        """(channel, pitch) that the wire says still sound."""
+        """(channel, pitch) of notes that were begun and never ended."""
         return sounding(self.sent)
 
     # --- inside
 
+    def _new_stage(self, clock: Clock) -> Stage:
+        return Stage(
+            self._config,
+            self._library,
+            send=self._send,
+            to_brain=self._to_brain,
+            clock=clock,
+            on_answer=self.answers.append,
+        )
+
     def _fire(self, before_s: float) -> None:
-        """As the process does: what was made ready is sent, and only then the stage is woken."""
+        """Send what is due, as the process does before it wakes the stage (``_send_ahead``)."""
         batches = self.stage.look_ahead(before_s, self.ahead_s)
         for batch in batches if batches and batches[0].time_s <= self.now_s else ():
             self.now_s = max(self.now_s, batch.time_s)

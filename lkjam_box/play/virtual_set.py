@@ -14,7 +14,7 @@ from ..protocol.engine import Engine
 from ..protocol.records import EngineId
 from ..protocol.shared_state import Snapshot
 from ..tempo.external_clock import ExternalClock
-from .sent_notes import BOX_CHANNEL, PLAYER_CHANNEL, chords, played
+from .sent_notes import SET_OPTIONS, chords, played
 from .set_report import lateness_ms
 from .take import Loop, Take
 from .tempo_map import TempoMap
@@ -40,19 +40,11 @@ def play_set(
 ) -> Take:
     """Trade ``loops`` loops over the progression that ``config`` names.
 
-    ``calls`` are what the player plays, beat 0 being the first line; what falls outside
-    human loops sounds (thru) but is not heard. ``tempo`` is (beat, BPM) from that line on.
-    ``progress`` is told the share done.
+    ``calls`` are what the player plays, beat 0 being the first line; notes outside human loops
+    sound (thru) but are no part of a call. ``tempo`` is (beat, BPM) from that line on. ``progress``
+    is told the share done, 0 to 1.
     """
-    config = override(
-        config,
-        {
-            "turns.loops": loops,
-            "thru.channel": PLAYER_CHANNEL,
-            "brain.channel": BOX_CHANNEL,
-            "clock.source": "external",
-        },
-    )
+    config = override(config, {"turns.loops": loops, **SET_OPTIONS})
     clock = ExternalClock(freewheel_beats=config.clock.freewheel_beats)
     gig = Gig(config, library, clock, make_engine, seed=seed, delays=delays)
     grid = gig.stage.scheduler.grid
@@ -85,18 +77,10 @@ def _take(gig: Gig, tempo: TempoMap, end: float) -> Take:
     answered = {answer.turn.serial: answer for answer in gig.answers}
     loops = []
     for turn in (record.turn for record in gig.turns):
-        answer = answered.get(turn.serial)
-        loops.append(
-            Loop(
-                turn.loop,
-                turn.seat,
-                turn.start_beats,
-                turn.end_beats,
-                turn.serial,
-                answer.engine.name.lower() if answer else "",
-                answer.on_time if answer else None,
-            )
-        )
+        answer, span = answered.get(turn.serial), (turn.start_beats, turn.end_beats)
+        engine = answer.engine.name.lower() if answer else ""
+        on_time = answer.on_time if answer else None
+        loops.append(Loop(turn.loop, turn.seat, *span, turn.serial, engine, on_time))
     late, figures = gig.stage.view.measures.lateness.read(), gig.stage.view.figures
     return Take(
         title=f"{progression.name} in {progression.key}",
@@ -108,8 +92,5 @@ def _take(gig: Gig, tempo: TempoMap, end: float) -> Take:
         end_beats=end,
         dropped=figures.dropped,
         left_sounding=len(gig.sounding()),
-        figures={
-            **lateness_ms(late),
-            "fallbacks": figures.fallbacks,
-        },
+        figures={**lateness_ms(late), "fallbacks": figures.fallbacks},
     )

@@ -1,7 +1,7 @@
-"""The kernel's word that a sound card came or went, so that nobody waits for the next look.
+"""The kernel's announcement of a sound card that came or went, so that ports are listed at once.
 
 A netlink socket (``man 7 netlink``, NETLINK_KOBJECT_UEVENT) that needs no rights and no daemon.
-Where there is none, or a word is lost, the looks that are taken anyhow find the change.
+Where there is none, or an announcement is lost, the regular listing of ports finds the change.
 """
 
 from __future__ import annotations
@@ -28,9 +28,8 @@ class Announce(Closing):
     def __init__(self) -> None:
         self._sock: socket.socket | None = None
         with contextlib.suppress(OSError, AttributeError):
-            sock = socket.socket(
-                socket.AF_NETLINK, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, _UEVENTS
-            )
+            kind = socket.SOCK_DGRAM | socket.SOCK_NONBLOCK
+            sock = socket.socket(socket.AF_NETLINK, kind, _UEVENTS)
             sock.bind((0, _FROM_KERNEL))
             self._sock = sock
 
@@ -38,7 +37,7 @@ class Announce(Closing):
         return [self._sock.fileno()] if self._sock is not None else []
 
     def heard(self) -> bool:
-        """Everything that came is taken; whether some of it concerns ports."""
+        """Take in all that came; whether some of it concerns ports."""
         news = False
         while self._sock is not None:
             try:

@@ -3,7 +3,7 @@
 A key's three bytes take a millisecond on that wire. The kernel would queue 4 KiB, more than a
 second; so only what takes 30 ms is given to it at once. The rest waits here and is sent by a
 thread of its own, in order: the stage never waits for the wire, and no note-off is dropped.
-Only what would be stale by then is: bends and pressure while others wait.
+Only bends and pressure are dropped, while many messages wait: they would be out of date.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ HEADER_SERIAL_PORT = "/dev/ttyAMA0"  # GPIO 14 and 15; on a Pi 5 serial0 is anot
 _READ = 256
 _AHEAD = 96  # bytes that the kernel may hold: 30 ms of the wire
 _FULL = 16  # messages that wait, beyond which bends and pressure are left out
-_LOOK_S = 0.002
+_LOOK_S = 0.002  # between two tries to send what waits
 _OUTQ = struct.Struct("=i")
-_STALE = (POLY_PRESSURE, PRESSURE, PITCH_BEND)
+_MAY_DROP = (POLY_PRESSURE, PRESSURE, PITCH_BEND)
 
 
 def find_serial_port(option: str) -> str:
-    """Path of the serial port to use of the option ``ports.din``; '' for none."""
+    """Path of the serial port that the option ``ports.din`` asks for; '' for none."""
     if option == "off":
         return ""
     path = HEADER_SERIAL_PORT if option == "auto" else option
@@ -72,7 +72,7 @@ class DinInput(InputPort):
 
 
 class DinOutput(OutputPort):
-    """Sends at once while there is room, else in order as there comes some."""
+    """Sends at once while the kernel has room, else later and in order, from a thread."""
 
     name = DIN
 
@@ -89,7 +89,7 @@ class DinOutput(OutputPort):
             raise self._broken
         with self._lock:
             if self._waiting:
-                if len(self._waiting) < _FULL or message.kind not in _STALE:
+                if len(self._waiting) < _FULL or message.kind not in _MAY_DROP:
                     self._waiting.append(message)
                 return
             sent = self._write(message)
@@ -102,7 +102,7 @@ class DinOutput(OutputPort):
         self._more.set()
 
     def _close(self) -> None:
-        """What waits is sent first, which takes a third of a millisecond a byte."""
+        """Send what waits, which takes a third of a millisecond a byte, then close."""
         self._closing = True
         self._more.set()
         if self._thread is not None:
@@ -111,7 +111,7 @@ class DinOutput(OutputPort):
         self._fd = -1
 
     def _write(self, data: bytes) -> int:
-        """How much of it the kernel took."""
+        """Give ``data`` to the kernel; how many bytes of it the kernel took."""
         (queued,) = _OUTQ.unpack(fcntl.ioctl(self._fd, termios.TIOCOUTQ, bytes(4)))
         room = _AHEAD - queued
         try:
@@ -134,12 +134,12 @@ class DinOutput(OutputPort):
                         continue
                     self._waiting[0] = data[sent:]
                 time.sleep(_LOOK_S)
-        except OSError as error:  # told to whoever sends next
+        except OSError as error:  # raised by the next ``send``
             self._broken = error
 
 
 class WithDin(PortKind):
-    """``kind`` and the DIN jacks at the serial port ``din``: a port more in both lists."""
+    """The ports of ``kind``, and the DIN jacks at serial port ``din`` as one more in both lists."""
 
     def __init__(self, kind: PortKind, din: str) -> None:
         self.name, self.din = kind.name, din

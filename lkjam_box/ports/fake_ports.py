@@ -13,7 +13,7 @@ class FakeInput(InputPort):
         self._receive = receive
 
     def play(self, time_s: float, data: bytes) -> None:
-        """Let it come in."""
+        """Let ``data`` come in at ``time_s``."""
         if not self.closed:
             self._receive(time_s, data)
 

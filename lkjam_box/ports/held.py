@@ -12,11 +12,10 @@ from pathlib import Path
 
 from ..closing import Closing
 from ..midi.messages import (
-    ALL_NOTES_OFF_CC,
-    ALL_SOUND_OFF_CC,
     CONTROL_CHANGE,
     NOTE_OFF,
     NOTE_ON,
+    SILENCING_CCS,
     SUSTAIN_CC,
     Message,
     control_change,
@@ -26,11 +25,10 @@ from ..protocol.mapped_file import mapped_file
 
 _CHANNELS, _KEYS = 16, 128
 _SIZE = _CHANNELS * _KEYS
-_ENDING = (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC)
 
 
 class Held(Closing):
-    """``Held.open(path)`` joins or makes the file; ``Held()`` is one of its own in memory."""
+    """``Held.open(path)`` shares a file, made where there is none; ``Held()`` is private memory."""
 
     def __init__(self, block: mmap.mmap | None = None) -> None:
         self._block = mmap.mmap(-1, _SIZE) if block is None else block
@@ -40,11 +38,11 @@ class Held(Closing):
         return cls(mapped_file(path, _SIZE))
 
     def sent(self, message: Message) -> None:
-        """Note what ``message`` does to the keys."""
+        """Write down what ``message`` does to the keys."""
         kind, channel = message.kind, message.channel
         if kind in (NOTE_ON, NOTE_OFF):
             self._block[channel * _KEYS + message.pitch] = kind == NOTE_ON
-        elif kind == CONTROL_CHANGE and message.number in _ENDING:
+        elif kind == CONTROL_CHANGE and message.number in SILENCING_CCS:
             self._block[channel * _KEYS : (channel + 1) * _KEYS] = bytes(_KEYS)
 
     def notes(self) -> list[tuple[int, int]]:
@@ -63,16 +61,16 @@ class Held(Closing):
 def silence(held: Held | None = None) -> list[Message]:
     """Messages that end everything: the keys known to sound, then pedals, notes and sound off.
 
-    What surely sounds comes first: on a DIN wire the whole of it takes 50 ms.
+    The keys known to sound come first: on a DIN wire all the messages take 50 ms.
     """
     return hush(held.notes() if held is not None else [], range(_CHANNELS))
 
 
 def hush(notes: Iterable[tuple[int, int]], channels: Iterable[int]) -> list[Message]:
-    """The same for ``notes`` (channel, pitch) and whatever else sounds on ``channels``."""
+    """Messages that end ``notes`` (channel, pitch), then all else on their channels and these."""
     notes = list(notes)
     every = dict.fromkeys((*(channel for channel, _ in notes), *channels))
     messages = [note_off(channel, pitch) for channel, pitch in notes]
-    for number in (SUSTAIN_CC, ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+    for number in (SUSTAIN_CC, *SILENCING_CCS):
         messages += [control_change(channel, number, 0) for channel in every]
     return messages

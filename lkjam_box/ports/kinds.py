@@ -13,8 +13,8 @@ from .virtual_ports import VirtualKind
 def open_kind(name: str, virtual_folder: Path, din: str = "off") -> PortKind:
     """``name`` is auto, alsa, jack or virtual; auto takes ALSA where it works, else virtual.
 
-    ``din`` is auto, off or a path, see :func:`.din_port.find_serial_port`; a virtual set leaves
-    the jacks alone unless it is told their path. Raises LkjamError, MissingLibrary.
+    ``din`` is auto, off or a path, see :func:`.din_port.find_serial_port`; with virtual ports auto
+    does not open the jacks. Raises LkjamError, MissingLibrary.
     """
     path = find_serial_port("off" if name == "virtual" and din == "auto" else din)
     kind = _driver(name, virtual_folder)

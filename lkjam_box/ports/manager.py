@@ -1,10 +1,10 @@
-"""The wires of the box: our own named ports, and whatever plugged-in port fits a pattern.
+"""The port manager: our own named ports, and whatever plugged-in port fits a pattern.
 
-The manager never asks the system what is there (that may take milliseconds): somebody off the
-hot path does, and calls :meth:`PortManager.aim` with the names. RtMidi does not tell of a lost
-cable, so absence from that list is the loss, and so is another plug in the same socket (see
-:mod:`.names`). What is lost is let go of at once; ports are closed and opened by
-:meth:`PortManager.work`, one a call, when there is time. Nothing here ever restarts.
+The manager never asks the system what is there (that may take milliseconds): the supervisor does,
+and :meth:`PortManager.aim` is called with the names. RtMidi does not tell of a lost cable, so a
+port that is missing from that list is lost, and so is one that was plugged out and in between two
+lists (see :mod:`.names`). A lost port is dropped at once; ports are closed and opened by
+:meth:`PortManager.work`, one a call, when there is time. No plug makes anything restart.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ from .names import OWN_CLOCK, OWN_IN, OWN_OUT, brief, choose, label, path_of, sh
 from .port import InputPort, OutputPort, PortKind
 
 Take = Callable[[float, str, Message, str], None]
-"""(time_s, "keyboard" or "clock", message, port). ``port`` is the device's label: it stays
-the same when it is plugged in again. May come from a driver's thread."""
+"""(time_s, "keyboard" or "clock", message, port). ``port`` is the device's label, which stays
+the same when the device is plugged in again. May be called from a driver's thread."""
 
 SENSING_S = 0.33  # MIDI 1.0: a sender of active sensing that is silent this long is gone
 _DRUM_CHANNEL = 9
@@ -52,8 +52,8 @@ class _Input:
     clock: bool
     take: Take
     port: InputPort | None = None
-    ticking: bool = False  # it sends clock: then its drum channel is a drum machine's pattern
-    ticked: bool = False  # and did so since it was plugged in
+    ticking: bool = False  # it sends clock, or used to: its drum channel is a pattern, no playing
+    ticked: bool = False  # it sent clock since it was plugged in
     played: bool = False
     lost: bool = False
     sensed_s: float = 0.0  # last message since active sensing was seen; 0 = never seen
@@ -90,7 +90,7 @@ class _Input:
             (self.pedals.add if message.value >= 64 else self.pedals.discard)(channel)
 
     def let_go(self, time_s: float) -> None:
-        """The cable is out: nobody else will lift these keys and pedals."""
+        """Lift the keys and pedals that are down: the cable is out, so the device cannot."""
         keys, pedals = sorted(self.keys), sorted(self.pedals)
         self.keys.clear()
         self.pedals.clear()
@@ -102,15 +102,15 @@ class _Input:
 
     @property
     def role(self) -> str:
-        """What it showed itself to be since it was plugged in; '' when it said nothing yet."""
+        """Clock if it ticked since it was plugged in, else keyboard if it was played, else ''."""
         return "clock" if self.ticked else "keyboard" if self.played else ""
 
 
 class PortManager(Closing):
     """``log`` takes one line for the player. ``panic`` silences each output as it opens.
 
-    ``known`` are devices of earlier, newest last: what each was for holds until it shows
-    otherwise, and of several that fit the known one is named first.
+    ``known`` are devices plugged in before, newest last: each has its role until its messages show
+    another, and where several devices fit, the known one is the one whose name is shown.
     """
 
     def __init__(
@@ -137,14 +137,14 @@ class PortManager(Closing):
         self._to_close: deque[_Input | OutputPort] = deque()
         self._to_open: deque[tuple[str, bool, bool, bool]] = deque()  # synth, keyboard, clock
         self._failed: set[str] = set()
-        self._channels: set[int] = set()  # played on since we began
-        self._left: dict[str, list[tuple[int, int]]] = {}  # sounded when that synth was lost
+        self._channels: set[int] = set()  # that were played on since we began
+        self._left: dict[str, list[tuple[int, int]]] = {}  # keys that sounded on a lost synth
         self._started = False
         self.news = ""  # what was plugged in last, for the screen; whoever shows it empties it
         self.incomplete = False  # a wanted port is not open: ask for a new list soon
 
     def open_own(self) -> None:
-        """Our own named ports, for others to connect to."""
+        """Open our own named ports, for others to connect to."""
         for name, keyboard in ((OWN_IN, True), (OWN_CLOCK, False)):
             mine = _Input(name, name, keyboard, True, self._take)
             mine.port = self._kind.create_input(name, mine.receive)
@@ -155,7 +155,7 @@ class PortManager(Closing):
     # --- what is plugged in
 
     def aim(self, inputs: Sequence[str], outputs: Sequence[str]) -> None:
-        """Let go of what is not there any more, and note what is to be opened."""
+        """Drop ports that are not listed any more; queue those to be opened for :meth:`work`."""
         options = self._options
         keyboards = choose(inputs, options.keyboard, options.ignore)
         clocks = choose(inputs, options.clock, options.ignore)
@@ -194,7 +194,7 @@ class PortManager(Closing):
                 self._fail(name, error)
 
     def update(self, inputs: Sequence[str], outputs: Sequence[str]) -> bool:
-        """All of it at once; True when other ports are open than before."""
+        """:meth:`aim`, then all of the :meth:`work`; True when other ports are open than before."""
         before = (list(self._inputs), list(self._outputs))
         self.aim(inputs, outputs)
         while self.busy:
@@ -210,7 +210,7 @@ class PortManager(Closing):
     def names(self) -> tuple[str, str, str]:
         """What to show as keyboard, clock and synth; '' for none.
 
-        What ticks is a keyboard only once it was played.
+        A port that sends clock is shown as a keyboard only once it was played.
         """
         inputs = sorted(self._inputs.values(), key=lambda one: self._role(one.name) != "keyboard")
         keys = [short(one.name) for one in inputs if one.keyboard and not one.ticking]
@@ -221,7 +221,7 @@ class PortManager(Closing):
         return (_first(keys), _first(clocks), _first(synths))
 
     def devices(self) -> tuple[Device, ...]:
-        """What is plugged in and showed what it is for, to be known another time."""
+        """The devices plugged in whose role is known from their messages, to be remembered."""
         found = [(one.role, one.name) for one in self._inputs.values() if one.role]
         found += [("synth", name) for name in self._outputs]
         return tuple(Device(role, short(name), path_of(name)) for role, name in found)
@@ -229,20 +229,20 @@ class PortManager(Closing):
     # --- messages
 
     def send(self, role: str, message: Message) -> None:
-        """To every open output; ``role`` is "synth" or "clock", one set of wires for both."""
+        """Send to every open output; ``role`` is "synth" or "clock", which go the same way."""
         self.hold(message)
         self.transmit(message)
 
     def hold(self, message: Message) -> None:
-        """Note a key that is about to sound: who finds us killed between can end it."""
+        """Mark a key that is about to sound: if we are killed in between, others can end it."""
         if message.kind == NOTE_ON:
             self._channels.add(message.channel)
             self._held.sent(message)
 
     def transmit(self, message: Message) -> None:
-        """As ``send``, once ``hold`` was told."""
+        """As ``send``, of a message that ``hold`` was called with."""
         if message.kind == NOTE_ON:
-            self._held.sent(message)  # again: the note-off of a key struck anew took it away
+            self._held.sent(message)  # again: a note-off sent since then may have cleared the key
         lost = None
         for name, port in self._outputs.items():
             try:
@@ -303,7 +303,7 @@ class PortManager(Closing):
         self._tell("CLOCK" if one.ticking or not keyboard else "KEYBOARD", name)
 
     def _free_label(self, name: str) -> str:
-        """Two of one model in sockets that we cannot tell apart are two all the same."""
+        """The port's label, numbered where a device of one model in an unknown socket has it."""
         taken = {one.label for one in self._inputs.values()}
         free, number = label(name), 1
         while free in taken:
@@ -323,7 +323,7 @@ class PortManager(Closing):
         self._tell("SYNTH", name)
 
     def _greet(self, port: OutputPort, name: str) -> None:
-        """A synth that lost its cable holds its notes until it is told."""
+        """End the notes that a synth still holds if it lost its cable, or the stage died."""
         greeting = self._greeting
         if self._started and self._channels:
             greeting = hush(dict.fromkeys(self._left.get(label(name), ())), sorted(self._channels))
@@ -356,7 +356,7 @@ class PortManager(Closing):
         self._log(f"unplugged: {short(name)}")
 
     def _close_port(self, gone: _Input | OutputPort) -> None:
-        """Deferred, never from within a send: a driver's thread is waited for."""
+        """Close it. Never called within a send, for it waits for a driver's thread."""
         port = gone.port if isinstance(gone, _Input) else gone
         try:
             if port is not None:
@@ -364,7 +364,7 @@ class PortManager(Closing):
         except OSError:
             pass
         if isinstance(gone, _Input):
-            gone.let_go(time.monotonic())  # what that thread was about to say when it was lost
+            gone.let_go(time.monotonic())  # keys that the thread reported after the loss
 
 
 def _first(names: list[str]) -> str:

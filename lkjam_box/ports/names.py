@@ -30,7 +30,7 @@ def placed(name: str, path: str, plug: int) -> str:
 
 
 def driver_name(name: str) -> str:
-    """As the driver spells it: without place."""
+    """``name`` as the driver spells it, without USB path and plug."""
     return _PLACE.sub("", name)
 
 
@@ -46,7 +46,7 @@ def plain(name: str) -> str:
 
 
 def label(name: str) -> str:
-    """What stays the same when it is plugged in again: "KEYSTEP:KEYSTEP MIDI 1@1-1.2"."""
+    """The part of ``name`` that every plug leaves the same: "KEYSTEP:KEYSTEP MIDI 1@1-1.2"."""
     path = path_of(name)
     return f"{plain(name)}@{path}" if path else plain(name)
 
@@ -58,7 +58,7 @@ def short(name: str) -> str:
 
 
 def brief(name: str) -> str:
-    """Shorter still: without the "MIDI 1" of a device's first port."""
+    """:func:`short` without the "MIDI 1" of a device's first port."""
     return _FIRST_PORT.sub("", short(name)) or short(name)
 
 
@@ -101,8 +101,8 @@ def judge(name: str, patterns: Sequence[str], ignore: Sequence[str]) -> Verdict:
 def choose(present: Iterable[str], patterns: Sequence[str], ignore: Sequence[str]) -> list[str]:
     """Ports to open, those of the first pattern first, then in the system's order.
 
-    Names are kept whole, numbers too, so that of two devices of one model the one that is
-    open stays itself while the other comes and goes.
+    Names are kept whole, numbers too, so that of two devices of one model the one that is open
+    keeps its name while the other comes and goes.
     """
     found = [v for name in dict.fromkeys(present) if (v := judge(name, patterns, ignore)).open]
     return [v.name for v in sorted(found, key=lambda v: list(patterns).index(v.pattern))]

@@ -1,4 +1,4 @@
-"""Where an ALSA port is plugged in, and by which plug: read from sysfs, off the hot path.
+"""In which socket and by which plug an ALSA port is there: read from sysfs, off the hot path.
 
 The sequencer numbers the clients of sound cards 16 + 4 * card (kernel,
 sound/core/seq/seq_clientmgr.c), and ``/sys/class/sound/cardN/device`` is the USB interface
@@ -30,13 +30,13 @@ def card_of(name: str) -> int | None:
 
 
 class Places:
-    """``root`` is another one in tests. Two system calls a port."""
+    """Reads sysfs below ``root``, another one in tests, with two system calls a port."""
 
     def __init__(self, root: Path = Path("/")) -> None:
         self._cards = root / "sys/class/sound"
 
     def find(self, name: str) -> str:
-        """``name`` with its place; as it is where none is known."""
+        """``name`` with socket and plug, see :func:`placed`; unchanged where there is no card."""
         number = card_of(name)
         if number is None:
             return name

@@ -16,7 +16,7 @@ where the port has a file descriptor, else from the driver's own thread."""
 
 class InputPort(Closing, Protocol):
     name: str
-    gone: bool = False  # by itself, as far as the driver can tell
+    gone: bool = False  # it went away by itself, as far as the driver can tell
 
     def fileno(self) -> int:
         """Readable while messages wait; -1 where ``receive`` is called from another thread."""
@@ -56,7 +56,7 @@ class PortKind(Closing, Protocol):
 
 
 def messages_to(take: Callable[[float, Message], None]) -> Receive:
-    """For who only wants whole messages: the rest of what comes in is left out."""
+    """A :data:`Receive` that hands on whole messages to ``take``, and leaves out the rest."""
 
     def receive(time_s: float, data: bytes) -> None:
         message = parse(data)

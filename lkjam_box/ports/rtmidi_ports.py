@@ -1,8 +1,8 @@
 """ALSA and JACK ports. The only module that imports rtmidi.
 
-RtMidi calls back from its own thread with the kernel's time since the message before;
-mido would throw that away. It also drops clock unless told not to, and says nothing when
-a cable goes: watch the port lists for that (``ports/manager.py``).
+RtMidi calls back from its own thread with the kernel's time since the message before; mido would
+throw that away. RtMidi also drops clock unless told not to, and says nothing when a cable is
+pulled: watch the port lists for that (``ports/manager.py``).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def _library() -> Any:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """libasound and libjack write to file descriptor 2 what the exception says again."""
+    """Drop what libasound and libjack write to file descriptor 2; the exception says it, too."""
     kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(null, 2)
@@ -51,7 +51,7 @@ def _quiet() -> Iterator[None]:
 
 
 class RtMidiInput(InputPort):
-    """Listens from before ``midi`` is opened: rtmidi drops clock unless told not to in time."""
+    """Make it before ``midi`` is opened: RtMidi drops clock unless told not to in time."""
 
     def __init__(self, name: str, midi: Any, receive: Receive) -> None:
         self.name = name
@@ -85,7 +85,7 @@ class RtMidiOutput(OutputPort):
     def send(self, message: bytes) -> None:
         try:
             self._midi.send_message(message)
-        except (ValueError, RuntimeError) as error:  # of rtmidi's errors some are no OSError
+        except (ValueError, RuntimeError) as error:  # some errors of rtmidi are no OSError
             raise OSError(str(error)) from error
 
     def _close(self) -> None:
@@ -94,30 +94,26 @@ class RtMidiOutput(OutputPort):
 
 
 class RtMidiKind(PortKind):
-    """``api`` is alsa or jack, ``client`` how others see us.
+    """``api`` is alsa or jack, ``client`` the name that others see.
 
-    Raises MissingLibrary, or LkjamError where it does not run.
+    Raises MissingLibrary, or LkjamError where ``api`` does not run.
     """
 
     def __init__(self, api: str, client: str = OWN) -> None:
         self.name, self._client = api, client
         self._places = Places()
-        self._rtmidi = _library()
-        self._api = {
-            "alsa": self._rtmidi.API_LINUX_ALSA,
-            "jack": self._rtmidi.API_UNIX_JACK,
-        }[api]
+        self._rtmidi = rtmidi = _library()
+        self._api = {"alsa": rtmidi.API_LINUX_ALSA, "jack": rtmidi.API_UNIX_JACK}[api]
         self._in, self._out = self._make("MidiIn"), self._make("MidiOut")  # to list ports with
 
     def _make(self, what: str) -> Any:
         os.environ["JACK_NO_START_SERVER"] = "1"
+        rtmidi, api = self._rtmidi, self._api
         with _quiet():
             try:
                 if what == "MidiIn":
-                    return self._rtmidi.MidiIn(
-                        self._api, name=self._client, queue_size_limit=_QUEUE
-                    )
-                return self._rtmidi.MidiOut(self._api, name=self._client)
+                    return rtmidi.MidiIn(api, name=self._client, queue_size_limit=_QUEUE)
+                return rtmidi.MidiOut(api, name=self._client)
             except OSError as error:
                 mend = {
                     "alsa": "load the kernel module snd-seq (modprobe snd-seq) and be in the "

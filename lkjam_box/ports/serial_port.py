@@ -1,8 +1,8 @@
 """A serial port at exactly 31250 baud. The only module that opens one.
 
-The UARTs of every Raspberry Pi divide their 48 or 50 MHz to 31250 without a rest, so no trick
-with clocks and overlays is wanted: the kernel is asked for that very rate (``BOTHER`` of
-termios2, asm-generic/termbits.h). Mixed with the overlay ``midi-uart0`` it would be 25.4 kBd.
+The UARTs of every Raspberry Pi divide their 48 or 50 MHz to 31250 without a remainder, so no trick
+with clocks and overlays is needed: the kernel is asked for that very rate (``BOTHER`` of termios2,
+asm-generic/termbits.h). With the overlay ``midi-uart0`` besides, the rate would be 25.4 kBd.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def baud(fd: int) -> int:
 
 
 class Bytes(Closing):
-    """Plain reading and writing: for ``bringup``. Raises OSError."""
+    """Plain reading and writing at 31250 baud, for ``bringup``. Raises OSError."""
 
     def __init__(self, path: str) -> None:
         self._fd = open_serial_port(path)

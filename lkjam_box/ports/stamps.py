@@ -9,9 +9,9 @@ _LOST_S = 2.0  # a stamp this far off means the driver's sum and ours no longer 
 class StampClock:
     """Adds up a driver's deltas and anchors the sum to the monotonic clock.
 
-    RtMidi gives each message the time since the one before, stamped in the kernel; Python
-    sees it only when it gets to run. Arrival minus sum is the anchor plus that delay; its
-    running minimum is the anchor. It may creep up slowly, so that drift is followed too.
+    RtMidi gives each message the time since the one before, stamped in the kernel; Python sees the
+    message only when it gets to run. Arrival minus sum is the anchor plus that delay, and its
+    running minimum is the anchor. The minimum may rise slowly, so that drift is followed too.
     """
 
     __slots__ = ("_anchor_s", "_last_arrival_s", "_last_s", "_sum_s")

@@ -15,6 +15,7 @@ import select
 import socket
 import struct
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -47,7 +48,7 @@ def _call(what: str, sock: socket.socket, path: Path) -> None:
 def _alive(path: Path) -> bool:
     """Whether a process still owns the socket file.
 
-    Connecting with the wrong socket type tells: EPROTOTYPE when somebody is there,
+    Connecting with the wrong socket type fails with EPROTOTYPE when a process listens, and with
     ECONNREFUSED when the file is left over. The owner notices nothing.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
@@ -85,6 +86,17 @@ def _connect(path: Path, name: str, there: list[str]) -> socket.socket:
     return sock
 
 
+def _accepted(listener: socket.socket) -> Iterator[socket.socket]:
+    """The peers that have connected since the last call, each non-blocking."""
+    while True:
+        try:
+            peer, _ = listener.accept()
+        except BlockingIOError:
+            return
+        peer.setblocking(False)
+        yield peer
+
+
 class VirtualInput(InputPort):
     """Reads from one source, or from everyone who writes to our sink."""
 
@@ -100,7 +112,6 @@ class VirtualInput(InputPort):
             self._poll.register(self._listener, select.EPOLLIN)
 
     def add(self, peer: socket.socket) -> None:
-        peer.setblocking(False)
         self._peers[peer.fileno()] = peer
         self._poll.register(peer, select.EPOLLIN)
 
@@ -113,22 +124,14 @@ class VirtualInput(InputPort):
         waiting: list[tuple[float, bytes]] = []
         for number, _ in self._poll.poll(0):
             if self._listener is not None and number == self._listener.fileno():
-                self._accept()
+                for peer in _accepted(self._listener):
+                    self.add(peer)
             else:
                 self._read(self._peers[number], waiting)
         if len(self._peers) > 1:
             waiting.sort(key=lambda item: item[0])
         for time_s, message in waiting:
             self._receive(time_s, message)
-
-    def _accept(self) -> None:
-        assert self._listener is not None
-        while True:
-            try:
-                peer, _ = self._listener.accept()
-            except BlockingIOError:
-                return
-            self.add(peer)
 
     def _read(self, peer: socket.socket, waiting: list[tuple[float, bytes]]) -> None:
         now = time.monotonic()
@@ -176,14 +179,14 @@ class VirtualOutput(OutputPort):
         self._peers = [peer] if peer is not None else []
         self._path = path
         self._listener = _listen(path) if path is not None else None
-        self._knocks = select.poll()  # asking it is cheaper than an accept that fails
+        self._knocks = select.poll()  # to poll is cheaper than an accept that fails
         if self._listener is not None:
             self._knocks.register(self._listener, select.POLLIN)
 
     def send(self, message: bytes, time_s: float | None = None) -> None:
-        """``time_s`` is the stamp it carries, now when left out."""
+        """Send ``message`` with the stamp ``time_s``, now when left out."""
         if self._listener is not None and self._knocks.poll(0):
-            self._accept(self._listener)
+            self._peers += _accepted(self._listener)
         packet = _STAMP.pack(time.monotonic() if time_s is None else time_s) + message
         lost = None
         for peer in self._peers:
@@ -198,15 +201,6 @@ class VirtualOutput(OutputPort):
             lost.close()
         if self._listener is None and not self._peers:
             raise OSError(errno.EPIPE, f"virtual port {self.name!r} is gone")
-
-    def _accept(self, listener: socket.socket) -> None:
-        while True:
-            try:
-                peer, _ = listener.accept()
-            except BlockingIOError:
-                return
-            peer.setblocking(False)
-            self._peers.append(peer)
 
     def _close(self) -> None:
         for peer in self._peers:

@@ -30,12 +30,12 @@ class Choices(
     controls: dict[str, tuple[float, ...]] = {}  # by letter of the seat
 
     def encode(self) -> bytes:
-        """JSON."""
+        """The choices in JSON."""
         return msgspec.json.encode(self)
 
 
 def read_choices(data: bytes | str) -> Choices:
-    """What :meth:`Choices.encode` wrote; nothing chosen when it is not that."""
+    """What :meth:`Choices.encode` wrote; of other data, choices with nothing chosen."""
     try:
         return msgspec.json.decode(data, type=Choices)
     except msgspec.DecodeError:

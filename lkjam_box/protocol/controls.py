@@ -21,7 +21,7 @@ CHOICES: dict[ControlId, tuple[float, ...]] = {
     ControlId.REGISTER: tuple(map(float, range(-REGISTERS, REGISTERS + 1))),
     ControlId.HEAT: tuple(step / HEAT_STEPS for step in range(-HEAT_STEPS, HEAT_STEPS + 1)),
 }
-BUTTON_STEPS = {ControlId.HEAT: 2}  # choices that a press goes on; 1 for the others
+BUTTON_STEPS = {ControlId.HEAT: 2}  # choices that a press moves on; 1 for the others
 _ROUND = (ControlId.STRATEGY, ControlId.STYLE)  # after the last choice comes the first
 
 
@@ -41,7 +41,7 @@ def initial_controls(options: Brain) -> ControlValues:
 
 
 def value_of(controls: ControlValues, control: ControlId) -> float:
-    """Where a control stands, as a :class:`ControlSetting` record says it. Not for ENGINE."""
+    """The value of a control, as a :class:`ControlSetting` record has it. Not for ENGINE."""
     return float(getattr(controls, control.name.lower()))
 
 
@@ -68,7 +68,7 @@ def with_control(controls: ControlValues, control: int, value: float) -> Control
 
 
 def values_of(controls: ControlValues) -> tuple[float, ...]:
-    """Where the controls stand, in the order of :data:`CHOICES`."""
+    """The values of all controls, in the order of :data:`CHOICES`."""
     return tuple(float(getattr(controls, control.name.lower())) for control in CHOICES)
 
 
@@ -80,7 +80,7 @@ def with_values(controls: ControlValues, values: Iterable[float]) -> ControlValu
 
 
 def with_step(controls: ControlValues, control: int, steps: int) -> ControlValues:
-    """``controls`` with one moved on by choices; strategy and style begin anew after the last."""
+    """``controls`` with one moved on by ``steps`` choices; only strategy and style wrap round."""
     if control not in CHOICES:
         return controls
     which = ControlId(control)

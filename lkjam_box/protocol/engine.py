@@ -78,7 +78,7 @@ def feel_of(style: Style) -> Feel:
 
 
 DENSITIES = 5  # 1 sparse .. 5 busy; 0 leaves it to the model
-REGISTER_STEP = 4  # semitones of the register's window a step of the control
+REGISTER_STEP = 4  # semitones that a step of the control moves the register's window
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def scene_of(turn: Turn, progression: Progression) -> Scene:
 
 @dataclass(frozen=True, slots=True)
 class ControlValues:
-    """Live controls of a seat; changes land on the next line."""
+    """Live controls of a seat; changes are in force from the next line."""
 
     temperature: float = 1.0
     top_p: float = 0.92
@@ -134,8 +134,8 @@ class ControlValues:
 
     @property
     def heated(self) -> tuple[float, float]:
-        """(temperature, top_p) with ``heat``: a third hotter and half as much cut at 1, a
-        quarter cooler and less kept at -1."""
+        """(temperature, top_p) bent by ``heat``. At 1 temperature is a third higher and top_p
+        cuts off half as much; at -1 temperature is a quarter lower and top_p 0.15 lower."""
         warm = max(-1.0, min(1.0, self.heat))
         kept = self.top_p + warm * ((1.0 - self.top_p) / 2 if warm > 0 else 0.15)
         return self.temperature * (4 / 3) ** warm, max(0.1, min(1.0, kept))

@@ -18,8 +18,8 @@ _LARGEST = 2**32 - 1
 
 
 class Histogram:
-    """Adds to ``counts`` in place: any block of :data:`SLOTS` numbers, another process's eyes
-    on it or not. What is there already is kept."""
+    """Counts in ``counts``, :data:`SLOTS` numbers that other processes may read meanwhile, and
+    adds to the numbers already there; without ``counts``, in numbers of its own."""
 
     __slots__ = ("_counts", "_max_us")
 
@@ -28,7 +28,7 @@ class Histogram:
         self._max_us = float(self._counts[_MAX])
 
     def add(self, time_s: float) -> None:
-        """Count one; less than 0 counts as 0. 0.3 us, and no memory."""
+        """Count one time; below 0 it counts as 0. Takes 0.3 us and no memory."""
         time_us = time_s * 1e6
         self._counts[bisect_left(EDGES_US, time_us)] += 1
         if time_us > self._max_us:
@@ -40,7 +40,7 @@ class Histogram:
 
 
 class Figures:
-    """What a histogram says: a copy, so that it holds still.
+    """A copy of a histogram, which does not change while figures are read from it.
 
     Quantiles are read off the upper edge of their bin, or are the maximum where that is less,
     so that a figure is never better than the truth, nor worse than it by more than 12 %.
@@ -54,7 +54,7 @@ class Figures:
         self.total = sum(self.counts)
 
     def quantile_us(self, share: float) -> float:
-        """0 when nothing was counted."""
+        """The time that a ``share`` (0 to 1) of all does not exceed; 0 when nothing was counted."""
         need, seen = share * self.total, 0
         for count, edge in zip(self.counts, EDGES_US, strict=False):
             seen += count

@@ -15,14 +15,14 @@ from .records import SIZE, Record, pack, unpack
 
 
 class Link(Closing):
-    """``dropped`` counts records that found the queue full, ``garbled`` those not ours."""
+    """``dropped`` counts records that found the queue full, ``garbled`` packets that are none."""
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
         self._sock = sock
         self.dropped = 0
         self.garbled = 0
-        self.gone = False  # the other end is
+        self.gone = False  # the other end is closed
 
     @classmethod
     def pair(cls) -> tuple[Link, Link]:
@@ -38,7 +38,7 @@ class Link(Closing):
         return self._sock.fileno()
 
     def send(self, record: Record) -> bool:
-        """False when it was dropped."""
+        """Send without waiting; False when the record was dropped."""
         try:
             self._sock.send(pack(record))
         except (BlockingIOError, ConnectionError):

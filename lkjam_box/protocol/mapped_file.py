@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def mapped_file(path: Path, size: int) -> mmap.mmap:
-    """The file at ``path``, made where there is none and of ``size`` bytes from now on."""
+    """Map the file at ``path``; makes one where there is none, and sets its length to ``size``."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:

@@ -25,12 +25,11 @@ COUNTERS = {  # room for so many
     "warning_times": 32,  # how often each WarningId came on
 }
 _SLOTS = {**dict.fromkeys(HISTOGRAMS, SLOTS), **COUNTERS}
-SIZE = 4 * sum(_SLOTS.values())
-"""In bytes."""
+SIZE = 4 * sum(_SLOTS.values())  # bytes of the block
 
 
 class Measures:
-    """``block`` is :data:`SIZE` writable bytes, else our own."""
+    """Counts in ``block``, :data:`SIZE` writable bytes; without one, in memory of its own."""
 
     def __init__(self, block: memoryview | None = None) -> None:
         if block is None:
@@ -57,7 +56,7 @@ def split(block: memoryview) -> dict[str, memoryview]:
 
 
 def figures(block: bytes, name: str) -> Figures:
-    """A histogram of a block that was read; all 0 of an empty one."""
+    """A histogram of a block that was read; all 0 where the block is empty."""
     return Figures(counts(block, name))
 
 

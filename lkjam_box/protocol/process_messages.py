@@ -1,22 +1,20 @@
 """How a process is started, and what it and the supervisor say to each other.
 
-The supervisor runs ``python -m lkjam_box.protocol.process_messages NAME FD``. ``FD`` is a
-``SOCK_SEQPACKET`` control socket. The first packet on it is a :class:`ProcessSetup`
-in JSON; :func:`start` reads it and calls the ``main(setup) -> int`` of its module in ``service``,
-whose result is the exit code. One that is started ahead, to be there at once when the one that
-plays is lost, has loaded everything and waits for that packet. After it the supervisor sends
-:class:`Told`, the process sends :class:`Says`, one JSON packet each. File descriptors in the
-setup are inherited:
+The supervisor runs ``python -m lkjam_box.service.process NAME FD``. ``FD`` is a ``SOCK_SEQPACKET``
+control socket. The first packet on it is a :class:`ProcessSetup` in JSON; ``service/process.py``
+reads it and calls ``main(setup) -> int`` of the process's module, whose result is the exit code.
+The hot standby has loaded everything and waits for that packet. After it the supervisor sends
+:class:`Told`, the process sends :class:`Says`, one JSON packet each. File descriptors in the setup
+are inherited:
 
-* ``control``: the control socket. A process includes it in its select; EOF means stop.
-* ``link``: stage and brain: records of ``protocol/records.py`` to each other (``stage.link.Link``).
-* ``recording``: stage and recorder: what a recording needs to be told.
-* ``commands``: stage: Command and ControlSetting records come in here; panel: sends them here.
+* ``supervisor``: the control socket. A process includes it in its select; EOF means stop.
+* ``link``: records (``protocol/records.py``) between stage and brain.
+* ``recording``: from stage to recorder: what a recording needs to be told.
+* ``commands``: from panel to stage: Command and ControlSetting records.
 
-A panel that ends with code 0 has nothing to show and is not started again.
-A process says ``ready`` once, then ``alive`` at least every two seconds (the stage need not: its
-snapshot shows it). Ctrl-C is ignored, SIGTERM means end every note and stop. When the
-supervisor dies the kernel sends SIGTERM.
+A panel that ends with code 0 has nothing to show and is not started again. A process says ``ready``
+once, then ``alive`` at least every two seconds (the stage shows it in the shared state). Ctrl-C is
+ignored, SIGTERM means end every note and stop. When the supervisor dies the kernel sends SIGTERM.
 """
 
 from __future__ import annotations
@@ -58,12 +56,12 @@ class ProcessSetup(msgspec.Struct, frozen=True, kw_only=True):
     parent: int = 0  # pid of the supervisor
     inputs: tuple[str, ...] = ()  # MIDI ports plugged in
     outputs: tuple[str, ...] = ()
-    after_crash: bool = False  # the one before was killed: silence the synth first
+    after_crash: bool = False  # the stage before this one was killed: silence the synth first
     lost_s: float = 0.0  # when that was, monotonic; 0: not seen
     message: str = ""  # one line of what is wrong with a file
-    choices: Choices = Choices()  # what the player chose, before the options
+    choices: Choices = Choices()  # made before the box last stopped: they win over the options
     devices: tuple[Device, ...] = ()  # that were plugged in before
-    state: str = ""  # folder of what outlives the power
+    state: str = ""  # folder of what is kept while the power is off
     boot: int = 0  # how often the box was started
 
     @property
@@ -80,7 +78,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ports: tuple[tuple[str, ...], tuple[str, ...]] | None = None  # inputs, outputs
     brain_lost: bool = False
     wrong: str | None = None  # to the panel: why the stage was lost, "" when it did not say
-    devices: tuple[Device, ...] = ()  # to the recorder: plugged in now, to be known another time
+    devices: tuple[Device, ...] = ()  # to the recorder: plugged in now, to be remembered
     greet: bool = False  # to the brain: the stage is new, say BrainReady again
     stop: bool = False
 
@@ -98,20 +96,20 @@ class Says(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class MessageSocket(Closing, Generic[M]):
-    """One end of the socket between supervisor and process, a JSON packet a message; what comes
-    in is a ``takes``."""
+    """One end of the control socket between supervisor and process. A message is a JSON packet;
+    those that come in are decoded as ``takes``."""
 
     def __init__(self, sock: socket.socket, takes: type[M]) -> None:
         sock.setblocking(False)
         self._sock, self._encoder = sock, msgspec.json.Encoder()
         self._decoder = msgspec.json.Decoder(takes)
-        self.gone = False  # the other end is
+        self.gone = False  # the other end is closed
 
     def fileno(self) -> int:
         return self._sock.fileno()
 
     def send(self, message: msgspec.Struct) -> None:
-        """Never waits; with a full queue, or nobody there, it is lost."""
+        """Send without waiting; with a full queue, or nobody there, the message is lost."""
         try:
             self._sock.send(self._encoder.encode(message))
         except OSError:

@@ -14,7 +14,7 @@ from enum import IntEnum
 from math import isfinite
 
 SIZE = 64
-STEERED = 0  # instead of a box seat
+STEERED = 0  # in place of a box seat: all seats that the option ``controls.seat`` names
 HUMAN, LAST_SEAT = 0, 3  # seats: the human, then A, B, C
 
 
@@ -101,8 +101,8 @@ class Forget:
 class ControlSetting:
     """Panel, MIDI or command line -> stage -> brain: a live control of a seat.
 
-    To the stage seat :data:`STEERED` is all that ``controls.seat`` names. The brain is told
-    values only, and only when they count: just before the :class:`Prepare` of a turn.
+    Seat :data:`STEERED` is only told to the stage. The brain is told values, never steps, and
+    those of a turn just before its :class:`Prepare`.
     """
 
     seat: int
@@ -268,15 +268,14 @@ _KIND = {cls: (kind, form) for kind, (cls, form) in _TABLE.items()}
 def pack(record: Record) -> bytes:
     """``record`` as :data:`SIZE` bytes."""
     kind, form = _KIND[type(record)]
-    if isinstance(record, (TurnBegan, Prepare)):
-        return form.pack(kind, *astuple(record.turn)).ljust(SIZE, b"\0")
-    return form.pack(kind, *astuple(record)).ljust(SIZE, b"\0")
+    values = astuple(record.turn if isinstance(record, (TurnBegan, Prepare)) else record)
+    return form.pack(kind, *values).ljust(SIZE, b"\0")
 
 
 def unpack(data: bytes) -> Record | None:
     """The record in ``data``, or None for anything that is not one of ours (count it).
 
-    Numbers are finite, keys and velocities MIDI's, engines known: nobody behind has to ask.
+    Its numbers are finite, pitches and velocities 0..127, engines known: no reader has to check.
     """
     if len(data) != SIZE or data[0] not in _TABLE:
         return None

@@ -14,7 +14,7 @@ _TRACES = (SHARED_STATE, "last.json")
 
 
 def runtime_folder(option: str = "", environ: Mapping[str, str] = os.environ) -> Path:
-    """The folder; first of the option, LKJAM_RUNTIME, systemd's, the user's, a temporary one."""
+    """The first there is of the option, LKJAM_RUNTIME, systemd's, the user's, a temporary one."""
     for chosen in (option, environ.get("LKJAM_RUNTIME")):
         if chosen:
             return Path(chosen)
@@ -26,7 +26,7 @@ def runtime_folder(option: str = "", environ: Mapping[str, str] = os.environ) ->
 
 
 def state_folder(option: str = "", environ: Mapping[str, str] = os.environ) -> Path:
-    """What outlives the power: systemd's folder, a runtime folder that was chosen, the user's."""
+    """The folder kept over a power-off: systemd's, a runtime folder that was chosen, the user's."""
     if systems := environ.get("STATE_DIRECTORY"):
         return Path(systems.split(":")[0])
     if chosen := option or environ.get("LKJAM_RUNTIME"):
@@ -38,7 +38,7 @@ def state_folder(option: str = "", environ: Mapping[str, str] = os.environ) -> P
 def found_folder(
     option: str = "", environ: Mapping[str, str] = os.environ, service: Path = SERVICE
 ) -> Path:
-    """Where to look for a box: our own folder, or the service's when only that one has seen one."""
+    """Where to look for a box: our own folder, or the service's if only there a box left files."""
     folder = runtime_folder(option, environ)
     seen = any((folder / trace).exists() for trace in _TRACES)
     there = any((service / trace).exists() for trace in _TRACES)

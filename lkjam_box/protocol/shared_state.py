@@ -1,10 +1,10 @@
-"""What the stage shows the world: one block, overwritten, read at leisure.
+"""The shared state: a block of memory with a snapshot that the stage overwrites and others read.
 
-The stage process writes at every change (and at least ten times a second); the panel,
-``monitor`` and the supervisor read. A sequence number on both ends tells a
-torn read, and the reader tries again. The block is a plain file mapped into memory
-in the runtime folder, so that any process can look without asking. Behind the snapshot lie
-the stage's measures, which are never copied: see :mod:`.measures`.
+The stage process writes at every change and when the snapshot is 1/30 s old, or later where notes
+are due first; panel, ``monitor`` and supervisor read. A sequence number at both ends of the
+snapshot shows a torn read, and the reader tries again. The block is a plain file in the runtime
+folder, mapped into memory, so that any process can read it without asking the stage. Behind the
+snapshot lie the stage's measures, which are never copied: see :mod:`.measures`.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class WarningId(IntEnum):
 
 
 RECENT = 8
-STALE_S = 1.0  # the stage writes ten times a second: one that wrote nothing for so long is lost
+STALE_S = 1.0  # a stage that wrote nothing for so long is lost: it writes every 0.5 s at least
 
 
 @dataclass(slots=True)
@@ -126,12 +126,12 @@ class Snapshot:
     pending_title: str = ""
     message: str = ""
     notice: str = ""  # what was plugged in a moment ago, as "KEYBOARD <name>"
-    choices: str = ""  # what the player chose, as `state.choices.Choices` in JSON
+    choices: str = ""  # what the player chose, as `protocol.choices.Choices` in JSON
     recent: tuple[int, ...] = ()  # pitch + 128 * role (0 human, 1 box), newest last
     measures: bytes = b""  # the block of `measures`, filled in by SharedState.read only
 
     def stale(self, now_s: float) -> bool:
-        """It is so old that the stage that wrote it is lost."""
+        """Whether it is so old that the stage that wrote it is lost."""
         return now_s - self.time_s > STALE_S
 
     def measured(self, name: str) -> Figures:
@@ -144,7 +144,7 @@ _TIME = struct.Struct("<d")
 _LENGTH = struct.Struct("<I")
 _ROOM = 8192  # for a snapshot in MessagePack, which takes 0.8 KB with names of a usual length
 _TEXT_AT_MOST = 96  # characters of each text, where longer ones would need more room than that
-_SHOWN = _SEQ.size  # where it begins; its end is marked by the sequence number once more
+_SHOWN = _SEQ.size  # where the snapshot begins; behind it the sequence number stands again
 _AGAIN = _SHOWN + _LENGTH.size + _ROOM
 _MEASURES = -(-(_AGAIN + _SEQ.size) // 8) * 8
 _ALIVE = -(-(_MEASURES + measures.SIZE) // 8) * 8  # aligned, so never torn
@@ -153,7 +153,7 @@ _ENCODER, _DECODER = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Snapshot
 
 
 def pack(snapshot: Snapshot) -> bytes:
-    """What :func:`unpack` takes. Texts are cut, and no choices told, where it would not fit."""
+    """The snapshot in MessagePack; where it would not fit, texts are cut and choices left out."""
     data = _ENCODER.encode(snapshot)
     if len(data) > _ROOM:
         texts = {f.name: getattr(snapshot, f.name) for f in fields(Snapshot) if f.type == "str"}
@@ -185,7 +185,7 @@ class SharedState(Closing):
 
     @classmethod
     def look(cls, path: Path) -> Snapshot | None:
-        """What it shows, once; None where no box of this version has shown anything."""
+        """The snapshot in the block at ``path``; None where no box of this version wrote one."""
         try:
             shared_state = cls.open(path)
         except (OSError, ValueError):
@@ -194,7 +194,7 @@ class SharedState(Closing):
             return shared_state.read()
 
     def measures(self) -> memoryview:
-        """The block to count in, as it was left; for the stage alone."""
+        """The measures' part of the block, with its counts so far; only the stage writes to it."""
         return memoryview(self._block)[_MEASURES : _MEASURES + measures.SIZE]
 
     def write(self, snapshot: Snapshot) -> None:
@@ -207,7 +207,7 @@ class SharedState(Closing):
         _SEQ.pack_into(self._block, 0, self._seq)
 
     def read(self, tries: int = 50) -> Snapshot | None:
-        """The latest whole snapshot; None before the first one (or if never untorn)."""
+        """The latest whole snapshot; None before the first one (or if all tries were torn)."""
         for _ in range(tries):
             data = bytes(self._block)
             first = _SEQ.unpack_from(data, 0)[0]
@@ -223,7 +223,7 @@ class SharedState(Closing):
         return None
 
     def show_alive(self, time_s: float) -> None:
-        """A sign of life of the stage's loop, between snapshots, which may wait for notes."""
+        """Write that the stage's loop ran at ``time_s``, also where snapshots wait for notes."""
         _TIME.pack_into(self._block, _ALIVE, time_s)
 
     def alive_s(self) -> float:
@@ -231,7 +231,7 @@ class SharedState(Closing):
         return float(_TIME.unpack_from(self._block, _ALIVE)[0])
 
     def _close(self) -> None:
-        """The memory itself goes when nobody counts in it any more."""
+        """Unmap the file; where :meth:`measures` is still counted in, that happens later."""
         try:
             self._block.close()
         except BufferError:
@@ -239,14 +239,14 @@ class SharedState(Closing):
 
 
 class SharedStateReader(Closing):
-    """Reads whatever stage runs; what grew stale is opened anew: there may be a new one."""
+    """Reads the stage that runs; after a stale snapshot it opens the file anew for a new stage."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._open: SharedState | None = None
 
     def read(self, now_s: float) -> Snapshot | None:
-        """The latest, stale or not; None where no stage has written any."""
+        """The latest snapshot, stale or not; None where no stage has written one."""
         try:
             self._open = self._open or SharedState.open(self._path)
         except (OSError, ValueError):

@@ -1,10 +1,10 @@
 """The journal of a set: entries behind each other, each with a checksum. Pure.
 
-Written as the set goes on, only ever at its end. Whatever a power cut leaves of it is read up to
-the first entry that is not whole.
+Entries are appended as the set goes on. Whatever a power cut leaves of a journal is read up to the
+first entry that is not whole.
 
 A frame is the length of the entry (2 bytes), its CRC32 begun with the number of the entry, and the
-entry in JSON: a list, first its letter.
+entry in JSON: a list that begins with the letter of its kind.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ _ENTRIES = msgspec.json.Decoder(Entry)
 
 
 def frame(entry: Entry, number: int) -> bytes:
-    """Entry ``number`` (from 0) of a journal."""
+    """The bytes of ``entry``, as entry ``number`` (from 0) of a journal."""
     data = msgspec.json.encode(entry)
     return _FRAME.pack(len(data), zlib.crc32(data, number)) + data
 

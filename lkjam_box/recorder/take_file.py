@@ -8,15 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..midi.messages import (
-    ALL_NOTES_OFF_CC,
-    ALL_SOUND_OFF_CC,
-    CONTROL_CHANGE,
-    NOTE_OFF,
-    NOTE_ON,
-    Message,
-    note_off,
-)
+from ..midi.messages import CONTROL_CHANGE, NOTE_OFF, NOTE_ON, SILENCING_CCS, Message, note_off
 from ..midi.midi_file import (
     Event,
     Track,
@@ -46,8 +38,8 @@ class _Part:
     def __init__(self, part: Part) -> None:
         self.notes = 0
         self._track = Track(part.name.lower())
-        self._held: dict[tuple[int, int], int] = {}  # channel and pitch -> tick
-        self._free: dict[tuple[int, int], int] = {}  # and of its end
+        self._held: dict[tuple[int, int], int] = {}  # channel and pitch -> tick of its note-on
+        self._free: dict[tuple[int, int], int] = {}  # -> tick of its last note-off
 
     def message(self, tick: int, message: Message) -> None:
         kind, key = message.kind, (message.channel, message.pitch)
@@ -58,7 +50,7 @@ class _Part:
             self._track.add(tick, message)
         elif kind == NOTE_OFF:
             self._end(key, tick)
-        elif kind == CONTROL_CHANGE and message.number in (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC):
+        elif kind == CONTROL_CHANGE and message.number in SILENCING_CCS:
             self._all_off(tick)
         else:
             self._track.add(tick, message)

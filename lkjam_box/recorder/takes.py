@@ -1,8 +1,8 @@
 """The folder of recordings: the journal of the set that plays, and the MIDI files of those before.
 
-A journal (``.part``) goes only once its MIDI file is safe; what a power cut leaves is made into one
-at the next start. Names carry how often the box was started and which set it was, never a date: it
-has no clock. Only names of that kind are ever counted or deleted.
+A journal (``.part``) is deleted only once its MIDI file is safe; one that a power cut leaves is
+made into a MIDI file at the next start. Names carry how often the box was started and which set it
+was, never a date: the box has no clock. Only names of that kind are ever counted or deleted.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Takes:
                 self._fail(error)
 
     def write(self, entries: Iterable[Entry]) -> None:
-        """In the order of their making. Never raises OSError."""
+        """Take entries, in the order in which they were made. Never raises OSError."""
         frames = bytearray()
         try:
             for entry in entries:
@@ -81,7 +81,7 @@ class Takes:
             self._fail(error)
 
     def tend(self, time_s: float) -> None:
-        """Call it a few times a second."""
+        """Make safe on disk what was written; call it a few times a second."""
         if self._synced or time_s - self._sync_s < SYNC_S:
             return
         self._sync_s, self._synced = time_s, True
@@ -91,13 +91,13 @@ class Takes:
             self._fail(error)
 
     def close(self) -> None:
-        """The box stops: the set is over."""
+        """End the set that plays: the box stops."""
         self.write([Ended(0.0)])
 
     # --- inside
 
     def _goes_on(self, name: str) -> bool:
-        """Append to a journal that a recorder killed in the middle of a set has left."""
+        """Go on with a journal that a recorder killed in mid-set has left; False if it is none."""
         data = self._disk.read(name)
         count, last, end = 0, None, 0
         for entry, after in journal.read(data):
@@ -108,7 +108,7 @@ class Takes:
         return True
 
     def _wait(self, frames: bytearray, entry: Entry) -> None:
-        """Until the first note: a set without one leaves nothing."""
+        """Keep entries until the first note: a set without one leaves no journal."""
         self._waiting.append(entry)
         if isinstance(entry, Turned):
             self._title = self._title or entry.title
@@ -150,7 +150,7 @@ class Takes:
             self._finish(name)
 
     def _finish(self, name: str) -> None:
-        """From a journal to a MIDI file; done again as often as the power goes."""
+        """Make a journal's MIDI file, then delete it; after a power cut it is all done again."""
         self._disk.sync(name)
         data = midi_file(entry for entry, _ in journal.read(self._disk.read(name)))
         if data:
@@ -163,8 +163,7 @@ class Takes:
         self._disk.sync_folder()
 
     def _make_room(self, needed: int, besides: str, sets: int = 0) -> bool:
-        """Delete the oldest until ``needed`` bytes and so many sets more fit; False if they
-        cannot."""
+        """Delete the oldest until ``needed`` bytes and ``sets`` more fit; False if they cannot."""
         old = {name: size for name, size in self._disk.sizes().items() if _NAME.fullmatch(name)}
         old.pop(besides, None)
         total = sum(old.values())
@@ -192,21 +191,16 @@ def _place(name: str) -> tuple[int, int]:
 
 
 def reason(error: OSError) -> str:
-    """What a disk had against it, and where."""
+    """Why a disk refused, and the file's name where it is known."""
     return f"{error.strerror or error}" + (f" ({error.filename})" if error.filename else "")
 
 
 def listed(disk: Disk) -> list[tuple[str, int]]:
     """Names and bytes of the finished recordings, oldest first."""
     sizes = disk.sizes()
-    found = [
-        (name, size)
-        for name, size in sizes.items()
-        if _NAME.fullmatch(name)
-        and name.endswith(".mid")
-        and name.removesuffix("mid") + "part" not in sizes
-    ]
-    return sorted(found, key=lambda item: _place(item[0]))
+    files = [name for name in sizes if _NAME.fullmatch(name) and name.endswith(".mid")]
+    finished = [name for name in files if name.removesuffix("mid") + "part" not in sizes]
+    return [(name, sizes[name]) for name in sorted(finished, key=_place)]
 
 
 def takes_folder(option: str, state: Path) -> Path:

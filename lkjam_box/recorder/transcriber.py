@@ -10,7 +10,7 @@ from ..music.library import Library
 from ..protocol.records import Paced, Part, Record, SetBegan, SetEnded, Sounded, Turn, TurnBegan
 from .journal import Began, Ended, Entry, Message, Tempo, Turned
 
-LOST_BEATS = 64.0  # a set that goes on no later than this after its stage died is one
+LOST_BEATS = 64.0  # a set that goes on within this after its stage died is the same set
 _STEP_BEATS = 1 / 960  # chords are at least so long, whatever rounding says
 _DIGITS = 5  # of a beat: finer than a tick of the file
 
@@ -18,8 +18,8 @@ _DIGITS = 5  # of a beat: finer than a tick of the file
 class Transcriber:
     """``hear`` gives the entries that a record makes: :class:`Began` first, :class:`Ended` last.
 
-    Nothing is given before the first turn: only that tells the bars. A recorder that was started
-    again in the middle of a set goes on: ``running`` where the journal of that is there.
+    Nothing is given before the first turn: only that tells the bars. ``running``: the recorder was
+    started again in the middle of a set, and goes on with its journal.
     """
 
     def __init__(self, library: Library, running: bool = False) -> None:
@@ -40,7 +40,7 @@ class Transcriber:
             case SetBegan(beats):
                 was, self._running = self._running, False
                 self._began, self._early = beats, []
-                return [Ended(0.0)] if was else []  # its end was not told: it ends with its last
+                return [Ended(0.0)] if was else []  # the set before ends with its last entry
             case SetEnded(beats):
                 was, self._running, self._began = self._running, False, None
                 self._early = []
@@ -70,15 +70,8 @@ class Transcriber:
         while beat < turn.end_beats:
             chords.append((_rounded(beat), harmony.chord_at(beat).symbol))
             beat += max(harmony.next_chord(beat)[1], _STEP_BEATS)
-        turned = Turned(
-            _rounded(turn.start_beats),
-            turn.loop,
-            turn.seat,
-            f"{progression.name} in {progression.key}",
-            metre.count,
-            metre.unit,
-            tuple(chords),
-        )
+        start, title = _rounded(turn.start_beats), f"{progression.name} in {progression.key}"
+        turned = Turned(start, turn.loop, turn.seat, title, metre.count, metre.unit, tuple(chords))
         if self._running:
             return [turned]
         began = self._began

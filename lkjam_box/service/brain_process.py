@@ -17,7 +17,7 @@ from ..protocol.process_messages import ProcessSetup, Says, Told
 from ..protocol.records import AnswerEnd, Record
 from .process_loop import ProcessLoop, read_library
 
-FULL_S = 0.005  # wait this long for the stage to make room
+FULL_S = 0.005  # how long to wait for the stage to make room in a full link
 
 
 def main(setup: ProcessSetup) -> int:
@@ -41,7 +41,7 @@ class BrainProcess(ProcessLoop):
         prefer()
         quiet_gc()
         for _ in self._link.drain():
-            pass  # meant for the one before us, which died
+            pass  # meant for the brain process before this one, which died
         self._send(self._brain.ready())
         self._tell_failure()
         return ""
@@ -74,7 +74,7 @@ class BrainProcess(ProcessLoop):
             self._brain.handle(record)
 
     def _send(self, record: Record) -> None:
-        """Waits a little for room: unlike the stage, the brain may."""
+        """Send a record; waits up to :data:`FULL_S` for room, as the stage must never."""
         if not self._link.send(record):
             select.select((), (self._link,), (), FULL_S)
             if self._link.send(record):

@@ -1,4 +1,4 @@
-"""One process, as the supervisor holds it."""
+"""One process of the box, as the supervisor starts it, talks to it and notices its end."""
 
 from __future__ import annotations
 
@@ -12,29 +12,28 @@ import msgspec
 from ..protocol.process_messages import MessageSocket, ProcessSetup, Says, Told
 from . import process
 
-_ENTRY = "lkjam_box.service.process"
 _BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0)
-_STEADY_S = 5.0  # a process that lived this long begins again at no wait
+_STEADY_S = 5.0  # a process that lived this long is started again without a wait
 
 
 Launched = tuple["subprocess.Popen[bytes]", MessageSocket[Says], int]
-"""A process, our end of its control socket, and the number of its own."""
+"""A process, our end of its control socket, and the file descriptor of its own end."""
 
 
 class Backoff:
-    """When to start again what ended: at once, then ever later, and never not. Pure."""
+    """When to start an ended process again: at once, then after longer waits, for ever. Pure."""
 
     def __init__(self) -> None:
         self._failures = 0
 
     def again_s(self, now_s: float, lived_s: float) -> float:
-        """After an end at ``now_s``."""
+        """When to start it after an end at ``now_s``, having lived for ``lived_s``."""
         self._failures = 0 if lived_s > _STEADY_S else self._failures + 1
         return now_s + _BACKOFF_S[min(max(self._failures - 1, 0), len(_BACKOFF_S) - 1)]
 
 
 class Child:
-    """Started, told things, listened to; ``died`` reaps it and says how."""
+    """``start`` the process, ``tell`` it things, ask what it ``says`` and whether it ``died``."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -56,12 +55,12 @@ class Child:
         return self._process.pid if self._process else 0
 
     def settled(self, now_s: float) -> bool:
-        """It is ready, and no longer new: a box that has just begun loads enough."""
+        """Whether it is ready and started over 5 s ago: a box that just began loads enough."""
         return self.ready and now_s - self._started_s > _STEADY_S
 
     @property
     def standby_pid(self) -> int:
-        """Pid of the one started ahead, 0 for none."""
+        """Pid of the hot standby, 0 for none."""
         return self._standby[0].pid if self._standby else 0
 
     @property
@@ -69,9 +68,8 @@ class Child:
         return self._process is not None
 
     def start_standby(self, fds: tuple[int, ...]) -> None:
-        """Start another process ahead, that loads everything and waits to take over: a Python
-        program is there after 400 ms, and on a busy computer after some seconds. This one: see
-        ``bench faults``."""
+        """Start the hot standby: it loads everything and waits to take over. A new Python program
+        takes 400 ms to start, on a busy computer some seconds; the standby: ``bench faults``."""
         if self._standby is None:
             self._standby = self._launch(fds)
 
@@ -86,8 +84,7 @@ class Child:
         return started, MessageSocket(ours, Says), number
 
     def start(self, now_s: float, setup: ProcessSetup, fds: tuple[int, ...]) -> None:
-        """Run the process, the one started ahead if it lives; ``setup.supervisor`` is filled in
-        here."""
+        """Run the process: the hot standby if it lives. Fills in name and socket of ``setup``."""
         standby, self._standby = self._standby, None
         if standby is not None and standby[0].poll() is not None:
             standby[1].close()
@@ -100,18 +97,18 @@ class Child:
         self.ready, self.gone, self.starts = False, False, self.starts + 1
 
     def fds(self) -> tuple[int, ...]:
-        """To select on: news from the process, and its end."""
+        """File descriptors to select on: readable when the process says something or ends."""
         if self._socket is None:
             return ()
         return (self._pidfd,) if self.gone else (self._socket.fileno(), self._pidfd)
 
     def tell(self, told: Told) -> None:
-        """Lost when the process is not there or does not listen."""
+        """Send ``told``, which is lost when the process is not there or does not listen."""
         if self._socket is not None:
             self._socket.send(told)
 
     def says(self, now_s: float) -> list[Says]:
-        """What it said since the last time."""
+        """What the process said since the last call."""
         found = self._socket.received() if self._socket is not None else []
         self.gone = self.gone or (self._socket is not None and self._socket.gone)
         for says in found:
@@ -122,7 +119,7 @@ class Child:
         return found
 
     def died(self, now_s: float) -> str:
-        """How it ended, once; '' while it lives. Sets when to start it again."""
+        """How it ended, told once; else ''. Sets ``again_s``, when to start it again."""
         if self._process is None or self._process.poll() is None:
             return ""
         code = self._process.returncode
@@ -135,7 +132,7 @@ class Child:
             self._process.send_signal(number)
 
     def wait(self, timeout_s: float) -> bool:
-        """Until it ends; False when it did not in time."""
+        """Wait for its end; False when it did not end within ``timeout_s``."""
         if self._process is not None:
             try:
                 self._process.wait(max(timeout_s, 0.0))
@@ -144,14 +141,14 @@ class Child:
         return True
 
     def end_standby(self) -> None:
-        """The one that waits is not needed: it ends when its control socket closes."""
+        """End the hot standby, by closing its control socket."""
         if self._standby is not None:
             self._standby[1].close()
             self._standby[0].wait()
             self._standby = None
 
     def forget(self) -> None:
-        """Close our ends."""
+        """Close our file descriptors of an ended process."""
         self.ready = False
         if self._socket is not None:
             self._socket.close()

@@ -40,8 +40,8 @@ class CommandSocket(Closing):
         return self._sock.fileno()
 
     def drain(self) -> list[Command | ControlSetting]:
-        """What came in, so much at most that nobody can keep us here; the rest comes next time.
-        Anything else is ignored."""
+        """The commands that came in, of 64 packets at most, so that no sender can keep us here;
+        the rest comes next time. Packets that are no command are ignored."""
         found: list[Command | ControlSetting] = []
         for _ in range(_MOST_PACKETS):
             try:
@@ -68,7 +68,7 @@ def is_running(folder: Path) -> bool:
 
 
 def send_command(folder: Path, record: Command | ControlSetting) -> None:
-    """To the box that runs in ``folder``. Raises LkjamError when none does."""
+    """Send ``record`` to the box that runs in ``folder``. Raises LkjamError when none does."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.settimeout(1.0)
         try:

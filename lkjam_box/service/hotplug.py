@@ -1,4 +1,4 @@
-"""What is plugged into the stage: let go of at once, opened in a quiet moment, told to all."""
+"""The stage's ports as devices come and go: dropped at once, opened when no note is near."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from ..protocol.choices import Device
 from ..protocol.process_messages import MessageSocket, Says, Told
 from ..stage.stage import Stage
 
-QUIET_S = 0.02  # a port is opened or closed only then,
-WAIT_S = 0.25  # or so long after it came
-NAMES_S = 1.0
+QUIET_S = 0.02  # a port is opened or closed only when nothing is due for this long,
+WAIT_S = 0.25  # or this long after it was plugged in or out
+NAMES_S = 1.0  # between two looks at which port ticks
 
 
 class HotPlug:
-    """The manager's ports in ``poll``; ``deliver`` hands on what a lost one left behind."""
+    """Keeps the manager's open ports registered in ``poll``, tells stage and supervisor of them.
+
+    ``deliver`` hands waiting messages to the stage, note-offs of a lost keyboard among them.
+    """
 
     def __init__(
         self,
@@ -35,7 +38,7 @@ class HotPlug:
         self._plugged_s = self._named_s = 0.0
 
     def drain(self, fd: int) -> bool | None:
-        """Take in what waits at that port: whether it is gone; None when there is none."""
+        """Take in what waits at port ``fd``; whether the port is gone, None if ``fd`` is none."""
         port = self._watched.get(fd)
         if port is None:
             return None
@@ -43,14 +46,14 @@ class HotPlug:
         return port.gone
 
     def aim(self, inputs: tuple[str, ...], outputs: tuple[str, ...]) -> None:
-        """Let go at once of what is gone; open what came a little later."""
+        """Drop ports that are gone at once; those that came are opened later, by ``work``."""
         if not self._ports.busy:
             self._plugged_s = time.monotonic()
         self._ports.aim(inputs, outputs)
         self.changed()
 
     def work(self, now: float, quiet_s: float) -> bool:
-        """Open or close a port, if there is time for it."""
+        """Open or close one port if a note is ``quiet_s`` off or the port waited; True if done."""
         if quiet_s < QUIET_S and now - self._plugged_s < WAIT_S:
             return False
         self._ports.work()
@@ -58,21 +61,21 @@ class HotPlug:
         return True
 
     def lost(self, now: float) -> None:
-        """A port said that it is gone."""
+        """Call it when a port said that it is gone."""
         if self._ports.poll(now):
             self.changed()
 
     def look(self, now: float) -> None:
-        """Now and then: has anything changed?"""
+        """Call it with every snapshot: notices changes, and which port ticks."""
         if self._ports.poll(now) or self._ports.incomplete:
             self.changed()
-        elif now - self._named_s > NAMES_S:  # the port that ticks is the clock
+        elif now - self._named_s > NAMES_S:  # the port that ticks is shown as the clock
             self._named_s = now
             self._stage.set_ports(now, *self._ports.names())
             self._remember()
 
     def changed(self) -> None:
-        """Watch what is open now, and tell of it."""
+        """Watch the ports that are open now, and tell stage and supervisor of them."""
         wanted = {port.fileno(): port for port in self._ports.ports() if port.fileno() >= 0}
         for fd in self._watched.keys() - wanted.keys():
             try:

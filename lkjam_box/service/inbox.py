@@ -13,8 +13,8 @@ from ..tempo.gate import ClockGate
 class Inbox:
     """A queue that any thread may fill; ``fileno`` is readable while it may hold something.
 
-    ``wakes`` is for drivers that call back from their own thread. Clock passes only from
-    one master at a time, and not at all when ``follows`` is false: the box is it.
+    ``wakes`` is for drivers that call back from their own thread. Clock messages pass from one
+    master at a time, and none when ``follows`` is false: then the box is the master.
     """
 
     def __init__(self, *, wakes: bool, follows: bool) -> None:
@@ -42,11 +42,11 @@ class Inbox:
 
     @property
     def waits(self) -> bool:
-        """Something was put and not taken yet."""
+        """Whether something was put and not taken yet."""
         return bool(self._queue)
 
     def take(self) -> Iterator[tuple[float, str, Message, str]]:
-        """Everything that waits and concerns us."""
+        """Everything that waits, in order, without the clock messages that do not pass."""
         queue = self._queue
         while queue:
             time_s, source, message, port = queue.popleft()

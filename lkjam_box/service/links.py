@@ -16,10 +16,8 @@ class ProcessLinks:
         self._pairs = {
             name: socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET) for name in LINKS
         }
-        for sock in self._pairs[
-            "recording"
-        ]:  # as much as the kernel gives: the recorder may wait for
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)  # a disk
+        for sock in self._pairs["recording"]:  # the recorder may wait for a disk
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)  # or the kernel's limit
 
     def of(self, process: str) -> dict[str, int]:
         """File descriptors of ``process``, by the field of its ProcessSetup."""
@@ -30,5 +28,5 @@ class ProcessLinks:
         }
 
     def tap(self, name: str, process: str) -> Link:
-        """``process``'s end once more, to send on beside it."""
+        """A duplicate of ``process``'s end, for the supervisor to send on as well."""
         return Link(self._pairs[name][LINKS[name].index(process)].dup())

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 
 class Notifier:
-    """``watchdog_s`` is how often systemd wants to hear WATCHDOG=1 (half of it is told), or 0."""
+    """``watchdog_s`` is half the time in which systemd wants WATCHDOG=1, 0 where it wants none."""
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         address = environ.get("NOTIFY_SOCKET", "")

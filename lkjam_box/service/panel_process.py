@@ -1,7 +1,7 @@
 """The panel process: 30 pictures a second, buttons to commands, lights.
 
-It only reads the shared state and only sends requests, so nothing it does, or fails to do,
-can touch a note. A screen that goes away is tried again; one that never was is said once.
+The panel only reads the shared state and only sends commands, so nothing it does, or fails to do,
+can touch a note. A screen that is missing or fails is opened again later; the log says so once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ..protocol.shared_state import SharedStateReader, Snapshot
 from .process_loop import ProcessLoop
 
 FRAME_S = 1 / 30
-LEAST_WAIT_S = 0.002  # a frame that took long does not keep the others from the core
+LEAST_WAIT_S = 0.002  # even after a slow frame: leaves the core to other processes
 HEALTH_S = 0.5
 RETRY_S = 3.0
 
@@ -32,7 +32,7 @@ def main(setup: ProcessSetup) -> int:
 
 
 class PanelProcess(ProcessLoop):
-    """The devices, and the :class:`PanelFace` that is seen and pressed on them."""
+    """Opens screens, buttons and keys, and runs the :class:`PanelFace` on them."""
 
     wait_s = 0.0
 
@@ -53,7 +53,7 @@ class PanelProcess(ProcessLoop):
         self._open_oled(0.0)
 
     def begin(self) -> str | None:
-        """Nothing to do where there is neither screen nor button."""
+        """None where there is neither screen nor button: nothing to do."""
         face = self._face
         return "" if face.screens or face.pad or self._keys or self._wants_oled() else None
 
@@ -62,7 +62,7 @@ class PanelProcess(ProcessLoop):
             self._face.fault = told.wrong
 
     def work(self, now: float, came: bool) -> None:
-        """One frame."""
+        """One frame: take presses, draw, open a lost screen again."""
         for button, gesture in self._keys.presses() if self._keys else ():
             self._face.press(now, button, gesture)
         for screen in self._face.tend(now, self._read(now)):
@@ -81,7 +81,7 @@ class PanelProcess(ProcessLoop):
                 device.close()
 
     def _read(self, now: float) -> Snapshot | None:
-        """What the stage shows, with what the supervisor knows of the machine."""
+        """The snapshot, with the health of the machine as the supervisor wrote it down."""
         if now - self._health_s >= HEALTH_S:
             self._health_s, self._health = now, health_file.read(self._folder)
         snapshot = self._shared_state.read(now)
@@ -131,7 +131,7 @@ class PanelProcess(ProcessLoop):
             self._keys = Keys()
 
     def _say(self, line: str) -> None:
-        """Once each: a missing screen must not fill the log."""
+        """Log each text once: a missing screen must not fill the log."""
         if line not in self._said:
             self._said.add(line)
             self.supervisor.send(Says(line=line))

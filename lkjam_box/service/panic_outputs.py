@@ -22,7 +22,7 @@ _FLUSH_S = 0.05  # jack takes what was written at its next period
 
 
 def silence_all(kind: PortKind, options: Ports, folder: Path) -> list[str]:
-    """End every note through ports of our own, that are closed again; the names reached."""
+    """End every note through outputs opened for this; returns the names of those reached."""
     with PanicOutputs(kind, options, folder) as outputs:
         outputs.update(kind.outputs())
         reached = outputs.silence()
@@ -32,7 +32,7 @@ def silence_all(kind: PortKind, options: Ports, folder: Path) -> list[str]:
 
 
 class PanicOutputs(Closing):
-    """Outputs to whatever the stage plays to; ``sounds`` is what it left sounding."""
+    """The supervisor's own outputs to the synths that the stage plays to."""
 
     def __init__(self, kind: PortKind, options: Ports, folder: Path) -> None:
         self._kind, self._options = kind, options
@@ -45,7 +45,7 @@ class PanicOutputs(Closing):
         return bool(self._held)
 
     def update(self, plugged: Sequence[str]) -> None:
-        """Open and close so that it fits the outputs plugged in; call it again for what failed."""
+        """Open and close outputs to fit ``plugged``; one that failed is tried at the next call."""
         wanted = choose(plugged, self._options.synth, self._options.ignore)
         for name in [name for name in self._outputs if name not in wanted]:
             self._drop(name)
@@ -57,7 +57,7 @@ class PanicOutputs(Closing):
                     continue
 
     def silence(self) -> list[str]:
-        """End every note, those known to sound first, on every synth; the names reached.
+        """End every note on every synth, those known to sound first; returns the names reached.
 
         The held map is empty afterwards. Harmless to a stage that lives: its ledger ends the
         same notes once more.

@@ -26,7 +26,7 @@ _COMM = "lkjam-"
 
 
 def running(parent: int) -> dict[str, int]:
-    """Pids by process of what the supervisor ``parent`` has started; one that waits is none."""
+    """Pids by name of the processes that supervisor ``parent`` started, without the hot standby."""
     found = {}
     for comm in Path("/proc").glob("[0-9]*/comm"):
         try:
@@ -40,7 +40,7 @@ def running(parent: int) -> dict[str, int]:
 
 
 def start(arguments: list[str]) -> int:
-    """Entry of every process."""
+    """Load process NAME, wait for its setup on FD and run it; returns the exit code."""
     name, fd = arguments[0], int(arguments[1])
     if name not in PROCESSES:
         raise SystemExit(f"process {name!r}: allowed: {', '.join(PROCESSES)}")

@@ -1,7 +1,7 @@
 """The loop that every process of the box runs in.
 
 A process ends on SIGTERM, when the supervisor tells it to, or when the supervisor is gone. It says
-``ready`` once and then that it is alive; what it is told it obeys between two pieces of work.
+``ready`` once and then that it is alive; between two pieces of work it obeys what it was told.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def read_library(path: str) -> Library:
 
 
 class ProcessLoop:
-    """``run`` returns the exit code. A process says what it does in ``begin``, ``obey``, ``work``
-    and ``close``; it wakes for its supervisor and for ``links``, or after ``wait_s``."""
+    """A process overrides ``begin``, ``obey``, ``work`` and ``close``. The loop wakes for its
+    supervisor, for ``links``, or after ``wait_s``."""
 
     wait_s = ALIVE_S
 
@@ -39,7 +39,7 @@ class ProcessLoop:
         self._said_s = 0.0
 
     def run(self) -> int:
-        """Until SIGTERM or the supervisor's word."""
+        """Run until the process is to end; returns the exit code."""
         signal.signal(signal.SIGTERM, lambda *_: self.stop())
         line = self.begin()
         if line is None:
@@ -59,21 +59,21 @@ class ProcessLoop:
     # --- what a process does
 
     def begin(self) -> str | None:
-        """Before it is ready. A line for the log, or None when there is nothing to do here."""
+        """Called before ``ready`` is said. Returns a text for the log, None to end without work."""
         return ""
 
     def obey(self, told: Told) -> None:
-        """Something that the supervisor told; ``stop`` is seen to already."""
+        """Act on what the supervisor told; the loop itself acts on ``stop``."""
 
     def work(self, now: float, came: bool) -> None:
-        """One piece of work; ``came``: something did, it was not only time."""
+        """Do one piece of work. ``came``: something came in, or else ``wait_s`` passed."""
 
     def over(self, now: float) -> bool:
         """Whether to leave the loop."""
         return bool(self.stopping_s)
 
     def close(self) -> None:
-        """At the end, however it came about."""
+        """Called at the end, after an error too."""
 
     # --- one round
 
@@ -88,7 +88,7 @@ class ProcessLoop:
             self.supervisor.send(Says(alive=True))
 
     def take_told(self) -> None:
-        """Obey all that was told; without a supervisor there is nothing to go on for."""
+        """Obey all that was told; stop when the supervisor is gone."""
         for told in self.supervisor.received():
             if told.stop:
                 self.stop()

@@ -1,7 +1,7 @@
 """The recorder process: the only one that may wait for a disk.
 
-It saves what the snapshot says was chosen, and records what the stage tells of the set. When it
-dies nobody waits for it: the link holds what was told meanwhile.
+The recorder saves the player's choices, which it reads from the snapshot, and records what the
+stage tells of the set. When it dies nobody waits: the link holds what is told meanwhile.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .process_loop import ProcessLoop, read_library
 
 LOOK_S = 0.25  # how often the snapshot is looked at
 GATHER_S = 0.05  # records are taken in so many times a second at most
-LAST_S = 0.5  # the stage's last words are waited for, when the box stops
+LAST_S = 0.5  # how long to wait for the stage's last records when the box stops
 
 
 def main(setup: ProcessSetup) -> int:
@@ -36,7 +36,7 @@ def main(setup: ProcessSetup) -> int:
 
 
 class RecorderProcess(ProcessLoop):
-    """What the stage tells of the set, and the two folders that it is written to."""
+    """Takes in what the stage tells, writes recordings and state to their two folders."""
 
     wait_s = LOOK_S
 
@@ -85,30 +85,30 @@ class RecorderProcess(ProcessLoop):
         time.sleep(GATHER_S)
 
     def over(self, now: float) -> bool:
-        """A moment after the word to stop, for the end of the set."""
+        """Leave when told to stop, once the end of the set has come or :data:`LAST_S` are over."""
         late = now > self.stopping_s + LAST_S
         return bool(self.stopping_s) and (late or not self._takes.running)
 
     def close(self) -> None:
         if not self.stopping_s:
-            return  # something is wrong: the next one takes up the journal as it is
+            return  # after an error: the next recorder goes on with the journal as it is
         now = time.monotonic()
         self._record()
         self._look(now)
         self._save(now, hurry=True)
-        self._takes.close()  # last: a long set is not written in a moment, and nothing is lost
+        self._takes.close()  # last: a long set takes long to write, and its journal is safe
         self._say_fault()
 
     # --- inside
 
     def _record(self) -> None:
-        """In order, and all that waits: what is not asked for was not sent."""
+        """Write all records that wait, in order; with recording off the stage sends none."""
         for record in self._recording.drain():
             self._takes.write(self._transcriber.hear(record))
         self._say_fault()
 
     def _look(self, now: float) -> None:
-        """What was chosen, of a stage that has told."""
+        """Take the player's choices from the snapshot, if the stage has written any."""
         snapshot = self._shared_state.read(now)
         if snapshot is None or not snapshot.choices or not self._remember:
             return
@@ -129,7 +129,7 @@ class RecorderProcess(ProcessLoop):
         self._save_timer.done(now)
 
     def _say_fault(self) -> None:
-        """For log and screen, once as long as it stays the same; and that it is over."""
+        """Tell log and screen when the fault changes, also when it is over."""
         fault = self._unsaved or self._takes.fault
         if fault != self._fault:
             self.supervisor.send(Says(line=f"recorder: {fault}" if fault else "", fault=fault))

@@ -9,8 +9,8 @@ from ..protocol.records import AnswerEnd, AnswerNote, Heard, Prepare, Record, Tu
 class ResponseTime:
     """``tell`` takes what goes to the brain, ``hear`` what comes back, each with its time.
 
-    The brain answers anew after every note it hears: the time runs from the last note, or
-    from the question if that came later. Answers that knew less are not counted.
+    The brain answers anew after every note it hears: the time runs from the last note, or from
+    :class:`Prepare` if that came later. Answers that heard fewer notes are not counted.
     """
 
     def __init__(self, measures: Measures) -> None:

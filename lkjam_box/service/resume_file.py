@@ -1,6 +1,6 @@
 """Where the stage is, in a file of the runtime folder: what is read after a crash.
 
-Written as often as the snapshot, from which it differs in that a stage can go on from it.
+Written as often as the snapshot, which does not hold enough for a stage to go on from.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..protocol.mapped_file import mapped_file
 from ..stage.resume import Resume
 
 FILE = "resume"  # in the runtime folder
-OLDEST_S = 20.0  # the tempo was not known well enough to count on for longer
+OLDEST_S = 20.0  # the tempo is not known well enough to count ticks over a longer gap
 _SLOT = 8192
 _HEAD = struct.Struct("<QII")  # number, length and CRC-32 of what follows
 
@@ -30,7 +30,7 @@ class ResumeFile(Closing):
         self._number = max(self._slots(), default=(0, b""))[0]
 
     def read(self, now_s: float) -> Resume | None:
-        """The latest, when it is no older than :data:`OLDEST_S`; None where there is none."""
+        """The latest place written, None where there is none or it is older than OLDEST_S."""
         for _, data in sorted(self._slots(), reverse=True):
             try:
                 found = self._decoder.decode(data)

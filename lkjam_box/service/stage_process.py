@@ -1,10 +1,10 @@
 """The stage process: wires, clock and :class:`Stage`, in one loop. No numpy here.
 
-The loop sleeps in ``select`` until something comes in or is due. A note that is due soon is
-made ready first (:mod:`..stage.lookahead`); then the loop is deaf until it has left, for no
-longer than what comes in would take. Little is taken in at a time, and the snapshot is written
-only when nothing is due for longer than that takes. Drivers that call back from their own
-thread put their messages in a queue and wake the loop.
+The loop sleeps in ``select`` until something comes in or is due. A note that is due soon is made
+ready first (:mod:`..stage.lookahead`); then the loop takes in nothing until that note has left,
+for no longer than to take something in would last. Little is taken in at a time, and the snapshot
+is written only when nothing is due for longer than the writing takes. Drivers that call back from
+their own thread put their messages in a queue and wake the loop.
 """
 
 from __future__ import annotations
@@ -41,21 +41,21 @@ from .response_time import ResponseTime
 from .resume_file import ResumeFile
 from .work_time import WorkTime
 
-SHOW_S = 1 / 30  # the snapshot is so old at most,
-CHANGED_S = 0.01  # or so, after something happened,
-LATEST_S = 0.5  # and it is late rather than a note is, unless it got as old as this
-SPIN_S = 0.001  # before a note the loop waits awake: no thread of a driver comes between;
-ALONE_SPIN_S = 0.0002  # where there is none, this hides how long it takes to wake up
-AHEAD_S = 0.002  # notes so soon after a note leave before the stage is woken by it
-TOO_LATE_S = 0.01  # what is late already goes the ordinary way
+SHOW_S = 1 / 30  # the snapshot is written when it is this old,
+CHANGED_S = 0.01  # or this old, after something happened;
+LATEST_S = 0.5  # but later where notes are due first, until it is as old as this
+SPIN_S = 0.001  # the loop waits awake before a note, so that no driver's thread takes the core;
+ALONE_SPIN_S = 0.0002  # with virtual ports, which have no thread: as long as waking up takes
+AHEAD_S = 0.002  # notes this soon after a note leave with it, before the stage is woken
+TOO_LATE_S = 0.01  # notes later than this are not sent ahead, the stage sends them
 AT_ONCE = 1  # messages or records taken in before the loop looks at what is due
-LIBRARY_QUIET_S = 0.02  # a new library is read only then (or after LIBRARY_WAIT_S)
+LIBRARY_QUIET_S = 0.02  # read a new library if nothing is due for so long, or after LIBRARY_WAIT_S
 LIBRARY_WAIT_S = 2.0
 SWEEP_S = 60.0  # between garbage collections, while nothing plays
 
 
 def make_clock(options: ClockOptions) -> Clock:
-    """The follower, or the box as master."""
+    """The clock that ``options.source`` names: one that follows, or the box's own."""
     if options.source == "internal":
         return InternalClock(options.bpm)
     return ExternalClock(freewheel_beats=options.freewheel_beats)
@@ -64,7 +64,7 @@ def make_clock(options: ClockOptions) -> Clock:
 def main(setup: ProcessSetup) -> int:
     try:
         return StageProcess(setup).run()
-    finally:  # however it ends, ports that are still open are closed with the process
+    finally:  # after an error too: the end of the process closes ports that are still open
         realtime.normal()
 
 
@@ -139,7 +139,7 @@ class StageProcess(ProcessLoop):
             self._epoll.register(fd, select.EPOLLIN)
         if self._setup.after_crash:
             for _ in self._brain.drain():
-                pass  # meant for the one before us; the brain is asked to greet again
+                pass  # meant for the stage before this one; the brain is asked to greet again
         self._show(time.monotonic())
         return f"stage: {self._realtime}"
 
@@ -148,7 +148,7 @@ class StageProcess(ProcessLoop):
         self._inbox.wake()
 
     def _resume(self) -> None:
-        """Go on where a stage was that died a moment ago, before anything comes in."""
+        """Go on where the last stage died a moment ago, before anything comes in."""
         now = time.monotonic()
         place = self._place.read(now)
         if place is not None:
@@ -159,7 +159,7 @@ class StageProcess(ProcessLoop):
     # --- the loop
 
     def step(self) -> None:
-        """One round. It says ``alive`` by the shared state, which the supervisor watches."""
+        """One round. Says ``alive`` in the shared state, which the supervisor watches."""
         now, reach_s = time.monotonic(), self._turns.reach_s + self._spin_s
         self._shared_state.show_alive(now)
         due_s = self._stage.next_wake_s(now)
@@ -189,7 +189,7 @@ class StageProcess(ProcessLoop):
             self._began_s = time.monotonic()
 
     def _wait(self, until_s: float) -> bool:
-        """For something to come in, until then at most; whether it did."""
+        """Wait for something to come in, until ``until_s`` at most; whether it did."""
         wait_s = until_s - self._worked()
         if self._inbox.waits:
             return True
@@ -203,15 +203,15 @@ class StageProcess(ProcessLoop):
         return came
 
     def _worked(self) -> float:
-        """The work since the last wait is done: now."""
+        """Measure the work done since the last wait; returns the time now."""
         now = time.monotonic()
         self._turns.took(now - self._began_s)
         self._began_s = now
         return now
 
     def _send_ahead(self, now: float, reach_s: float) -> bool:
-        """Send what is due next, exactly then, if that is so soon that nothing fits before, and
-        what is due right after: for what a wake takes on a line it would be late."""
+        """Wait for what is due within ``reach_s`` and send it exactly then; whether there was any.
+        What is due right after is sent too: the wake between, long on a line, would delay it."""
         batches = self._stage.look_ahead(now, AHEAD_S)
         if not batches or not now - TOO_LATE_S < batches[0].time_s <= now + reach_s:
             return False
@@ -236,7 +236,7 @@ class StageProcess(ProcessLoop):
         return True
 
     def _take_in(self) -> None:
-        """Some of what came in; MIDI before the rest."""
+        """Take in some of what came in; MIDI before the rest."""
         others, lost = [], False
         for fd, _ in self._epoll.poll(0):
             gone = self._hotplug.drain(fd)
@@ -284,7 +284,7 @@ class StageProcess(ProcessLoop):
         self._response_time.tell(time.monotonic(), record)
 
     def _tell_recorder(self) -> None:
-        """What sounded, after it did."""
+        """Send the recorder what sounded; called after it left."""
         for record in self._for_recorder:
             self._recording.send(record)
         self._for_recorder.clear()
@@ -312,7 +312,7 @@ class StageProcess(ProcessLoop):
         self._stage.set_library(time.monotonic(), read_library(told.library), told.message or "")
 
     def _show(self, now: float) -> None:
-        """Write the snapshot; look after the wires and, while nothing plays, the memory."""
+        """Write the snapshot; look after the ports and, while nothing plays, collect garbage."""
         self._hotplug.look(now)
         self._stage.view.second_clock = bool(self._inbox.gate.rival(now))
         snapshot = self._stage.snapshot(now)
@@ -327,7 +327,7 @@ class StageProcess(ProcessLoop):
             gc.collect()
 
     def _fill(self, snapshot: Snapshot) -> None:
-        """What only this process knows."""
+        """Fill in what only this process knows."""
         snapshot.dropped, snapshot.unrecorded = self._brain.dropped, self._recording.dropped
         snapshot.realtime = self._realtime.priority
         snapshot.pid = os.getpid()
@@ -336,12 +336,12 @@ class StageProcess(ProcessLoop):
         self.supervisor.send(Says(line=line))
 
     def close(self) -> None:
-        """Notes off first; then, no longer realtime, the wires (see ``realtime.normal``)."""
+        """End the notes; then give up realtime and close the ports (see ``realtime.normal``)."""
         if sys.exc_info()[0] is None:
             self._stage.close(time.monotonic())
             self._tell_recorder()
             self._show(time.monotonic())
-        else:  # the stage is not to be asked any more
+        else:  # after an error the stage is not asked: the held map knows what sounds
             for message in silence(self._held):
                 self._ports.send("synth", message)
         realtime.normal()

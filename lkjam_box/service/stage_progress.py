@@ -1,11 +1,11 @@
-"""Whether the stage makes progress, by the turns of its loop. Pure."""
+"""Whether the stage makes progress, by the rounds of its loop. Pure."""
 
 from __future__ import annotations
 
 STEP_S = 0.1  # a round of the supervisor counts for no more than this
-QUIET_S = 0.3  # a stage whose loop stands still for so long leaves no note sounding,
-STUCK_S = 1.5  # and after this it is killed; it turns thirty times a second at least
-LOOP_S = 30.0  # of crashes, without progress: then systemd shall start the whole box again
+QUIET_S = 0.3  # the notes of a stage whose loop stands still for so long are ended,
+STUCK_S = 1.5  # and after this it is killed; it makes thirty rounds a second at least
+LOOP_S = 30.0  # after crashes without progress for so long, systemd shall start the box anew
 
 
 class StageProgress:
@@ -17,12 +17,12 @@ class StageProgress:
 
     def __init__(self, now_s: float) -> None:
         self.still_s = 0.0
-        self.moved_s = now_s  # when it last turned
+        self.moved_s = now_s  # when the stage last made a round
         self._looked_s = now_s
         self._alive_s = 0.0
 
     def see(self, now_s: float, alive_s: float) -> float:
-        """``alive_s`` is the shared state's; returns ``still_s``."""
+        """Take ``alive_s`` as the shared state has it now; returns ``still_s``."""
         step_s, self._looked_s = min(now_s - self._looked_s, STEP_S), now_s
         if alive_s != self._alive_s:
             self._alive_s, self.moved_s, self.still_s = alive_s, now_s, 0.0
@@ -31,14 +31,14 @@ class StageProgress:
         return self.still_s
 
     def begin(self) -> None:
-        """A stage is ready: whatever the one before it did is past."""
+        """A new stage is ready: it has not stood still yet."""
         self.still_s = 0.0
 
 
 class WatchdogFeed:
-    """When to tell systemd that the box lives: only while the stage does, or may soon.
+    """When to tell systemd that the box lives: only while the stage makes rounds or is started.
 
-    ``every_s`` 0 is never.
+    It is told once in ``every_s``, never where that is 0.
     """
 
     def __init__(self, every_s: float, now_s: float) -> None:

@@ -1,7 +1,7 @@
-"""Starts the processes, watches them, and restarts alone whichever dies.
+"""Starts the processes, watches them, and restarts the one that dies, without the others.
 
-It holds both ends of every link, so a restarted process finds its link as it was. What takes
-time and is not music happens here: listing ports, reading files, speaking to systemd.
+The supervisor holds both ends of every link, so a restarted process finds its link as it was. What
+takes time and is not music happens here: listing ports, reading files, speaking to systemd.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
@@ -36,10 +35,10 @@ from .resume_file import FILE as RESUME
 from .stage_progress import QUIET_S, STUCK_S, StageProgress, WatchdogFeed
 from .user_files import Files
 
-SCAN_S = 0.25  # where the kernel does not announce what is plugged in and out
+SCAN_S = 0.25  # between two lists of ports, where the kernel does not announce plugs
 FILES_S = 1.0
 SILENT_S = 10.0  # a process that says nothing for so long is killed; for the stage: stage_progress
-LOADING_S = 180.0  # a slow computer under load: to kill what still loads makes it slower
+LOADING_S = 180.0  # the same before it is ready: a kill makes a slow, busy computer slower still
 STOP_S = 3.0
 LIBRARIES = 4
 TICK_S = 0.05  # a look at the stage's progress
@@ -66,7 +65,7 @@ class Supervisor:
         ports = files.config.ports
         self._kind = open_kind(ports.kind, ports_folder(folder), ports.din)
         found = {"ports.kind": self._kind.name, "ports.din": self._kind.din or "off"}
-        self._config = override(files.config, found)  # and so the processes are told
+        self._config = override(files.config, found)  # as the processes are told it
         self._state_folder = state
         self._memory = Memory(state, self._config, files.library, log)
         self._plugged: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
@@ -80,7 +79,7 @@ class Supervisor:
             self._children["recorder"] = Child("recorder")
             self._children["recorder"].again_s = float("inf")  # the stage is to play first
         self._shared_state: SharedState | None = None
-        self._crashed = self._panic_outputs.sounds  # by a box killed as a whole
+        self._crashed = self._panic_outputs.sounds  # notes left by a box that was killed
         self._lost_s = 0.0
         self._rescan = False
         self._announce = Announce()
@@ -101,7 +100,7 @@ class Supervisor:
         self._panic_outputs.update(self._plugged[1])
         if self._crashed:
             self._silence()
-        over_normal()  # 20 ms are soon over on a busy computer
+        over_normal()  # a lost stage's notes may sound on for 20 ms: no time to wait for a core
         try:
             while not self._stopping:
                 self._tend(time.monotonic())
@@ -139,14 +138,13 @@ class Supervisor:
             self._files_s = now
             self._look_at_files()
             self._check_lives(now)
-        if self._shared_state is not None and self._feed.due(
-            now, self._progress.moved_s, not (stage.alive and stage.ready)
-        ):
+        starting, moved_s = not (stage.alive and stage.ready), self._progress.moved_s
+        if self._shared_state is not None and self._feed.due(now, moved_s, starting):
             self._notify.tell(WATCHDOG="1")
         self._watch.look(now, self._pids())
 
     def _mind_stage(self, now: float) -> None:
-        """First of all: a stage that is gone or hangs leaves no note sounding."""
+        """End the notes of a stage that is gone or stands still; kill one that is stuck."""
         stage = self._children["stage"]
         for says in stage.says(now):
             self._heard(stage, says)
@@ -175,9 +173,8 @@ class Supervisor:
             if child.name == "stage":
                 if self._shared_state is not None:
                     self._shared_state.close()
-                self._shared_state = SharedState.open(
-                    shared_state_path(self._folder)
-                )  # a new one if it was deleted
+                path = shared_state_path(self._folder)
+                self._shared_state = SharedState.open(path)  # a new one if it was deleted
                 self._progress.begin()
                 self._notify.tell(READY="1", STATUS="playing")
                 if child.starts > 1:
@@ -191,7 +188,7 @@ class Supervisor:
 
     def _lost(self, child: Child, how: str, now: float) -> None:
         if child.name == "panel" and how == "ended with code 0":
-            child.again_s = float("inf")  # it has neither screen nor buttons
+            child.again_s = float("inf")  # the panel has neither screen nor buttons
             return
         self._log(f"{child.name} {how}; starting it again")
         if child.name == "stage":
@@ -224,14 +221,14 @@ class Supervisor:
     def _check_lives(self, now: float) -> None:
         for child in self._children.values():
             limit_s = SILENT_S if child.ready else LOADING_S
-            watched = child.name == "stage" and child.ready  # by its progress
+            watched = child.name == "stage" and child.ready  # by the rounds of its loop
             if child.alive and not watched and now - child.heard_s > limit_s:
                 self._kill(child)
 
     def _kill(self, child: Child) -> None:
         self._log(f"{child.name} hangs; killing it")
         self._watch.hangs(child.name)
-        child.ready = False  # it is not to be killed twice
+        child.ready = False  # so that it is not killed twice
         child.signal(signal.SIGKILL)
 
     def _silence(self) -> None:
@@ -242,12 +239,10 @@ class Supervisor:
 
     def _wants_panel(self) -> bool:
         panel = self._files.config.panel
-        return (panel.screen, panel.buttons) != ("off", "off") and bool(
-            find_spec("lkjam_box.service.panel_process")
-        )
+        return (panel.screen, panel.buttons) != ("off", "off")
 
     def _pids(self) -> dict[str, int]:
-        """Of ourselves, every process, 0 for one that is lost, and the hot standby."""
+        """Pids of supervisor, processes (0 for a lost one) and hot standby, by name."""
         pids = {"supervisor": os.getpid()} | {n: child.pid for n, child in self._children.items()}
         waits = self._children["stage"].standby_pid
         return {**pids, "standby": waits} if waits else pids
@@ -257,7 +252,7 @@ class Supervisor:
         return self._folder / f"library-{self._files.library.number % LIBRARIES}.json"
 
     def _write_library(self) -> None:
-        """Beside the one before, which a process may be about to read."""
+        """Write the library to a new file: a process may be about to read the one before."""
         self._library_path.write_bytes(self._files.library.encode())
 
     def _setup(self, name: str) -> ProcessSetup:
@@ -315,7 +310,7 @@ class Supervisor:
         self._children["stage"].end_standby()
         self._commands_in.close()
         self._panic_outputs.close()
-        (self._folder / RESUME).unlink(missing_ok=True)  # a clean end is an end
+        (self._folder / RESUME).unlink(missing_ok=True)  # a next box begins anew
         self._watch.end()
         for path in self._folder.glob("library-*.json"):
             path.unlink(missing_ok=True)

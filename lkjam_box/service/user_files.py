@@ -17,10 +17,10 @@ Stamp = tuple[tuple[str, int, int], ...]  # path, mtime in ns, size
 
 
 class Files:
-    """Reads, remembers what was good, and notices changes. ``message`` is what is wrong, or ''.
+    """Reads the files, keeps the last good options in ``state``, notices changes.
 
-    Only a wrong override raises: it was typed just now. A wrong file leaves the last good
-    options (kept in ``state``), or else the defaults: the box plays.
+    Only a wrong override raises LkjamError: it was typed just now. With a wrong file the box plays
+    with the last good options, or else the defaults; ``message`` tells what is wrong.
     """
 
     def __init__(self, path: Path | None, overrides: Mapping[str, str], state: Path) -> None:
@@ -35,11 +35,10 @@ class Files:
 
     @property
     def message(self) -> str:
-        """One line: the first thing that is wrong and how many more there are."""
+        """One line of text: the first thing that is wrong and how many more; '' for none."""
         wrong = [line for line in (self._options_error, *self._library_errors) if line]
-        return (
-            wrong[0] + (f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else "") if wrong else ""
-        )
+        more = f" (and {len(wrong) - 1} more)" if len(wrong) > 1 else ""
+        return wrong[0] + more if wrong else ""
 
     def look(self) -> bool:
         """Call it once a second; True when something changed and was read again."""
@@ -107,7 +106,7 @@ class Files:
             return Config()
 
     def _keep(self, config: Config) -> None:
-        """Whole or not at all, and only what is new; a full disk costs only the memory of it."""
+        """Write the last good ``config`` if it is new: whole, or not at all on a full disk."""
         data = encode(config)
         new = self._kept.with_suffix(".new")
         try:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-_ROOM = 1.25  # times the longest of late
-_FORGET = 0.98  # each time, towards what it takes now
+_ROOM = 1.25  # times the longest work of late is allowed
+_FORGET = 0.98  # what is allowed shrinks to this part with each shorter work
 
 
 class WorkTime:
-    """``reach_s`` is the time to allow for the work, within limits; ``took`` teaches it."""
+    """``reach_s`` is the time to allow for the work, within limits; tell ``took`` what it took."""
 
     __slots__ = ("_least_s", "_most_s", "reach_s")
 

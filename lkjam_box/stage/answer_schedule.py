@@ -1,8 +1,8 @@
-"""The schedule: answers held in beats until they are due. Pure.
+"""The schedule: answers held in beats until their notes are due. Pure.
 
-An answer comes in versions, each having heard more of the call. The newest one plays;
-once a note of a version has sounded the turn belongs to it. Notes never cross the
-line, and one that comes too late is dropped, never hurried.
+The brain sends an answer in versions, each made when it had heard more of the call. The newest
+version plays; once one of its notes has sounded, later versions are ignored. Notes are cut at the
+line that ends their turn; a note that comes too late is left out, never played late.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from ..music.note import Note
 from ..protocol.engine import ControlValues
 from ..protocol.records import AnswerEnd, AnswerNote, EngineId, Turn
 
-ON_TIME_S = 0.005  # a first note this late is on time: one displaced note is heard from 6 ms
+ON_TIME_S = 0.005  # a first note this late is on time: listeners notice a displaced note from 6 ms
 GAP_BEATS = 1 / 48  # an answer's last note ends at least this long before its line
 
 
@@ -24,7 +24,7 @@ class Answer:
     """What is known of the answer to one turn."""
 
     turn: Turn
-    controls: ControlValues  # how it shall be played
+    controls: ControlValues  # how to play it
     version: int = -1
     heard: int = 0
     engine: EngineId = EngineId.OFF
@@ -33,14 +33,12 @@ class Answer:
     played: int = 0
     whole: bool = False
     first_late_s: float | None = None
-    begins_s: float = -inf  # later than its line for one that was joined
-    more: Iterator[Note] = field(
-        default_factory=lambda: iter(())
-    )  # notes made only when they are needed: the fallback's
+    begins_s: float = -inf  # not before this; after its line in a turn resumed after a crash
+    more: Iterator[Note] = field(default_factory=lambda: iter(()))  # fallback's, made as needed
 
     @property
     def known(self) -> bool:
-        """There is something to play, or word that there is nothing."""
+        """Whether notes have come, or it is certain that none will."""
         return bool(self.notes) or self.whole
 
     @property
@@ -49,7 +47,7 @@ class Answer:
 
     @property
     def on_time(self) -> bool:
-        """Its first note left in time; a chosen silence is in time, a missing answer is not."""
+        """Whether the first note left in time; a chosen silence is on time, no answer is not."""
         if self.first_late_s is None:
             return self.whole and not self.notes
         return self.first_late_s <= ON_TIME_S
@@ -68,7 +66,7 @@ class Answer:
         return self.notes[self.next]
 
     def coming_after(self, beat: float) -> Iterator[Note]:
-        """The notes to sound that are known already, later than ``beat``."""
+        """The notes not played yet with an onset after ``beat``; makes none of the fallback's."""
         for index in range(self.next, len(self.notes)):
             if self.notes[index].onset_beats > beat:
                 yield self.notes[index]
@@ -84,25 +82,24 @@ class Answer:
 
 
 class AnswerSchedule:
-    """Answers by turn; at most the one that sounds and the one that comes."""
+    """``answers`` by serial of their turn: at most the one that sounds and the next one."""
 
     def __init__(self) -> None:
         self.answers: dict[int, Answer] = {}
 
     def expect(self, turn: Turn, controls: ControlValues) -> Answer:
-        """Make room for the answer to ``turn``; forgets other turns that never began."""
+        """Add an empty answer to ``turn``; forgets those to earlier plans of the same loop."""
         for serial in [s for s, a in self.answers.items() if a.turn.loop == turn.loop]:
             del self.answers[serial]
         answer = self.answers[turn.serial] = Answer(turn, controls)
         return answer
 
     def note(self, record: AnswerNote) -> None:
-        """A note of a version; older versions and a turn already begun by another are ignored."""
+        """Take a note; ignored if its version is an older one or another one sounds already."""
         answer = self._of(record)
         if answer is not None:
-            answer.add(
-                Note(record.onset_beats, record.pitch, record.velocity, record.duration_beats)
-            )
+            note = Note(record.onset_beats, record.pitch, record.velocity, record.duration_beats)
+            answer.add(note)
 
     def end(self, record: AnswerEnd) -> None:
         answer = self._of(record)

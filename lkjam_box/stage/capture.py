@@ -1,7 +1,7 @@
-"""Capture: the human's turn as one melody line, told to the brain note by note. Pure.
+"""Capture: the human's turn as one melody, told to the brain note by note. Pure.
 
-The event stream takes the top voice (design: reduction): of notes struck within
-:data:`CHORD_S` the highest counts; a later one ends the one before.
+Chords are reduced to their top voice: of notes struck within :data:`CHORD_S` the highest counts.
+A later note ends the one before.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ class _Open:
 
 
 class Capture:
-    """``begin`` a human turn, feed ``press`` and ``release``, ``end`` it at its line."""
+    """``begin`` a human turn, ``press`` and ``release`` keys, ``end`` it: the records to send."""
 
     def __init__(self, early_beats: float) -> None:
         self.count = 0  # notes of this turn so far
         self._early_beats = early_beats
         self._turn: Turn | None = None
         self._open: _Open | None = None
-        self._early: list[tuple[float, float, int, int]] = []  # before the line: time, beat, …
+        self._early: list[tuple[float, float, int, int]] = []  # time_s, beat, pitch, velocity
 
     def begin(self, turn: Turn) -> list[Heard | Released]:
-        """A human turn begins; notes struck just before its line belong to it."""
+        """Begin a turn; the highest note struck up to ``early_beats`` before its line is in it."""
         self._turn, self._open, self.count = turn, None, 0
         early = [e for e in self._early if turn.start_beats - e[1] <= self._early_beats]
         self._early = []
@@ -70,11 +70,11 @@ class Capture:
         return [Released(self._turn.serial, seq, beat)]
 
     def lift(self, beat: float) -> list[Heard | Released]:
-        """Every key is up: the keyboard is gone."""
+        """End the open note: the keyboard is gone, so its keys count as up."""
         return self.release(beat, self._open.pitch) if self._open else []
 
     def end(self, line_beats: float) -> list[Heard | Released]:
-        """The line is here: what is still held is cut at it."""
+        """End the turn; a note that is still held ends at ``line_beats``."""
         turn, now = self._turn, self._open
         self._turn = self._open = None
         if turn and now:
@@ -83,5 +83,5 @@ class Capture:
 
     @property
     def held(self) -> bool:
-        """The last note's key is still down."""
+        """Whether the key of the last note is still down."""
         return self._open is not None

@@ -35,7 +35,7 @@ class ControlMap:
             self._seats = {options.channel - 1: self.steered}
 
     def settings(self, message: Message) -> list[ControlSetting] | None:
-        """What a channel message asks for; None when it is not ours and shall sound."""
+        """The settings that a channel message asks for; None if it turns no control and sounds."""
         seats = self._seats.get(message.channel, self._seats.get(_EVERY))
         kind = message.kind
         if seats is None or kind not in (CONTROL_CHANGE, PROGRAM):

@@ -43,7 +43,7 @@ class Human:
         return self._capture.count
 
     def is_pedal(self, message: Message) -> bool:
-        """It is the pedal or key that hands over; it makes no sound of its own."""
+        """Whether the message comes from the pedal or key that hands over, which never sounds."""
         return message.kind in self._pedal_kinds and message.number == self._pedal
 
     def presses_pedal(self, message: Message) -> bool:
@@ -52,7 +52,7 @@ class Human:
         return self.is_pedal(message) and pressed
 
     def message(self, time_s: float, beat: float, message: Message) -> None:
-        """Pass a channel message on and hear it."""
+        """Send a channel message on to the synth, and take its note into the call."""
         left_s = self._out(self._thru.pass_on(message))
         if message.kind == NOTE_ON:
             if left_s is not None:
@@ -63,7 +63,7 @@ class Human:
             self._tell(self._capture.release(beat, message.pitch))
 
     def lost(self, beat: float) -> None:
-        """The keyboard is gone: its keys and pedals are up."""
+        """Lift the keys and pedals of a keyboard that is gone."""
         self.release()
         self._tell(self._capture.lift(beat))
 
@@ -74,7 +74,7 @@ class Human:
         self._tell(self._capture.begin(turn))
 
     def end(self, line_beats: float) -> list[Note]:
-        """The turn is over; what was played in it."""
+        """End the turn; returns the notes that were played in it."""
         self._tell(self._capture.end(line_beats))
         call, self.call = self.call, []
         return call
@@ -88,7 +88,7 @@ class Human:
                 self._to_brain(Released(turn.serial, seq, note.end_beats))
 
     def _out(self, messages: list[Message]) -> float | None:
-        """When the last one left, where that is known."""
+        """Send them; returns when the last one left, None where that is not known."""
         left_s = None
         for message in messages:
             left_s = self._send(message)
@@ -99,9 +99,8 @@ class Human:
             self._to_brain(record)
             if isinstance(record, Heard):
                 self._view.show_note(record.pitch, Role.HUMAN)
-                self.call[record.seq - 1 :] = [
-                    Note(record.onset_beats, record.pitch, record.velocity, _UNKNOWN_BEATS)
-                ]
+                note = Note(record.onset_beats, record.pitch, record.velocity, _UNKNOWN_BEATS)
+                self.call[record.seq - 1 :] = [note]
             elif record.seq == len(self.call):
                 note = self.call[-1]
                 length = max(record.end_beats - note.onset_beats, 1 / 48)

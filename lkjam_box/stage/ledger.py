@@ -22,17 +22,16 @@ class Owner(IntEnum):
 @dataclass(slots=True)
 class _Held:
     owner: Owner
-    channel: int
-    pitch: int
+    key: tuple[int, int]  # channel, pitch
     end_beats: float
 
 
 class Ledger:
-    """Methods return the messages to send, in order. ``tell`` hears of every key of every owner:
-    channel, pitch and velocity, 0 as it goes up.
+    """Methods return the messages to send, in order.
 
-    Two owners may hold one key; it goes up when the last lets go, and a second strike
-    ends the first before it sounds.
+    ``tell(owner, channel, pitch, velocity)`` is called for every key that goes down, and with
+    velocity 0 when it goes up. Two owners may hold one key: it goes up when the last one lets go.
+    A key struck again while it sounds is sent a note-off first.
     """
 
     def __init__(self, tell: Callable[[Owner, int, int, int], None] | None = None) -> None:
@@ -43,7 +42,7 @@ class Ledger:
         return len(self._held)
 
     def copy(self) -> Ledger:
-        """To ask what it would send."""
+        """A copy to ask what this one would send; it tells nobody."""
         other = Ledger()
         other._held = self._held.copy()
         return other
@@ -54,35 +53,30 @@ class Ledger:
     def on(
         self, owner: Owner, channel: int, pitch: int, velocity: int, end_beats: float = inf
     ) -> list[Message]:
-        """``end_beats`` is when ``due`` ends it; infinity leaves that to ``off``."""
+        """Begin a note, which ``due`` ends at ``end_beats``; infinity leaves that to ``off``."""
         messages: list[Message] = []
-        if any(held.channel == channel and held.pitch == pitch for held in self._held):
+        key = channel, pitch
+        if any(held.key == key for held in self._held):
             messages.append(note_off(channel, pitch))
-        kept = [
-            held
-            for held in self._held
-            if (held.owner, held.channel, held.pitch) != (owner, channel, pitch)
-        ]
+        kept = [held for held in self._held if (held.owner, held.key) != (owner, key)]
         if self._tell is not None:
             if len(kept) < len(self._held):
                 self._tell(owner, channel, pitch, 0)
             self._tell(owner, channel, pitch, velocity)
         self._held = kept
-        self._held.append(_Held(owner, channel, pitch, end_beats))
+        self._held.append(_Held(owner, key, end_beats))
         messages.append(note_on(channel, pitch, velocity))
         return messages
 
     def off(self, owner: Owner, channel: int, pitch: int) -> list[Message]:
         """End one note; nothing when the owner does not hold it."""
-        return self._release(
-            lambda held: (held.owner, held.channel, held.pitch) == (owner, channel, pitch)
-        )
+        return self._release(lambda held: (held.owner, held.key) == (owner, (channel, pitch)))
 
     def next_end_beats(self) -> float:
         return min((held.end_beats for held in self._held), default=inf)
 
     def due(self, beat: float) -> list[Message]:
-        """End what ends at or before ``beat``."""
+        """End the notes whose end is at or before ``beat``."""
         if self.next_end_beats() > beat:
             return []
         return self._release(lambda held: held.end_beats <= beat)
@@ -98,9 +92,7 @@ class Ledger:
         self._held = [held for held in self._held if not ends(held)]
         if self._tell is not None:
             for held in gone:
-                self._tell(held.owner, held.channel, held.pitch, 0)
-        still = {(held.channel, held.pitch) for held in self._held}
-        keys = dict.fromkeys((held.channel, held.pitch) for held in gone)
-        return [
-            note_off(channel, pitch) for channel, pitch in keys if (channel, pitch) not in still
-        ]
+                self._tell(held.owner, *held.key, 0)
+        still = {held.key for held in self._held}
+        keys = dict.fromkeys(held.key for held in gone)
+        return [note_off(*key) for key in keys if key not in still]

@@ -1,9 +1,9 @@
 """Notes made ready before their time, so that at their time they need only be sent.
 
-The stage foretells what it will send next (``Stage.look_ahead``, pure); the process
-sends that on the dot, then wakes the stage, which libraries it by its ordinary way and, asking
-for the same messages, is told when they left. So nothing is decided twice, and a batch that
-was not sent_ahead leaves nothing to undo.
+The stage foretells what it will send next (``Stage.look_ahead``, pure). The process sends that at
+its time, then wakes the stage. The stage books the notes as always and asks to send the same
+messages; instead of sending again, the process says when they left. So nothing is decided twice,
+and a batch that was not sent ahead leaves nothing to undo.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from ..midi.messages import NOTE_ON, Message, note_off
 
 @dataclass(frozen=True, slots=True)
 class DueBatch:
-    """What leaves at ``time_s`` (the clock's), in order, to the synth."""
+    """Messages to the synth that are due at ``time_s`` by the clock, in order of sending."""
 
     time_s: float
     messages: tuple[Message, ...]
 
 
 class SentAhead:
-    """What left already and was not asked for yet. Pure."""
+    """Messages sent ahead that the stage has not asked to send yet. Pure."""
 
     __slots__ = ("_left",)
 
@@ -37,8 +37,8 @@ class SentAhead:
         self._left.append((message, left_s))
 
     def left_s(self, message: Message) -> float | None:
-        """When ``message`` left, if it did; it is asked for once. What was foretold before it
-        and is not wanted after all waits for :meth:`settle`."""
+        """When ``message`` was sent ahead, None if it was not. Each one sent counts once; those
+        that the stage never asks for stay until :meth:`settle`."""
         for place, (sent, left_s) in enumerate(self._left):
             if sent == message:
                 del self._left[place]
@@ -46,7 +46,7 @@ class SentAhead:
         return None
 
     def settle(self) -> list[Message]:
-        """Messages that end what left though nobody asked for it."""
+        """Note-offs for the notes sent ahead that the stage did not ask for; forgets them."""
         struck = [sent for sent, _ in self._left if sent.kind == NOTE_ON]
         self._left.clear()
         return [note_off(sent.channel, sent.pitch) for sent in struck]

@@ -42,14 +42,14 @@ class Metronome:
         return place if place > self._last_beat else place + pulse
 
     def due(self, beat: float, origin_beats: float, metre: Metre) -> Click | None:
-        """The click of the pulse at or just before ``beat``, once."""
+        """The click of the pulse at or just before ``beat``; None if it was given before."""
         click = self.coming(beat, origin_beats, metre)
         if click is not None:
             self._last_beat = click.beat
         return click
 
     def coming(self, beat: float, origin_beats: float, metre: Metre) -> Click | None:
-        """What ``due`` will say."""
+        """What ``due`` would return; changes nothing."""
         pulse = metre.pulse_beats
         number = math.floor((beat - origin_beats) / pulse + 1e-9)
         place = origin_beats + number * pulse
@@ -61,7 +61,7 @@ class Metronome:
         return Click(place, pitch, options.velocity if first else max(1, options.velocity - 20))
 
     def strike(self, ledger: Ledger, click: Click) -> list[Message]:
-        """What sounds it, in the ledger until its end."""
+        """The messages that begin ``click``; ``ledger`` ends it after :data:`CLICK_BEATS`."""
         end_beats = click.beat + CLICK_BEATS
         return ledger.on(Owner.CLICK, self.channel, click.pitch, click.velocity, end_beats)
 

@@ -21,10 +21,10 @@ _NEW_FORM = (CommandId.NEXT_PROGRESSION, CommandId.PREVIOUS_PROGRESSION, Command
 
 
 class PlayerChoices:
-    """What changes goes to the ``scheduler``, where it is pending until the next line.
+    """A choice that changes goes to the ``scheduler``, where it is pending until the next line.
 
-    ``choices`` are those of another time, before the options. Raises ProgressionError when
-    ``config.music.progression`` is not in the library.
+    ``choices`` were made before the box last stopped and win over the options. Raises
+    ProgressionError when ``config.music.progression`` is not in the library.
     """
 
     def __init__(self, config: Config, library: Library, choices: Choices) -> None:
@@ -32,19 +32,18 @@ class PlayerChoices:
         self.seat_controls = SeatControls(tuple(_boxes(dict.fromkeys(seats))), config.brain)
         first = initial_controls(config.brain)
         controls = {seats_of((letter,))[0]: values for letter, values in choices.controls.items()}
-        self.seat_controls.recall(
-            {seat: with_values(first, values) for seat, values in controls.items()}
-        )
+        recalled = {seat: with_values(first, values) for seat, values in controls.items()}
+        self.seat_controls.recall(recalled)
         self._chooser = chosen = Chooser(library, config.turns, config.music.progression)
         chosen.recall(choices.progression, choices.transpose, choices.turn_bars)
         self.scheduler = TurnScheduler(
             chosen.tune, seats, chosen.turn_bars, config.turns.preroll_bars, chosen.loops
         )
-        self._shown: tuple[object, ...] = ()  # what the text was made of
+        self._shown: tuple[object, ...] = ()  # what ``_text`` was made of
         self._text = ""
 
     def command(self, which: int, value: float) -> None:
-        """One that chooses a tune, a key or a length; others are ignored."""
+        """Take a command that chooses a tune, a key or a turn length; others are ignored."""
         chooser = self._chooser
         match which:
             case CommandId.NEXT_PROGRESSION:
@@ -65,7 +64,7 @@ class PlayerChoices:
         self._change(new_form=not self._chooser.replace(library))
 
     def sit(self, line_up: tuple[int, ...]) -> Iterable[int]:
-        """Ask for a line-up; the box seats that are new, () when there is nothing to do."""
+        """Ask for a line-up; returns its new box seats, () if it is empty or the present one."""
         if not line_up or line_up == self.scheduler.line_up:
             return ()
         new = self.seat_controls.sit(_boxes(line_up))
@@ -79,11 +78,11 @@ class PlayerChoices:
 
     @property
     def chosen(self) -> tuple[str, int, int]:
-        """As :meth:`Chooser.recall` takes it."""
+        """Name, semitones and bars, as :meth:`Chooser.recall` takes them."""
         return self._chooser.chosen
 
     def resume(self, place: Resume) -> bool:
-        """Go on where another stage was; False when its progression is gone."""
+        """Take over choices and place of another stage; False when its progression is gone."""
         try:
             left = place.scheduler.written(lambda saved: saved.grid(self._chooser.library))
         except ProgressionError:
@@ -96,7 +95,7 @@ class PlayerChoices:
         return True
 
     def text(self, offset_s: float) -> str:
-        """All choices, encoded; made anew only when one changed."""
+        """All choices in JSON; made anew only when one changed."""
         controls = self.seat_controls.all_pending
         shown = (*self._chooser.chosen, self.scheduler.line_up, offset_s, *controls.items())
         if shown != self._shown:

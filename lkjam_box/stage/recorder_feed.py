@@ -18,8 +18,8 @@ _PLAYING = (Mode.COUNT_IN, Mode.TRADING)
 class RecorderFeed:
     """``take`` gets the records and must not block; None records nothing.
 
-    A set is told from its count-in until it stops, is over or is moved to another place.
-    ``beats`` is where the wire is: set it before something sounds.
+    A set is told from its count-in until it stops, is over or is moved to another place. Set
+    ``beats`` to the beat that is on the wire (the output offset taken off) before anything sounds.
     """
 
     def __init__(self, take: Callable[[Record], None] | None) -> None:
@@ -29,7 +29,7 @@ class RecorderFeed:
         self._bpm = self._next_beat = 0.0
 
     def follow(self, beats: float, scheduler: TurnScheduler, bpm: float) -> None:
-        """After the lines up to ``beats`` (of the clock) were crossed."""
+        """Begin or end the set, tell a new tempo; called when lines up to ``beats`` are crossed."""
         if self._take is None:
             return
         if scheduler.mode not in _PLAYING:
@@ -47,7 +47,7 @@ class RecorderFeed:
                 self._take(Paced(beats, bpm))
 
     def stop(self) -> None:
-        """The set is over, or goes on elsewhere."""
+        """End the set: it is over, or was moved to another place."""
         if self._rolls and self._take is not None:
             self._rolls = False
             self._take(SetEnded(self.beats))
@@ -57,7 +57,7 @@ class RecorderFeed:
             self._take(TurnBegan(turn))
 
     def human(self, beats: float, message: Message) -> None:
-        """A channel message of the keyboard's."""
+        """Tell a channel message that came from the keyboard."""
         self._sounded(beats, Part.HUMAN, message)
 
     def key(self, owner: Owner, channel: int, pitch: int, velocity: int) -> None:

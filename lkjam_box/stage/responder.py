@@ -26,8 +26,8 @@ _CONTROLS = (ControlId.TEMPERATURE, ControlId.TOP_P, *CHOICES)  # what the brain
 _ENGINES = {"gru": EngineId.GRU, "markov": EngineId.MARKOV, "off": EngineId.OFF}
 
 Send = Callable[[str, Message], float | None]
-"""``send("synth", message)`` sends now and returns when it left, in the time that
-``wake`` is told; None means at that time. ``"clock"`` is where the box's own clock goes."""
+"""``send("synth", message)`` sends now and returns when the message left, in the seconds that
+``wake`` takes; None: at the time ``wake`` was given. ``"clock"`` is for the box's own clock."""
 
 
 class Responder:
@@ -62,8 +62,8 @@ class Responder:
         self._sent_s: dict[int, float] = {}  # pitch -> when it last sounded
 
     def ask(self, turn: Turn, begins_s: float = -inf) -> None:
-        """The brain shall answer ``turn`` with the controls as they are asked for now, and again
-        after every note until it begins: on its line, or at ``begins_s`` if that is later."""
+        """Ask the brain to answer ``turn`` with the pending controls, and again after every note
+        of the call until the turn begins: on its line, or at ``begins_s`` if that is later."""
         self.schedule.expect(turn, self._seat_controls.pending(turn.seat)).begins_s = begins_s
         self.tell_controls(turn.seat)
         self._to_brain(Prepare(turn))
@@ -75,31 +75,31 @@ class Responder:
 
     @property
     def engines(self) -> dict[int, EngineId]:
-        """Chosen while playing, by seat."""
+        """Engines that were chosen while playing, by seat."""
         return self._engines
 
     def greet(self) -> None:
-        """A new brain: it knows only the options."""
+        """Tell engines and controls of all seats to a new brain, which knows only the options."""
         for seat, engine in self._engines.items():
             self._to_brain(ControlSetting(seat, ControlId.ENGINE, engine))
         for seat in self._seat_controls.seats:
             self.tell_controls(seat)
 
     def begun(self, turn: Turn) -> bool:
-        """The answer to ``turn`` sounds already (before its line with a negative offset)."""
+        """Whether the answer to ``turn`` sounds; with a negative offset it does before its line."""
         answer = self.schedule.answers.get(turn.serial)
         return answer is not None and answer.started
 
     def hear(self, call: list[Note], turn: Turn) -> None:
-        """A whole call, for the fallback to learn from by and by: at once, it was more than half
-        of the work on a line (0.2 of 0.3 ms), just when the answer's notes are due."""
+        """Take a whole call, of which the fallback learns one note a :meth:`learn`. All at once
+        was more than half of the work on a line (0.2 of 0.3 ms), just when the answer is due."""
         scene, last = self._scene(turn), len(call) - 1
         for index, note in enumerate(call):
             place = Position.START if index == 0 else Position.CONTINUE
             self._unlearned.append((note, Position.END if index == last else place, scene))
 
     def learn(self) -> None:
-        """One more of the notes heard."""
+        """Let the fallback learn one more of the notes heard."""
         if self._unlearned:
             note, place, scene = self._unlearned.popleft()
             self._fallback.hear(note, place, Role.HUMAN, scene)
@@ -109,13 +109,13 @@ class Responder:
         self._fallback.forget()
 
     def clear(self) -> None:
-        """No answer sounds on, none comes."""
+        """End every note of the box and drop every answer."""
         for message in self._ledger.close(Owner.BOX):
             self._send("synth", message)
         self.schedule.clear()
 
     def echoes(self, time_s: float, pitch: int) -> bool:
-        """The same pitch left the box a moment ago: a synth that sends back what it gets."""
+        """Whether a key is our own note, sent within :data:`ECHO_S`, that the synth sends back."""
         return time_s - self._sent_s.get(pitch, -inf) < ECHO_S
 
     # --- time
@@ -132,29 +132,21 @@ class Responder:
 
     def next_s(self, time_s: float, called: int) -> float:
         """When ``play`` has something to do; infinity if never."""
-        return min(
-            (self._next_of(answer, time_s, called) for answer in self.schedule.answers.values()),
-            default=inf,
-        )
+        answers = self.schedule.answers.values()
+        return min((self._next_of(answer, time_s, called) for answer in answers), default=inf)
 
     def next_onset_beats(self, called: int, after: float = -inf) -> float:
-        """Where the next note falls, later than ``after``, that is sure to sound when it is due;
-        infinity if none is."""
-        return min(
-            (
-                note.onset_beats
-                for answer in self.schedule.answers.values()
-                if not self._wants(answer, called)
-                for note in islice(answer.coming_after(after), 1)
-            ),
-            default=inf,
-        )
+        """Onset of the next note later than ``after`` that no other version can replace;
+        infinity if there is none."""
+        settled = (a for a in self.schedule.answers.values() if not self._wants(a, called))
+        notes = (note for answer in settled for note in islice(answer.coming_after(after), 1))
+        return min((note.onset_beats for note in notes), default=inf)
 
     def strikes(
         self, ledger: Ledger, out_beat: float, called: int, after: float = -inf
     ) -> list[Message]:
-        """What ``play`` will send at ``out_beat`` of notes later than ``after``, were the notes of
-        ``ledger`` held then."""
+        """The messages that ``play`` would send at ``out_beat`` for notes later than ``after``, if
+        ``ledger`` were its ledger."""
         messages: list[Message] = []
         for answer in self.schedule.answers.values():
             turn = answer.turn
@@ -180,7 +172,7 @@ class Responder:
     # --- inside
 
     def tell_controls(self, seat: int) -> None:
-        """As they are asked for now."""
+        """Tell the brain the pending controls of ``seat``."""
         controls = self._seat_controls.pending(seat)
         for control in _CONTROLS:
             self._to_brain(ControlSetting(seat, control, value_of(controls, control)))
@@ -190,7 +182,7 @@ class Responder:
         return max(line_s, answer.begins_s)
 
     def _wants(self, answer: Answer, called: int) -> bool:
-        """The brain still owes a version that heard the whole call."""
+        """Whether the brain still owes a version made from the whole call."""
         if answer.started or not self._view.brain_alive:
             return False
         return not answer.known or answer.heard < called
@@ -234,7 +226,7 @@ class Responder:
         return ledger.on(Owner.BOX, channel, note.pitch, note.velocity, note.end_beats)
 
     def _fall_back(self, answer: Answer) -> None:
-        """The brain has nothing: our own engine answers, note by note, so the gig goes on."""
+        """Let our own engine answer, note by note: nothing came from the brain, the gig goes on."""
         turn = answer.turn
         engine = self._engines.get(turn.seat, _ENGINES[self._options.engine])
         answer.begin_version(0, 0, EngineId.MARKOV)

@@ -1,4 +1,4 @@
-"""Where the stage is, kept so that one started again goes on from there.
+"""Where the stage is, written down so that a stage started after a crash goes on from there.
 
 Written as often as the shared state, beside it. The clock's place is its last tick and tempo; the
 rest is what no later message would tell: loops, tune, pending changes, controls.
@@ -40,22 +40,18 @@ class SavedGrid(msgspec.Struct, frozen=True):
         )
 
     def grid(self, library: Library) -> Grid:
-        """Raises ProgressionError when its progression is gone."""
+        """The grid again. Raises ProgressionError when its progression is gone."""
         index = library.find(self.progression)
+        tune = Tune(library.get(index, self.transpose), index, self.transpose, library.number)
         return Grid(
-            Tune(library.get(index, self.transpose), index, self.transpose, library.number),
-            self.seats,
-            self.turn_bars,
-            self.start_beats,
-            self.first_loop,
-            self.origin_beats,
+            tune, self.seats, self.turn_bars, self.start_beats, self.first_loop, self.origin_beats
         )
 
 
 class Resume(msgspec.Struct, frozen=True, kw_only=True):
     """All that a new stage needs. ``controls`` and ``engines`` by seat."""
 
-    time_s: float  # monotonic, when it was so
+    time_s: float  # monotonic, when the stage was there
     clock: Place
     scheduler: SchedulerPlace[SavedGrid]
     chosen: tuple[str, int, int]  # as `turns.chooser.Chooser.recall` takes it

@@ -14,10 +14,9 @@ from math import inf, isfinite
 
 from ..config.options import Config
 from ..midi.messages import (
-    ALL_NOTES_OFF_CC,
-    ALL_SOUND_OFF_CC,
     CONTINUE,
     NOTE_ON,
+    SILENCING_CCS,
     SONG_POSITION,
     START,
     STOP,
@@ -60,16 +59,16 @@ from .responder import Responder, Send
 from .resume import Resume, SavedGrid
 from .view import View
 
-NEAR_BEATS = 1e-6  # what is so near is now: less than a microsecond, more than rounding
-SPIN_S = 0.0005  # come back this soon when what is due waits for the clock
+NEAR_BEATS = 1e-6  # due this soon counts as due now: under a microsecond, more than rounding
+SPIN_S = 0.0005  # next wake where something is due that the last wake could not do yet
 _CLOCK_KINDS = frozenset((TICK, START, CONTINUE, STOP, SONG_POSITION))
 _RESTING = (Mode.IDLE, Mode.DONE)
 
 
 class Stage:
     """See the module. ``to_brain`` takes records and must not block; ``on_answer`` is told of
-    every answer once its turn is over; ``to_recorder`` takes what a recording needs, None
-    records nothing. ``choices`` are those of another time, before the options.
+    every answer once its turn is over; ``to_recorder`` takes what a recording needs, None records
+    nothing. ``choices`` were made before the box last stopped and win over the options.
 
     Raises ProgressionError when ``config.music.progression`` is not in the library.
     """
@@ -116,7 +115,7 @@ class Stage:
         self._turn: Turn | None = None  # the one that was announced
         self._planned: Turn | None = None  # the one the brain prepares
         self._greeted = False  # a brain was told of the controls
-        self._resumed = False  # and the clock not found yet
+        self._resumed = False  # after a crash, until the clock is found
 
     # --- what comes in
 
@@ -141,9 +140,9 @@ class Stage:
             else:
                 self._responder.schedule.end(record)
             if self._responder.next_s(time_s, self._called()) > time_s:
-                return  # as nearly always; an answer comes as dozens of records
+                return  # nothing is due: so with nearly all of the dozens of records of an answer
         elif isinstance(record, BrainReady):
-            if not (self.view.brain_alive and self._greeted):  # else its model gave up
+            if not (self.view.brain_alive and self._greeted):  # else a known brain's model gave up
                 self._responder.greet()
                 if self._turn is not None and self._turn.seat == HUMAN:
                     self._human.retell(self._turn)
@@ -155,13 +154,13 @@ class Stage:
         self.wake(time_s)
 
     def brain_lost(self, time_s: float) -> None:
-        """The brain died; the fallback plays until it says it is ready again."""
+        """The brain died: the fallback plays until a new one says that it is ready."""
         self.view.brain_alive = False
         self.wake(time_s)
 
     def control(self, time_s: float, setting: ControlSetting) -> None:
-        """A control of a seat was set: heard from the next answer to begin."""
-        self.wake(time_s)  # a line that is here already is past
+        """Set a control of a seat, in force from the next answer that begins."""
+        self.wake(time_s)  # first cross a line that is due by now
         for seat in (setting.seat,) if setting.seat != STEERED else self._control_map.steered:
             self._set_control(replace(setting, seat=seat))
         self.wake(time_s)
@@ -178,7 +177,7 @@ class Stage:
         self._choices.set_library(library)
 
     def say(self, message: str, warning: WarningId) -> None:
-        """Show a line and a warning until the next one."""
+        """Show a message and a warning, in place of the last ones."""
         self.view.message, self.view.warning = message, warning
 
     def command(self, time_s: float, command: Command) -> None:
@@ -228,8 +227,8 @@ class Stage:
         )
 
     def resume(self, time_s: float, place: Resume, lost_s: float) -> None:
-        """Go on where a stage was that ended at ``lost_s``; before anything comes in. Once ticks
-        say the place, a turn of the box that runs is played to its end."""
+        """Go on from ``place`` of a stage that ended at ``lost_s``; call it before anything comes
+        in. Once ticks tell where the clock is, a box turn cut off there is played to its end."""
         if not self._choices.resume(place):
             return
         self._responder.engines.update(place.engines)
@@ -269,8 +268,8 @@ class Stage:
         return soonest if soonest > time_s else time_s + SPIN_S
 
     def look_ahead(self, time_s: float, within_s: float = 0.0) -> list[DueBatch]:
-        """What ``wake`` will send next and when, as known now, and what it will within ``within_s``
-        after that; none where a line, a late answer or nothing at all decides. Changes nothing."""
+        """What ``wake`` will send next, and within ``within_s`` after that, with its times. Empty
+        where nothing is due, or a line or a late answer may change it. Changes nothing."""
         if not self.clock.running:
             return []
         called, ledger = self._called(), self.ledger.copy()
@@ -307,8 +306,7 @@ class Stage:
         """Every note off, by the ledger and by the synth's own panic messages."""
         self._all_off()
         for channel in range(16):
-            self._send("synth", control_change(channel, ALL_NOTES_OFF_CC, 0))
-            self._send("synth", control_change(channel, ALL_SOUND_OFF_CC, 0))
+            self._out([control_change(channel, number, 0) for number in SILENCING_CCS])
 
     def snapshot(self, time_s: float) -> Snapshot:
         self.view.figures.choices = self._choices.text(self._responder.offset_s)
@@ -339,7 +337,7 @@ class Stage:
                 self._responder.ask(turn, time_s)
 
     def _follow_scheduler(self) -> None:
-        """What the scheduler did outside ``advance``: a turn joined, cut or ended."""
+        """Catch up with the scheduler after it joined, cut or ended a turn outside ``advance``."""
         turn = self.scheduler.turn
         if turn is None or (self._turn and self._turn.serial != turn.serial):
             self._leave_turn()
@@ -360,7 +358,7 @@ class Stage:
             self._responder.ask(turn)
 
     def _leave_turn(self) -> None:
-        """No turn: the transport stopped, the set is over, or the player said stop."""
+        """End the turn, none follows: transport stopped, set over, or the player said stop."""
         if self._turn is not None:
             self._end_call(self._turn.end_beats)
             answer = self._responder.schedule.answers.get(self._turn.serial)
@@ -390,7 +388,7 @@ class Stage:
         return self._config.brain.prepare_ms / 1000 * self.clock.bpm / 60
 
     def _called(self) -> int:
-        """How many notes the call had that is answered now; 0 after another box seat."""
+        """Notes of the call that is answered now; 0 where a box seat played before."""
         line_up, turn = self.scheduler.grid.seats, self._turn
         if turn is None or turn.seat == HUMAN:
             return self._human.count
@@ -458,7 +456,7 @@ class Stage:
             self._out(self._metronome.strike(self.ledger, click))
 
     def _next_click_beats(self, out_beat: float) -> float:
-        """The next one not sounded yet, at or after ``out_beat``; infinity if there is none."""
+        """Beat of the next click not sounded yet, at or after ``out_beat``; infinity for none."""
         if not self._metronome.wanted(self.scheduler.mode):
             return inf
         grid = self.scheduler.grid
@@ -472,7 +470,7 @@ class Stage:
             return
         coming = self._planned
         if coming is not None and coming.seat == setting.seat and self._responder.begun(coming):
-            self._seat_controls.land(coming.serial)  # it sounds: this is for the one after it
+            self._seat_controls.land(coming.serial)  # it sounds already: set for the turn after it
             coming = None
         if not self._seat_controls.ask(setting):
             return
@@ -484,7 +482,7 @@ class Stage:
             self.scheduler.replan()
 
     def _sit(self, line_up: tuple[int, ...]) -> None:
-        """Ask for a line-up; a seat that is new is told of early, so that it has a model."""
+        """Ask for a line-up; tells the brain of new seats now, so that it loads their models."""
         for seat in self._choices.sit(line_up):
             self._responder.tell_controls(seat)
 

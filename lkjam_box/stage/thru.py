@@ -19,7 +19,7 @@ from .ledger import Ledger, Owner
 class Thru:
     """Passes channel messages on, moved to a channel and transposed.
 
-    A note ends where it began, whatever was changed while it sounded.
+    A note-off goes to the key of its note-on, whatever was changed while the note sounded.
     """
 
     def __init__(self, options: ThruOptions, ledger: Ledger) -> None:
@@ -48,7 +48,7 @@ class Thru:
         return [voice(kind, channel, *message[1:])]
 
     def release(self) -> list[Message]:
-        """The keyboard is gone: every key and pedal up."""
+        """The messages that lift every key and pedal that was passed on."""
         self._down.clear()
         pedals = [control_change(channel, SUSTAIN_CC, 0) for channel in sorted(self._pedals)]
         self._pedals.clear()

@@ -12,7 +12,7 @@ from ..turns.scheduler import TurnScheduler
 from ..turns.seat_controls import SeatControls
 from .ledger import Ledger
 
-NOTICE_S = 2.5  # news of a plug stand so long
+NOTICE_S = 2.5  # how long the screen shows what was plugged in
 
 
 class View:
@@ -32,7 +32,7 @@ class View:
         self._notice, self._notice_until_s = "", 0.0
         self._wants_model = wants_model
         self._recent: list[int] = []
-        self._on: set[WarningId] = set()  # all that hold now
+        self._on: set[WarningId] = set()  # those that hold now
         self._changed_control = (HUMAN, -1)  # seat whose control was turned last, and in which turn
 
     def show_note(self, pitch: int, role: Role) -> None:
@@ -40,7 +40,7 @@ class View:
         self.figures.note_serial += 1
 
     def tell(self, time_s: float, notice: str) -> None:
-        """Show ``notice`` for a moment."""
+        """Show ``notice`` for :data:`NOTICE_S`."""
         self._notice, self._notice_until_s = notice, time_s + NOTICE_S
 
     def show_control(self, setting: ControlSetting, scheduler: TurnScheduler) -> None:
@@ -57,7 +57,7 @@ class View:
         ledger: Ledger,
         seat_controls: SeatControls,
     ) -> Snapshot:
-        """What the screen shows, as of now. The same object every time: pack it at once."""
+        """The snapshot as of ``time_s``. It is the same object every time: pack it at once."""
         show, grid, turn = self.figures, scheduler.grid, scheduler.turn
         self._count_sync(time_s, clock.sync)
         progression, next_grid = grid.tune.progression, scheduler.next_grid.tune.progression
@@ -95,7 +95,7 @@ class View:
         return show
 
     def _fill_controls(self, scheduler: TurnScheduler, seat_controls: SeatControls) -> None:
-        """The controls of the seat that plays, or else plays next."""
+        """Show controls of the seat that was set in this turn, else of the box seat now or next."""
         show, turn = self.figures, scheduler.turn
         seat, serial = self._changed_control
         if serial != (turn.serial if turn else -1) or seat not in seat_controls.seats:
@@ -130,7 +130,7 @@ class View:
         return max(on, default=WarningId.NONE)
 
     def _count_sync(self, time_s: float, sync: Sync) -> None:
-        """How long the clock was in which state, as often as it is shown."""
+        """Add the time since the last snapshot to the clock state it showed; count new states."""
         show, measures = self.figures, self.measures
         if show.time_s:
             measures.sync_ms[show.sync] += max(round(1000 * (time_s - show.time_s)), 0)

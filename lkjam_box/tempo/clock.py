@@ -41,13 +41,13 @@ class Clock(Protocol):
 
     @property
     def off_s(self) -> float:
-        """How much later than foretold the last tick came."""
+        """How much later than foretold the last tick came, in seconds."""
 
     def message(self, time_s: float, message: Message) -> tuple[Transport, ...]:
         """Take F8, FA, FB, FC, F2 (others are ignored)."""
 
     def poll(self, time_s: float) -> tuple[Transport, ...]:
-        """Notice what did not come; call it whenever ``next_poll_s`` is due."""
+        """Notice ticks that did not come, or tick as master; call it at ``next_poll_s``."""
 
     def next_poll_s(self) -> float:
         """When ``poll`` must be called at the latest; infinity if never."""
@@ -56,7 +56,7 @@ class Clock(Protocol):
         """Join a clock that already runs: the tick nearest to now is beat 0, and we run."""
 
     def beat_at(self, time_s: float) -> float:
-        """Beats since beat 0; never falls while running (but on LOCATED or STARTED)."""
+        """Beats since beat 0. Stands still unless running, then falls on LOCATED, STARTED only."""
 
     def time_of(self, beat: float) -> float:
         """When ``beat`` falls, as known now; infinity when not running."""
@@ -65,10 +65,10 @@ class Clock(Protocol):
         """Set the tempo of an internal clock; a follower ignores it."""
 
     def place(self) -> Place:
-        """Where it is, for ``resume`` of another one."""
+        """Where the clock is, for ``resume`` of another clock."""
 
     def resume(self, time_s: float, place: Place, lost_s: float) -> tuple[Transport, ...]:
-        """Go on where a clock was that ended at ``lost_s``; before anything else is asked."""
+        """Go on from ``place`` of a clock that ended at ``lost_s``; call it before all else."""
 
     def take_output(self, time_s: float) -> bytes:
         """Clock bytes due by now that the box sends as master; b'' for a follower."""

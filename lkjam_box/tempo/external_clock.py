@@ -3,8 +3,8 @@
 The count of ticks says where we are; the follower only says when ticks fall. A late tick
 does not stop the music: beats go on as foretold, for ``freewheel_beats``; then the clock is
 LOST. When ticks return after that, the place is where it would be had they never stopped
-(a pulled cable does not stop the machine); Start, or Song Position and Continue, put it
-right in any other case.
+(a pulled cable does not stop the machine); Start, or Song Position and Continue, correct the
+place in any other case.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from .place import Following, Place, Rejoin
 from .sticky import StickyBpm
 
 LEAST_SILENCE_S, LEAST_SILENCE_TICKS = 0.25, 4.0
-_OVERDUE_S = 0.1  # and four periods: FREEWHEEL is shown
+_OVERDUE_S = 0.1  # without a tick, and four periods: FREEWHEEL is shown
 _JOIN_TICKS = 4  # that must have come before a line can be set by hand
 _BEHIND_TICKS = 1.0  # the beat is never further behind the count than this
 _ERROR_GAIN = 0.125
@@ -39,8 +39,8 @@ NOTHING: tuple[Transport, ...] = ()
 class ExternalClock:
     """Implements :class:`.clock.Clock`. ``freewheel_beats`` as in the options.
 
-    ``position_ticks`` is the song position: the tick that the last F8 was, while running;
-    the one that the next will be, before Start or after Song Position.
+    ``position_ticks`` is the song position: while running, the number of the tick that the last F8
+    was; before Start or after Song Position, the number of the next one.
     """
 
     def __init__(self, freewheel_beats: float = 2.0) -> None:
@@ -55,9 +55,9 @@ class ExternalClock:
         self._stopped = False  # by Stop; sticky
         self._lost = False  # was running when the clock went
         self._next_tick = 0  # song position of the next F8
-        self._held_beats = 0.0  # the last beat told; none before it is told again
+        self._held_beats = 0.0  # the last beat told; no smaller one is told after it
         self._now_s = self._last_s = -inf
-        self._stale = False  # ticks may have passed unheard since the last one
+        self._unheard = False  # ticks may have passed unheard since the last one
         self._rejoin: Rejoin | None = None  # while the first ticks after that come
 
     # --- as in the protocol
@@ -75,7 +75,6 @@ class ExternalClock:
         return self.follower.error_s
 
     def message(self, time_s: float, message: Message) -> tuple[Transport, ...]:
-        """Take F8, FA, FB, FC, F2; others are ignored."""
         events = self.poll(time_s)
         time_s = self._now_s
         kind = message.kind
@@ -96,7 +95,7 @@ class ExternalClock:
         return events
 
     def poll(self, time_s: float) -> tuple[Transport, ...]:
-        """Notice that ticks stay away."""
+        """Notice ticks that did not come: FREEWHEEL, later LOST."""
         self._now_s = max(time_s, self._now_s)
         if self._now_s < self._last_s + self._overdue_s():
             return NOTHING
@@ -109,7 +108,7 @@ class ExternalClock:
         return events
 
     def next_poll_s(self) -> float:
-        """When the ticks that stay away become FREEWHEEL, or NO CLOCK."""
+        """When it is FREEWHEEL, later NO CLOCK, if no tick comes; infinity after that."""
         if self._last_s == -inf:
             return inf
         for wait_s in (self._overdue_s(), self._patience_s()):
@@ -134,27 +133,23 @@ class ExternalClock:
         return (*events, Transport.LOCATED)
 
     def beat_at(self, time_s: float) -> float:
-        """Beats since beat 0; stands still while not running."""
         if self.running:
             self._hold(time_s)
         return self._held_beats
 
     def time_of(self, beat: float) -> float:
-        """When ``beat`` falls, as known now; infinity when not running."""
         if not self.running:
             return inf
         ahead = beat * TICKS_PER_BEAT - self._next_tick
         return self.follower.next_s + ahead * self.follower.period_s
 
     def set_bpm(self, time_s: float, bpm: float) -> None:
-        """The machine sets the tempo."""
+        """Does nothing: the drum machine sets the tempo."""
 
     def take_output(self, time_s: float) -> bytes:
-        """A follower sends no clock of its own."""
         return b""
 
     def place(self) -> Place:
-        """For :meth:`resume` of another clock."""
         follower = self.follower
         return Following(
             runs=self.running or self._lost,
@@ -169,14 +164,14 @@ class ExternalClock:
         )
 
     def resume(self, time_s: float, place: Place, lost_s: float) -> tuple[Transport, ...]:
-        """Go on where a clock was that ended: its count, once ticks come, is where it would be
-        had it heard them all. Whatever else came meanwhile nobody knows."""
+        """Go on from ``place`` of a clock that ended: once ticks come, the count is what it would
+        be had that clock heard them all. Start, Stop or Song Position sent meanwhile are missed."""
         if not isinstance(place, Following) or place.known < 2:
             return NOTHING
         self.follower.resume(place.filter, place.known, place.noise_s)
         self._now_s, self._last_s = time_s, min(place.last_s, time_s)
         self._next_tick, self._held_beats = place.next_tick, place.held_beats
-        self._stopped, self._stale = place.stopped, True
+        self._stopped, self._unheard = place.stopped, True
         ticked = time_s - place.last_s < self._patience_s()
         if place.armed and not ticked:
             self._armed = place.armed
@@ -191,13 +186,13 @@ class ExternalClock:
     # --- inside
 
     def _rejoined(self, time_s: float) -> tuple[Transport, ...]:
-        """One of the first ticks after a time in which nobody listened."""
+        """Take one of the first ticks after nobody listened; FOUND once they tell the place."""
         rejoin, self._last_s = self._rejoin, time_s
         missed = rejoin.tick(time_s) if rejoin is not None else None
         if rejoin is None or missed is None:
             self._show()
             return NOTHING
-        self._rejoin, self._stale = None, False
+        self._rejoin, self._unheard = None, False
         self.follower.skip(missed)
         self._next_tick += missed + len(rejoin.times_s)
         for number, heard_s in enumerate(rejoin.times_s):
@@ -209,13 +204,13 @@ class ExternalClock:
         return (Transport.FOUND,)
 
     def _give_up(self, time_s: float) -> None:
-        """No more ticks are asked for the place: it is where foretold."""
+        """Stop waiting for ticks that tell the place; take the foretold one."""
         if self._rejoin is not None:
-            self._rejoin, self._stale, self._lost = None, False, False
+            self._rejoin, self._unheard, self._lost = None, False, False
             self._next_tick += self._skip(time_s)
 
     def _skip(self, time_s: float) -> int:
-        """Ticks that would have come since the last one heard."""
+        """Skip the ticks foretold between the last one heard and ``time_s``; returns how many."""
         follower = self.follower
         missed = max(round((time_s - follower.next_s) / follower.period_s), 0)
         follower.skip(missed)
@@ -225,8 +220,8 @@ class ExternalClock:
         if self._rejoin is not None:
             return self._rejoined(time_s)
         follower = self.follower
-        silent, returning = self._silent() or self._stale, self._lost and not self._armed
-        self._stale = False
+        silent, returning = self._silent() or self._unheard, self._lost and not self._armed
+        self._unheard = False
         if silent and follower.count:
             missed = self._skip(time_s)
             if returning:
@@ -252,7 +247,7 @@ class ExternalClock:
         return events
 
     def _begin(self) -> tuple[Transport, ...]:
-        """The first tick after Start or Continue."""
+        """Run from the first tick after Start or Continue."""
         started = self._armed == START
         if started:
             self._next_tick = 0

@@ -1,10 +1,10 @@
 """The filter: when ticks fall. Pure, a few microseconds a tick, no numpy.
 
-A straight line through the ticks since the tempo last changed (:mod:`.tick_filter`). Ticks far
-off it are late and teach nothing. A two-sided CUSUM of the errors (Page 1954) notices that they
-stay on one side, and since when; then :mod:`.hypotheses` tells what happened. For a while the
-state that was left is followed too, and taken up again if it does better after all. A slow
-ramp of the errors shortens the memory.
+A linear fit through the ticks since the tempo last changed (:mod:`.tick_filter`). Ticks far off
+the fit are late, and nothing is learned from them. A two-sided CUSUM of the errors (Page 1954)
+notices when they stay on one side, and since when; then :mod:`.hypotheses` tells what happened.
+For a while the state that was left is followed too, and taken up again if it foretells better
+after all. A slow ramp of the errors shortens the memory.
 
 The constants were chosen by the figures of ``bench clock``.
 """
@@ -33,20 +33,20 @@ from .tick_noise import TickNoise
 _GUESS_S = 60.0 / TICKS_PER_BEAT / 120.0  # MIDI's own default, until two ticks have come
 _PAST_TICKS = 24  # how far back a hypothesis can begin
 _SLACK_SD, _ALARM_SD, _CLIP_SD = 0.75, 6.5, 3.0
-_DOUBT_SD = 2.0  # the alarm starts here again when nothing had happened
+_DOUBT_SD = 2.0  # the sums of the CUSUM after an alarm when nothing had happened
 _RAMP_GAIN, _RAMP_FROM_SD, _RAMP_DRIFT = 0.06, 0.5, 1e-3
-_CATCHES_UP = 0.8  # a tick this much less late than those before it: wait
+_CATCHES_UP = 0.8  # a tick less late than this part of the latest: the sender catches up, wait
 _GIVE_UP_TICKS = 8  # that fit no hypothesis: begin again from them
 _REGRET_TICKS = 36
-_WARM = 0.01  # part of the period the tempo may have moved in a silence
+_WARM = 0.01  # part of the period by which the tempo may have changed in a silence
 _SETTLED_S = 0.005
 
 
 class Follower:
     """Feed it every tick; ask when later ones fall.
 
-    ``count`` ticks have been sent, those lost included; ``error_s`` is how far the last one
-    was off.
+    ``count`` ticks have been sent, those lost included; ``error_s`` is how much later than
+    foretold the last one came.
     """
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class Follower:
 
     @property
     def noise_s(self) -> float:
-        """Spread of arrivals."""
+        """Standard deviation of arrivals."""
         return self._noise.noise_s
 
     @property
@@ -92,7 +92,7 @@ class Follower:
 
     @property
     def period_sd_s(self) -> float:
-        """How well the period is known."""
+        """Standard deviation of the period."""
         return self._noise.noise_s * sqrt(self._state[4])
 
     @property
@@ -147,7 +147,7 @@ class Follower:
         self._take(self._state)
 
     def _begin(self, time_s: float) -> None:
-        """The first two ticks."""
+        """Take the first or the second tick."""
         step_s = time_s - self._state[0] + _GUESS_S
         if self._known == 1 and SHORTEST_S <= step_s <= LONGEST_S:
             self._state = (time_s + step_s, step_s, 5.0, 3.0, 2.0)  # exact for two points
@@ -157,14 +157,14 @@ class Follower:
             self._known = 1
 
     def _restart(self, time_s: float) -> None:
-        """The grid begins anew at this tick; the tempo is kept, and doubted a little."""
+        """Begin the grid anew at this tick; the tempo is kept, its variance made larger."""
         period_s = self._state[1]
         doubt = (_WARM * period_s / self._noise.noise_s) ** 2
         self._take((time_s, period_s, UNKNOWN, 0.0, self._state[4] + doubt))
         self._state = learn(self._state, 0.0)
 
     def _take(self, state: FilterState) -> None:
-        """Follow another state, with nothing held against it."""
+        """Follow another state, with empty past and no alarm."""
         self._state, self._left = state, None
         self._past.clear()
         self._up = self._down = self._bias = 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..midi.messages import CONTINUE, START, TICK, Message
 
-HOLD_S = 2.0  # a silent master holds the box so long
+HOLD_S = 2.0  # how long a silent master still holds the box
 _CLAIMS = frozenset((TICK, START, CONTINUE))
 
 
@@ -22,7 +22,7 @@ class ClockGate:
         self._rival_s = 0.0
 
     def accepts(self, time_s: float, source: str, message: Message) -> bool:
-        """Is this the clock we follow? Only ticks, Start and Continue claim a free box."""
+        """Whether to follow this message. Only ticks, Start and Continue claim a free box."""
         if source != self.master and (not self.master or time_s - self._heard_s > HOLD_S):
             if message.kind not in _CLAIMS:
                 return not self.master

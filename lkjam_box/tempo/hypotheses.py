@@ -1,11 +1,11 @@
 """What may have happened to a clock that does not come when foretold. Pure.
 
-When an alarm says that ticks have been off for a while, rival hypotheses of them are told
-from just before: nothing happened; the tempo changed, a little or much; the grid moved;
-both; ticks were lost, or sent twice. The likeliest is believed, if it beats "nothing
-happened" by a margin, and a larger one where ticks came late, for most late ticks are just
-late. A lost tick is believed only when three ticks since then stand where it says: a
-stalled sender catches up, and then nothing was lost.
+When an alarm says that ticks have been off for a while, rival hypotheses are followed through
+them from just before: nothing happened; the tempo changed, a little or much; the grid moved;
+both; ticks were lost, or sent twice. The likeliest is believed, if it beats "nothing happened" by
+a margin, and by a larger one where ticks came late, for most late ticks are just late. A lost tick
+is believed only when three ticks since then fit it: a stalled sender catches up, and then nothing
+was lost.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from math import inf
 from ..midi.messages import TICKS_PER_BEAT
 from .tick_filter import FilterState, Heard, coast, gate_s, tell, told
 
-CONFIRM_TICKS = 3  # that must bear a hypothesis out
-PATIENCE_TICKS = 5  # for a hypothesis of lost ticks that is nearly borne out
+CONFIRM_TICKS = 3  # that must fit a hypothesis
+PATIENCE_TICKS = 5  # how many a hypothesis of lost ticks that nearly fits is given
 LOST_AT_MOST = 2 * TICKS_PER_BEAT
 # Noise beyond which no tick is called lost. A sender that stumbles for about a tick's length and
 # goes on looks just the same; sound cards and laptops (over .4 ms) stumble often, DIN and USB (.2
@@ -79,7 +79,7 @@ def _hypotheses(
 ) -> list[tuple[float, FilterState, int, bool]] | None:
     """Cost, state now, ticks lost and whether the grid moved, of hypotheses from ``start``.
 
-    None when a hypothesis of lost ticks is nearly borne out: wait for another tick.
+    None when one tick is missing to believe a hypothesis of lost ticks: wait for it.
     """
     next_s, period_s, a, b, c = past[start][1]
     unit = (period_s / noise_s) ** 2
@@ -115,7 +115,7 @@ def _hypotheses(
 
 
 def _whole_periods(state: FilterState, here_s: float, period_s: float, noise_s: float) -> int:
-    """By how many whole periods a state of the same tempo is off ``here_s``; 0: not so."""
+    """By how many whole periods ``state`` is off ``here_s``; 0 if not whole or not its tempo."""
     moved = (state[0] - here_s) / period_s
     same_tempo = abs(state[1] - period_s) * TICKS_PER_BEAT < 0.5 * period_s
     near_s = min(max(0.001, 4 * noise_s), 0.25 * period_s)

@@ -1,8 +1,7 @@
 """The box's own clock, as master: it ticks all the time, so that slaves keep the tempo. Pure.
 
-Start arms and the next tick is beat 0, for us as for those who hear our clock. Ticks are
-counted from an anchor, never added up, so nothing drifts; a change of tempo moves the
-anchor to where we are.
+After Start the next tick is beat 0, for us as for the slaves. Tick times are counted from an
+anchor, never added up, so nothing drifts; a change of tempo moves the anchor to where we are.
 """
 
 from __future__ import annotations
@@ -66,7 +65,7 @@ class InternalClock:
         return events
 
     def poll(self, time_s: float) -> tuple[Transport, ...]:
-        """Tick; the first tick after Start or Continue is told."""
+        """Send due ticks; the first one after Start or Continue is STARTED or CONTINUED."""
         self._advance(time_s)
         events, self._events = self._events, ()
         return events
@@ -83,17 +82,15 @@ class InternalClock:
         return (*events, Transport.LOCATED)
 
     def beat_at(self, time_s: float) -> float:
-        """Beats since beat 0; stands still while not running."""
         return self._song_ticks(max(time_s, self._now_s)) / TICKS_PER_BEAT
 
     def time_of(self, beat: float) -> float:
-        """When ``beat`` falls; infinity when not running."""
         if not self.running:
             return inf
         return self._tick_s(self._first_tick + beat * TICKS_PER_BEAT)
 
     def set_bpm(self, time_s: float, bpm: float) -> None:
-        """From now on; the place stays. Clamped to 20 to 310 BPM."""
+        """Set the tempo from ``time_s`` on, clamped to 20 to 310 BPM; the beat does not jump."""
         self._now_s = max(time_s, self._now_s)
         if self._anchor_s > -inf:
             self._anchor_ticks, self._anchor_s = self._ticks(self._now_s), self._now_s
@@ -107,7 +104,6 @@ class InternalClock:
         return output
 
     def place(self) -> Place:
-        """For :meth:`resume` of another clock."""
         return Leading(
             runs=self.running,
             armed=self._armed,
@@ -120,8 +116,8 @@ class InternalClock:
         )
 
     def resume(self, time_s: float, place: Place, lost_s: float) -> tuple[Transport, ...]:
-        """Go on with the tick after the last that a clock sent which ended at ``lost_s``: those
-        who follow have counted no further, and wait."""
+        """Go on with the tick after the last one of the clock that ended at ``lost_s``: slaves
+        have counted no further, and wait for it."""
         if not isinstance(place, Leading):
             return ()
         self.bpm = place.bpm

@@ -8,14 +8,14 @@ import msgspec
 
 from .tick_filter import FilterState
 
-AGREE_TICKS = 3  # in a row that say the same place,
-MOST_TICKS = 9  # or the middle of so many, where the wire is rough
+AGREE_TICKS = 3  # in a row that must tell the same place,
+MOST_TICKS = 9  # or the median of so many is taken, where arrivals are noisy
 
 
 class Following(msgspec.Struct, frozen=True, tag=True):
-    """Of a clock that follows; see the attributes of :class:`.external_clock.ExternalClock`."""
+    """Of a clock that follows, with the attributes of :class:`.external_clock.ExternalClock`."""
 
-    runs: bool  # or did when the ticks stayed away
+    runs: bool  # or ran until the ticks stayed away
     stopped: bool
     armed: int
     next_tick: int
@@ -27,7 +27,7 @@ class Following(msgspec.Struct, frozen=True, tag=True):
 
 
 class Leading(msgspec.Struct, frozen=True, tag=True):
-    """Of the box's own clock; see the attributes of :class:`.internal_clock.InternalClock`."""
+    """Of the box's own clock, with the attributes of :class:`.internal_clock.InternalClock`."""
 
     runs: bool
     armed: int
@@ -45,8 +45,8 @@ Place = Following | Leading
 class Rejoin:
     """How many ticks passed while nobody listened, told by the first ones heard again.
 
-    One tick may be late by more than half a period (a laptop at 300 BPM), so several are
-    asked: the clock is taken to have gone on at its tempo.
+    The clock is taken to have gone on at its tempo. One tick may be late by more than half a
+    period (a laptop at 300 BPM), so several have to agree.
     """
 
     def __init__(self, state: FilterState) -> None:

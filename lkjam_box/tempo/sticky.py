@@ -14,7 +14,7 @@ class StickyBpm:
         self.shown = 0.0
 
     def see(self, bpm: float, sd_bpm: float) -> float:
-        """Take the estimate and how well it is known; returns what to show."""
+        """Take the estimate and its standard deviation; returns the tempo to show."""
         if not self.shown:
             if sd_bpm < _WORTH_SHOWING_BPM:
                 self.shown = round(bpm, 1)

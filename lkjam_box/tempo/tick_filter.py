@@ -1,4 +1,4 @@
-"""A straight line through ticks, one tick at a time. Pure, plain floats and tuples.
+"""A linear fit through ticks, one tick at a time. Pure, plain floats and tuples.
 
 Least squares over a growing past is a Kalman filter with two states, the time of the next
 tick and the period; forgetting a little at each tick bounds the memory. Variances are in
@@ -69,9 +69,9 @@ def cost_of(state: FilterState, error_s: float, noise_s: float) -> float:
 def tell(
     past: Sequence[Heard], start: int, state: FilterState, noise_s: float, limit: float = inf
 ) -> tuple[float, FilterState]:
-    """Follow the ticks from ``start`` again with another state: its cost, and it now.
+    """Follow the ticks from ``start`` again with another state: the cost, the state after them.
 
-    The cost is infinity, and the state wherever it was, as soon as it passes ``limit``.
+    As soon as the cost passes ``limit`` it is infinity, and the state as it was then.
     """
     cost, variance = 0.0, noise_s * noise_s
     floor = (GATE_FLOOR_S / noise_s) ** 2
@@ -92,5 +92,5 @@ def tell(
 
 
 def told(past: Sequence[Heard], noise_s: float) -> float:
-    """What the ticks cost the state that was followed."""
+    """The cost of the ticks for the states that foretold them."""
     return sum(cost_of(state, time_s - state[0], noise_s) for time_s, state in past)

@@ -1,8 +1,8 @@
 """What is known of the wire that ticks come by: its noise, and whether it is to be trusted.
 
-A grid does not move all the time, and few ticks are lost. Where hypotheses say so too often,
-ticks come in blocks, as from a sound card (JACK hands over 21 ms at a time with 1024 frames
-at 48 kHz); then nothing was lost, and the noise is that of a block.
+A grid does not move all the time, and few ticks are lost. Where hypotheses too often say that one
+moved or some were lost, ticks come in blocks, as from a sound card (JACK hands over 21 ms at a
+time with 1024 frames at 48 kHz); then nothing was lost, and the noise is that of a block.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ _LOST_SCORE, _MOVED_SCORE, _TOO_OFTEN = 1.0, 2.0, 5.0
 _FORGIVEN_TICKS = 48.0  # to forget one lost tick
 _BLOCK_SD = 0.3  # spread of arrivals in blocks, as part of a block (1/sqrt(12))
 _BLOCK_MARGIN = 1.2
-_BLOCK_DECAY, _DOUBT_DECAY = 0.997, 0.97  # a tick; and one that came as if from no block
-_BLOCK_OVER = 0.1  # of the noise blocks would make
+_BLOCK_DECAY, _DOUBT_DECAY = 0.997, 0.97  # at each tick; at one too exact for a block
+_BLOCK_OVER = 0.1  # part of the noise of blocks below which ticks come in blocks no more
 
 
 class TickNoise:
@@ -43,7 +43,7 @@ class TickNoise:
             self._least_s *= _DOUBT_DECAY
 
     def forgive(self) -> None:
-        """A tick has come: let what was held against the wire fade."""
+        """Call it at each tick: the score of lost and moved ticks, and of blocks, gets smaller."""
         self._score -= 1.0 / _FORGIVEN_TICKS
         if self._score <= 0.0:
             self._score, self._lost = 0.0, 0
@@ -52,11 +52,11 @@ class TickNoise:
             self._least_s, self._block_s = _FLOOR_S, 0.0
 
     def worse(self) -> None:
-        """Nothing explains the last ticks but noise."""
+        """Raise the noise: nothing else explains the last ticks."""
         self.noise_s = min(_WORSE * self.noise_s, _CEILING_S)
 
     def believes(self, moved_s: float, lost: int) -> bool:
-        """May the grid have moved by so much now, and so many ticks be lost?"""
+        """Whether the grid may have moved by ``moved_s`` with ``lost`` ticks; if so, counts it."""
         score = self._score + (_LOST_SCORE if lost > 0 else _MOVED_SCORE)
         if moved_s < self._block_s or score > _TOO_OFTEN:
             return False
@@ -65,11 +65,11 @@ class TickNoise:
         return True
 
     def take_back(self, lost: int) -> None:
-        """The last hypothesis was wrong after all."""
+        """Count ``lost`` ticks as not lost: the last hypothesis was wrong after all."""
         self._lost -= lost
 
     def distrust(self, moved_s: float) -> int:
-        """Ticks come in blocks. Returns how many were called lost and were not."""
+        """Take ticks to come in blocks; returns how many were called lost and were not."""
         block_s = max(moved_s, self._block_s / _BLOCK_MARGIN)
         self.noise_s = min(max(_BLOCK_SD * block_s, self.noise_s), _CEILING_S)
         self._least_s, self._block_s = self.noise_s, _BLOCK_MARGIN * block_s
