@@ -217,7 +217,7 @@ def _put_back(live: Live, path: Path) -> None:
     time.sleep(1.5)
 
 
-def _forget_book(live: Live) -> None:
+def _forget_library(live: Live) -> None:
     for path in live.folder.glob("library-*.json"):
         path.unlink()
     for process in ("brain", "stage"):
@@ -295,7 +295,7 @@ RUNNING = (
         "cc",
     ),
     Fault(
-        "libraries deleted, two processes killed", _forget_book, _nothing, "", _clean, kills=True
+        "libraries deleted, two processes killed", _forget_library, _nothing, "", _clean, kills=True
     ),
     Fault(
         "shared_state deleted", _forget_shared_state, _new_stage, "no box runs", _clean, kills=True
