@@ -33,7 +33,8 @@ def said(snapshot: Snapshot) -> str:
     if warning is WarningId.NONE:
         return ""
     if warning is WarningId.BAD_FILE and snapshot.message:
-        return snapshot.message.rpartition("/")[2]
+        where, colon, what = snapshot.message.partition(": ")
+        return where.rpartition("/")[2] + colon + what  # without the file's folder
     if warning in (WarningId.THROTTLED, WarningId.DISK_FULL) and snapshot.message:
         return snapshot.message
     return WARNINGS[warning][0]

@@ -65,7 +65,7 @@ def test_two_turns_for_the_human():
     assert channels_by_bar(gig, drum, 8) == [set(), set(), {1}, set(), set(), {1}, set()]
 
 
-def test_a_wish_just_before_the_line_is_in_time():
+def test_a_change_just_before_the_line_is_in_time():
     gig, drum = new_gig()
     gig.command(drum.time_of(8) - 0.02, line_up(0, 2))
     gig.run(drum.now_s)

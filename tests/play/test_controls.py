@@ -145,7 +145,7 @@ def revive(gig: Gig) -> None:
     gig.stage.record(gig.now_s, gig.brain.ready())
 
 
-def test_a_new_brain_and_a_new_set_keep_the_dials():
+def test_a_new_brain_and_a_new_set_keep_the_controls():
     gig, drum = new_gig()
 
     def kill() -> None:
@@ -182,7 +182,7 @@ def test_a_chosen_engine_is_told_to_a_new_brain_but_not_to_one_whose_model_gave_
     assert asked == [1.0, 4.0]
 
 
-def test_the_stages_own_engine_plays_by_the_same_dials():
+def test_the_stages_own_engine_plays_by_the_same_controls():
     gig, drum = new_gig(**{"brain.low": 48, "brain.high": 60})
     gig.brain_alive = False
     gig.stage.brain_lost(0.0)

@@ -88,7 +88,7 @@ REQUESTS = (
 @example(bpm=120.0, wire="DIN", at=12.01, away_s=0.4, request=None, before=1.0)
 @example(bpm=120.0, wire="USB", at=11.99, away_s=0.4, request=REQUESTS[0], before=1.0)
 @example(bpm=300.0, wire="USB", at=4.0, away_s=2.0, request=REQUESTS[2], before=1.0)
-def test_place_turns_and_wishes_are_as_if_it_had_lived(bpm, wire, at, away_s, request, before):
+def test_place_turns_and_changes_are_as_if_it_had_lived(bpm, wire, at, away_s, request, before):
     """To the tick; what is lost is the turn that ran, and nothing sounds while it is away."""
     # what was heard tells the tempo only so well: half a tick is soon gone
     away_s = min(away_s, 1.0 if at < 4 else 0.5 * at * 60 / bpm)

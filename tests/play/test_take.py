@@ -85,7 +85,7 @@ def test_a_players_file_sets_tempo_and_loops(tmp_path):
     assert make_plan(call=tmp_path / "me.mid", bpm=200).tempo == ((0.0, 200),)
 
 
-def test_a_wrong_wish_is_told():
+def test_a_wrong_request_is_told():
     with pytest.raises(ProgressionError, match="Giant"):
         make_plan(progression="Giant Leaps")
     with pytest.raises(ProgressionError, match="key"):

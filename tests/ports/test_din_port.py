@@ -138,7 +138,7 @@ def test_messages_stay_whole_however_little_fits(rooms):
     assert slow.taken == b"".join(sent)
 
 
-def test_the_rig_plays_through_the_jacks(wire):
+def test_the_port_manager_plays_through_the_jacks(wire):
     ours, path = wire
     heard = []
     manager = PortManager(WithDin(FakeKind(), path), Ports(), lambda *what: heard.append(what))

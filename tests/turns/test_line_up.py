@@ -82,7 +82,7 @@ def test_while_nothing_plays_it_counts_at_once_and_a_tune_keeps_it():
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("wtnrs"), LINE_UPS), max_size=30))
-def test_whatever_is_wished_and_stopped_somebody_plays(acts):
+def test_whatever_is_asked_for_and_stopped_somebody_plays(acts):
     box, beat = TurnScheduler(Tune(blues()), (HUMAN, 1), 1), 0.0
     box.started()
     for act, line_up in acts:

@@ -89,7 +89,7 @@ def test_a_key_keeps_the_form_where_it_is():
     assert (turn.transpose, turn.origin_beats) == (5, 4.0)
 
 
-def test_a_wish_on_the_line_lands_on_the_next_one():
+def test_a_change_on_the_line_lands_on_the_next_one():
     box = scheduler()
     box.started()
     began(box, 4.0)
@@ -100,7 +100,7 @@ def test_a_wish_on_the_line_lands_on_the_next_one():
     assert turn.end_beats == 44.0
 
 
-def test_a_wish_makes_a_new_plan():
+def test_a_change_makes_a_new_plan():
     box = scheduler()
     box.started()
     began(box, 4.0)
@@ -216,12 +216,12 @@ def test_loops_tile_the_timeline_and_seats_take_turns(turn_bars, preroll, metre,
     assert all(t.start_beats <= beat for t in turns)
 
 
-wishes = st.sampled_from(["tune", "key", "bars", "hand", "idle", "arm", "stop", "spp", "reset"])
+requests = st.sampled_from(["tune", "key", "bars", "hand", "idle", "arm", "stop", "spp", "reset"])
 
 
-@given(st.lists(st.tuples(wishes, st.floats(0, 7)), max_size=60))
-def test_turns_never_overlap_whatever_is_wished(acts):
-    """Serials rise, a turn never begins before the last one's line, no wish is lost."""
+@given(st.lists(st.tuples(requests, st.floats(0, 7)), max_size=60))
+def test_turns_never_overlap_whatever_is_asked_for(acts):
+    """Serials rise, a turn never begins before the last one's line, no change is lost."""
     box = scheduler(turn_bars=2)
     box.started()
     beat, turns = 0.0, []
