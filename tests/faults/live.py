@@ -295,10 +295,10 @@ RUNNING = (
         "cc",
     ),
     Fault(
-        "libraries deleted, two processes killed", _forget_library, _nothing, "", _clean, kills=True
+        "libraries deleted, processes killed", _forget_library, _nothing, "", _clean, kills=True
     ),
     Fault(
-        "shared_state deleted", _forget_shared_state, _new_stage, "no box runs", _clean, kills=True
+        "shared state deleted", _forget_shared_state, _new_stage, "no box runs", _clean, kills=True
     ),
     Fault(
         "disk of the state full",
