@@ -294,9 +294,7 @@ RUNNING = (
         _clean,
         "cc",
     ),
-    Fault(
-        "libraries deleted, processes killed", _forget_library, _nothing, "", _clean, kills=True
-    ),
+    Fault("libraries deleted, processes killed", _forget_library, _nothing, "", _clean, kills=True),
     Fault(
         "shared state deleted", _forget_shared_state, _new_stage, "no box runs", _clean, kills=True
     ),
