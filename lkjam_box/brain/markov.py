@@ -15,7 +15,7 @@ from random import Random
 from ..music.note import Note
 from ..protocol.engine import Position, Question, Role, Scene
 from ..protocol.records import EngineId
-from .markov_melody import Line, Taste
+from .markov_melody import Melody, Taste
 from .markov_reply import Motif
 from .phrases import rest_beats
 from .suffixes import ORDER, START, Step, Suffixes, symbol
@@ -48,7 +48,7 @@ class MarkovEngine:
         for note, position in question.tail:
             ear.take(note, position, Role.HUMAN, question.heard_scene)
         controls, random = question.controls, Random(question.seed)
-        return Line(self._steps, ear.taste(), question.scene, controls, random).notes()
+        return Melody(self._steps, ear.taste(), question.scene, controls, random).notes()
 
     def forget(self) -> None:
         self._steps.clear()

@@ -45,7 +45,7 @@ class Taste:
     rests_beats: tuple[float, ...]
 
 
-class Line:
+class Melody:
     """Makes one answer; every number it draws comes from ``random``."""
 
     def __init__(
