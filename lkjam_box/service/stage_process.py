@@ -85,7 +85,7 @@ class StageProcess(ProcessLoop):
         }
         self._changed = True
         self._shown_s = self._swept_s = 0.0
-        self._turns, self._shows = WorkTime(0.0003, 0.008), WorkTime(0.0005, 0.02)
+        self._rounds, self._shows = WorkTime(0.0003, 0.008), WorkTime(0.0005, 0.02)
         self._sent_ahead = SentAhead()
         self._began_s = time.monotonic()
         self._new_library: tuple[float, Told] | None = None
@@ -160,7 +160,7 @@ class StageProcess(ProcessLoop):
 
     def step(self) -> None:
         """One round. Says ``alive`` in the shared state, which the supervisor watches."""
-        now, reach_s = time.monotonic(), self._turns.reach_s + self._spin_s
+        now, reach_s = time.monotonic(), self._rounds.reach_s + self._spin_s
         self._shared_state.show_alive(now)
         due_s = self._stage.next_wake_s(now)
         near = due_s - now <= reach_s
@@ -205,7 +205,7 @@ class StageProcess(ProcessLoop):
     def _worked(self) -> float:
         """Measure the work done since the last wait; returns the time now."""
         now = time.monotonic()
-        self._turns.took(now - self._began_s)
+        self._rounds.took(now - self._began_s)
         self._began_s = now
         return now
 
