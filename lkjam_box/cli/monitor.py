@@ -9,10 +9,13 @@ import time
 from collections import deque
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..health.box_run import BoxRun
+    from ..ports.port import InputPort
     from ..protocol.records import Command, ControlSetting
     from ..protocol.shared_state import Snapshot
 
@@ -247,11 +250,9 @@ def _record_clock(args: argparse.Namespace, until_s: float) -> int:
     return 0 if written else 1
 
 
-def _write(file: object, ports: object, rows: deque[str]) -> int:
-    count = 0
-    for port in ports:  # type: ignore[attr-defined]
+def _write(file: TextIO, ports: Iterable[InputPort], rows: deque[str]) -> int:
+    for port in ports:
         port.drain()
-    while rows:
-        file.write(rows.popleft())  # type: ignore[attr-defined]
-        count += 1
+    count = len(rows)
+    file.writelines(rows.popleft() for _ in range(count))
     return count

@@ -179,7 +179,7 @@ class SharedState(Closing):
 
     @classmethod
     def open(cls, path: Path) -> SharedState:
-        """Raises FileNotFoundError when no box runs there, ValueError for another version's."""
+        """Raises FileNotFoundError when no box runs there, ValueError for a file too small."""
         with open(path, "rb") as file:
             return cls(mmap.mmap(file.fileno(), SIZE, prot=mmap.PROT_READ))
 
@@ -207,7 +207,8 @@ class SharedState(Closing):
         _SEQ.pack_into(self._block, 0, self._seq)
 
     def read(self, tries: int = 50) -> Snapshot | None:
-        """The latest whole snapshot; None before the first one (or if all tries were torn)."""
+        """The latest whole snapshot; None before the first, where all tries were torn, and where
+        the file holds what this version of the box cannot read."""
         for _ in range(tries):
             data = bytes(self._block)
             first = _SEQ.unpack_from(data, 0)[0]
@@ -217,7 +218,10 @@ class SharedState(Closing):
                     return None
                 begin = _SHOWN + _LENGTH.size
                 length = _LENGTH.unpack_from(data, _SHOWN)[0]
-                snapshot = unpack(data[begin : begin + length])
+                try:
+                    snapshot = unpack(data[begin : begin + length])
+                except msgspec.DecodeError:
+                    return None  # rubbish, or written by another version of the box
                 snapshot.measures = data[_MEASURES : _MEASURES + measures.SIZE]
                 return snapshot
         return None

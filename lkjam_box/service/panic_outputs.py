@@ -22,10 +22,11 @@ _FLUSH_S = 0.05  # jack takes what was written at its next period
 
 
 def silence_all(kind: PortKind, options: Ports, folder: Path) -> list[str]:
-    """End every note through outputs opened for this; returns the names of those reached."""
+    """End every note through outputs opened for this; returns the names of those reached. Where
+    no synth is plugged in, the held map stays: the next box ends those notes."""
     with PanicOutputs(kind, options, folder) as outputs:
         outputs.update(kind.outputs())
-        reached = outputs.silence()
+        reached = outputs.silence() if outputs.reach else []
         if reached and kind.name != "virtual":
             time.sleep(_FLUSH_S)
     return reached
@@ -43,6 +44,11 @@ class PanicOutputs(Closing):
     def sounds(self) -> bool:
         """Whether the held map knows of a note."""
         return bool(self._held)
+
+    @property
+    def reach(self) -> bool:
+        """Whether any synth can be reached."""
+        return bool(self._outputs)
 
     def update(self, plugged: Sequence[str]) -> None:
         """Open and close outputs to fit ``plugged``; one that failed is tried at the next call."""

@@ -39,8 +39,18 @@ class SchedulerPlace(Generic[G]):
 
     def written(self, of: Callable[[G], H]) -> SchedulerPlace[H]:
         """The same state with ``of`` applied to its grids."""
-        pending = self.pending and of(self.pending)
-        return replace(self, grid=of(self.grid), pending=pending)  # type: ignore[return-value,arg-type]
+        return SchedulerPlace(
+            self.mode,
+            self.running,
+            self.line_up,
+            of(self.grid),
+            None if self.pending is None else of(self.pending),
+            self.new_form,
+            self.turn,
+            self.serial,
+            self.arm_at,
+            self.bpm,
+        )
 
 
 class TurnScheduler:

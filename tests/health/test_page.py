@@ -164,6 +164,6 @@ if __name__ == "__main__":
 
 
 def test_a_bad_file_is_named_whatever_the_fault_says():
-    fault = "/home/me/tunes/mine.yaml:4: chord: found 'H7', allowed C/G, N.C."
+    fault = "tunes/mine.yaml:4: chord: found 'H7', allowed C/G, N.C."
     shown = said(Snapshot(warning=WarningId.BAD_FILE, message=fault))
     assert shown == "mine.yaml:4: chord: found 'H7', allowed C/G, N.C."

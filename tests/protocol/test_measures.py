@@ -98,7 +98,7 @@ def test_there_is_room_for_every_state_and_warning():
     assert 4 * (SLOTS * len(HISTOGRAMS) + sum(COUNTERS.values())) == SIZE
 
 
-def test_a_board_of_another_version_is_refused(tmp_path):
+def test_a_file_too_small_is_refused(tmp_path):
     (tmp_path / "shared-state").write_bytes(b"\0" * 100)
     with pytest.raises(ValueError, match="greater than file size"):
         SharedState.open(tmp_path / "shared-state")

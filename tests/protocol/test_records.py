@@ -1,5 +1,8 @@
 """Records and the snapshot survive the wire; rubbish does not pass."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -68,3 +71,14 @@ def test_a_torn_block_is_not_read(tmp_path):
     shared_state.write(Snapshot())
     shared_state._block[0] = shared_state._block[0] + 1
     assert SharedState.open(tmp_path / "shared-state").read(tries=3) is None
+
+
+@given(st.binary(max_size=200))
+def test_a_block_of_rubbish_is_no_snapshot(data):
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "shared-state"
+        with SharedState.create(path) as shared_state:
+            shared_state.write(Snapshot())
+            shared_state._block[8 : 8 + len(data)] = data  # length and what follows it
+            seen = SharedState.look(path)
+        assert seen is None or isinstance(seen, Snapshot)

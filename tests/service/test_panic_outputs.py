@@ -82,3 +82,10 @@ def test_without_a_box_matching_outputs_get_it_all_and_only_they(tmp_path):
 
 def test_nothing_plugged_in_and_nothing_known(tmp_path):
     assert silence_all(FakeKind(), Ports(), tmp_path / "none yet") == []
+
+
+def test_what_no_synth_was_there_to_hear_is_left_for_the_next_box_to_end(tmp_path):
+    held = Held.open(held_path(tmp_path))
+    held.sent(note_on(1, 61, 9))
+    assert silence_all(FakeKind(), Ports(), tmp_path) == []
+    assert held.notes() == [(1, 61)]
