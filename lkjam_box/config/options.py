@@ -45,6 +45,27 @@ class Ports(Section, frozen=True):
     ignore: Annotated[
         tuple[str, ...], Meta(description="Name patterns of ports never to open.")
     ] = ("Midi Through*", "RtMidi*", "lkjam*", "system:*")
+    interfaces: Annotated[
+        tuple[str, ...],
+        Meta(
+            description="Name patterns of MIDI interfaces: cables and boxes with jacks, which are "
+            "no instrument. What comes in on one of their ports may go out on it, too."
+        ),
+    ] = (
+        "DIN*",
+        "*UM-ONE*",
+        "UM-1*",
+        "*USB MIDI Interface*",
+        "*USB*MIDI*Cable*",
+        "*USB2.0-MIDI*",
+        "*CH345*",
+        "*MIDISPORT*",
+        "mio*",
+        "*iConnect*",
+        "*MIDIFACE*",
+        "*U2MIDI*",
+        "*Scarlett*",
+    )
     din: Annotated[
         str,
         Meta(
@@ -73,6 +94,13 @@ class ClockOptions(Section, frozen=True):
     freewheel_beats: Annotated[
         float, Meta(ge=0.5, le=16, description="Beats to play on without clock before NO CLOCK.")
     ] = 2.0
+    jump: Annotated[
+        Literal["trade", "song"],
+        Meta(
+            description="When a song jumps to another place without stopping (a DAW's cycle): "
+            "trade goes on with the turns in their order, song follows the song's place."
+        ),
+    ] = "trade"
     forward: Annotated[
         bool, Meta(description="Pass the incoming clock, Start and Stop on to the synth.")
     ] = False
@@ -127,6 +155,30 @@ class Thru(Section, frozen=True):
         int, Meta(ge=0, le=16, description="MIDI channel 1-16; 0 keeps the keyboard's.")
     ] = 0
     transpose: Annotated[int, Meta(ge=-48, le=48, description="Semitones.")] = 0
+    back: Annotated[
+        bool,
+        Meta(
+            description="Pass an instrument's keys back to itself, too: for one whose local "
+            "control is off."
+        ),
+    ] = False
+
+
+class Listen(Section, frozen=True):
+    """What of your playing is taken for the melody that is answered; all of it sounds."""
+
+    channel: Annotated[
+        int, Meta(ge=0, le=16, description="MIDI channel listened to; 0 is every one.")
+    ] = 0
+    low: Annotated[int, Meta(ge=0, le=127, description="Lowest MIDI note listened to.")] = 0
+    high: Annotated[int, Meta(ge=0, le=127, description="Highest MIDI note listened to.")] = 127
+    least_velocity: Annotated[
+        int, Meta(ge=1, le=127, description="Softer notes are not listened to.")
+    ] = 1
+    least_ms: Annotated[
+        float,
+        Meta(ge=0, le=200, description="Shorter notes are not listened to."),
+    ] = 0.0
 
 
 class Metronome(Section, frozen=True):
@@ -222,7 +274,7 @@ class Controls(Section, frozen=True):
             extra={"allowed": _CC_WORDS},
             description="Controller that chooses the strategy.",
         ),
-    ] = "16"
+    ] = "off"
     style: Annotated[
         str,
         Meta(
@@ -230,7 +282,7 @@ class Controls(Section, frozen=True):
             extra={"allowed": _CC_WORDS},
             description="Controller that chooses the style.",
         ),
-    ] = "17"
+    ] = "off"
     density: Annotated[
         str,
         Meta(
@@ -238,7 +290,7 @@ class Controls(Section, frozen=True):
             extra={"allowed": _CC_WORDS},
             description="Controller for the density.",
         ),
-    ] = "18"
+    ] = "off"
     register: Annotated[
         str,
         Meta(
@@ -246,7 +298,7 @@ class Controls(Section, frozen=True):
             extra={"allowed": _CC_WORDS},
             description="Controller for the register, its middle being 0.",
         ),
-    ] = "19"
+    ] = "off"
     heat: Annotated[
         str,
         Meta(
@@ -254,7 +306,7 @@ class Controls(Section, frozen=True):
             extra={"allowed": _CC_WORDS},
             description="Controller for the heat, its middle being 0.",
         ),
-    ] = "20"
+    ] = "off"
     program: Annotated[
         Literal["off", "strategy", "style"],
         Meta(description="What program changes choose, by their number; off passes them on."),
@@ -303,6 +355,9 @@ class Panel(Section, frozen=True):
     i2c_address: Annotated[int, Meta(ge=0x08, le=0x77, description="OLED address, 60 is 0x3C.")] = (
         0x3C
     )
+    brightness: Annotated[
+        int, Meta(ge=1, le=10, description="Brightness of the OLED, 10 is all it can.")
+    ] = 10
     rotate: Annotated[Literal[0, 180], Meta(description="Turn the picture.")] = 0
     buttons: Annotated[
         Literal["auto", "off", "gpio", "keys"],
@@ -416,6 +471,7 @@ class Config(Section, frozen=True):
     clock: ClockOptions = ClockOptions()
     turns: Turns = Turns()
     thru: Thru = Thru()
+    listen: Listen = Listen()
     metronome: Metronome = Metronome()
     brain: Brain = Brain()
     controls: Controls = Controls()

@@ -65,6 +65,8 @@ class Message(bytes):
     kind: int
     """A note-on of velocity 0 has :data:`NOTE_OFF`."""
     channel: int
+    origin: str = ""
+    """Device that it was played on, to which it does not go back; '' for the box's own."""
 
     @property
     def pitch(self) -> int:

@@ -42,6 +42,7 @@ SYNC_WORDS = {
 _AT_ONCE = (
     WarningId.NO_SYNTH,
     WarningId.NO_KEYBOARD,
+    WarningId.LOOP,
     WarningId.LOW_VOLTAGE,
 )  # shown at once, even in place of a control that was turned
 SEAT_WORDS = {0: "YOU", 1: "BOX", 2: "BOX B", 3: "BOX C"}

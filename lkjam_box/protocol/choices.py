@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from enum import IntFlag
+
 import msgspec
+
+
+class Role(IntFlag):
+    """What a device is for; a groovebox may be all three."""
+
+    NONE = 0
+    PLAYER = 1
+    CLOCK = 2
+    SYNTH = 4
 
 
 class Device(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -122,6 +122,44 @@ class ControlId(IntEnum):
     HEAT = 7  # -1 .. 1
 
 
+class SettingId(IntEnum):
+    """What the menu sets: the option of the same meaning (``protocol/settings.py`` names it)."""
+
+    THRU_CHANNEL = 0
+    THRU_BACK = 1
+    BOX_CHANNEL = 2
+    LISTEN_CHANNEL = 3
+    LISTEN_LOW = 4
+    LISTEN_HIGH = 5
+    LEAST_VELOCITY = 6
+    COUNT_IN = 7
+    CLICK = 8
+    BRIGHTNESS = 9
+    STRATEGY_CC = 10
+    STYLE_CC = 11
+    DENSITY_CC = 12
+    REGISTER_CC = 13
+    HEAT_CC = 14
+    JUMP = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Panel or command line -> stage: set what the menu sets, in force from the next line on."""
+
+    which: int  # SettingId
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class RoleSetting:
+    """Panel or command line -> stage: what a device is for. ``device`` is its number in the
+    snapshot; ``roles`` are bits of :class:`.choices.Role`, -1 lets the box learn them itself."""
+
+    device: int
+    roles: int
+
+
 @dataclass(frozen=True, slots=True)
 class AnswerNote:
     """Brain -> stage: note ``index`` of version ``version`` of the answer for turn ``serial``.
@@ -178,6 +216,8 @@ class CommandId(IntEnum):
     TEMPO = 13  # value: BPM of the internal clock
     OUTPUT_OFFSET = 14  # value: ms
     LINE_UP = 15  # value: `turns.grid.line_up_number`
+    LEARN = 16  # value: ControlId that the next controller moved shall turn; 0 ends it
+    TEST_CLICK = 17  # value: 1 clicks on the clock's beats while idle, 0 ends it
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +282,8 @@ Record = (
     | SetEnded
     | Paced
     | Sounded
+    | Setting
+    | RoleSetting
 )
 
 _TURN = "IiBHbHdddd"
@@ -261,6 +303,8 @@ _TABLE: dict[int, tuple[type, struct.Struct]] = {
     13: (SetEnded, struct.Struct("<Bd")),
     14: (Paced, struct.Struct("<Bdd")),
     15: (Sounded, struct.Struct("<BdBBBB")),
+    16: (Setting, struct.Struct("<BBd")),
+    17: (RoleSetting, struct.Struct("<BHb")),
 }
 _KIND = {cls: (kind, form) for kind, (cls, form) in _TABLE.items()}
 

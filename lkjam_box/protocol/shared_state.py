@@ -58,9 +58,10 @@ class WarningId(IntEnum):
     BRAIN_LOST = 7
     BAD_FILE = 8
     LOW_VOLTAGE = 9
-    NO_KEYBOARD = 10
-    NO_SYNTH = 11
-    NO_CLOCK = 12
+    LOOP = 10
+    NO_KEYBOARD = 11
+    NO_SYNTH = 12
+    NO_CLOCK = 13
 
 
 RECENT = 8
@@ -125,6 +126,8 @@ class Snapshot:
     clock: str = ""
     pending_title: str = ""
     message: str = ""
+    loop_device: str = ""  # device whose notes came back without end, so that its route was closed
+    devices: tuple[tuple[int, str, int, bool], ...] = ()  # number, name, Role bits, whether told
     notice: str = ""  # what was plugged in a moment ago, as "KEYBOARD <name>"
     choices: str = ""  # what the player chose, as `protocol.choices.Choices` in JSON
     recent: tuple[int, ...] = ()  # pitch + 128 * role (0 human, 1 box), newest last

@@ -51,8 +51,8 @@ class Human:
         pressed = message.value >= 64 if is_switch else message.kind == NOTE_ON
         return self.is_pedal(message) and pressed
 
-    def message(self, time_s: float, beat: float, message: Message) -> None:
-        """Send a channel message on to the synth, and take its note into the call."""
+    def message(self, time_s: float, beat: float, message: Message, device: str = "") -> None:
+        """Send a channel message of ``device`` on to the synth, and take its note into the call."""
         left_s = self._out(self._thru.pass_on(message))
         if message.kind == NOTE_ON:
             if left_s is not None:

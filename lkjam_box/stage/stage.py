@@ -130,7 +130,7 @@ class Stage:
                 if message.kind == TICK and self.clock.sync is Sync.LOCKED:
                     self.view.measures.jitter.add(abs(self.clock.off_s))
         elif source == "keyboard" and message.channel >= 0:
-            self._keyboard(time_s, message)
+            self._keyboard(time_s, message, port)
 
     def record(self, time_s: float, record: Record) -> None:
         """A record from the brain; anything else is ignored."""
@@ -432,7 +432,7 @@ class Stage:
         self._responder.clear()
         self._out(self.ledger.close(Owner.CLICK))
 
-    def _keyboard(self, time_s: float, message: Message) -> None:
+    def _keyboard(self, time_s: float, message: Message, device: str) -> None:
         if message.kind == NOTE_ON and self._responder.echoes(time_s, message.pitch):
             return
         if self._human.is_pedal(message):
@@ -442,7 +442,7 @@ class Stage:
         settings = self._control_map.settings(message)
         if settings is None:
             beat = self.clock.beat_at(time_s)
-            self._human.message(time_s, beat, message)
+            self._human.message(time_s, beat, message, device)
             self._recorder_feed.human(beat, message)
         for setting in settings or ():
             self.control(time_s, setting)
