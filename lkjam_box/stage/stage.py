@@ -115,7 +115,6 @@ class Stage:
         self._turn: Turn | None = None  # the one that was announced
         self._planned: Turn | None = None  # the one the brain prepares
         self._greeted = False  # a brain was told of the controls
-        self._resumed = False  # after a crash, until the clock is found
 
     # --- what comes in
 
@@ -209,7 +208,7 @@ class Stage:
                 self._sit(line_up_of(value))
             case other:
                 self._choices.command(other, value)
-        self._follow_scheduler()
+        self._follow_scheduler(time_s)
         self.wake(time_s)
 
     # --- when the process dies
@@ -233,7 +232,6 @@ class Stage:
             return
         self._responder.engines.update(place.engines)
         self._responder.offset_s = place.offset_s
-        self._resumed = True
         self._moved(time_s, self.clock.resume(time_s, place.clock, lost_s))
 
     # --- what is due
@@ -316,9 +314,17 @@ class Stage:
 
     def _moved(self, time_s: float, events: tuple[Transport, ...], joined: bool = False) -> None:
         """Follow the clock's transport. ``joined``: its beat 0 is the first line."""
+        trades = self._config.clock.jump == "trade"
         for event in events:
+            if event is Transport.HELD:
+                self._hush()
+                continue
+            if event is Transport.JUMPED and trades:
+                self.scheduler.jumped(self.clock.beat_at(time_s), self.clock.ahead_beats)
+                if self.scheduler.turn is not None:
+                    self._follow_scheduler(time_s)
+                continue
             self._recorder_feed.stop()
-            beat = self.clock.beat_at(time_s)
             self._metronome.rewind()
             if event in (Transport.STOPPED, Transport.LOST):
                 self.scheduler.stopped()
@@ -326,26 +332,28 @@ class Stage:
                 self.scheduler.started(count_in=not joined)
             elif event is Transport.LOCATED:
                 self.scheduler.located()
-                if self.clock.running:
-                    self.scheduler.continued(beat)
+            elif event is Transport.JUMPED:
+                self.clock.go_to_song()
+                self.scheduler.followed(self.clock.beat_at(time_s))
             else:
-                self.scheduler.continued(beat)
-            self._follow_scheduler()
-            turn, resumed = self._turn, self._resumed
-            self._resumed = False
-            if resumed and event is Transport.FOUND and turn is not None and turn.seat != HUMAN:
-                self._responder.ask(turn, time_s)
+                first = trades and event is Transport.CONTINUED
+                self.scheduler.continued(self.clock.beat_at(time_s), human_first=first)
+            self._follow_scheduler(time_s)
 
-    def _follow_scheduler(self) -> None:
+    def _follow_scheduler(self, time_s: float) -> None:
         """Catch up with the scheduler after it joined, cut or ended a turn outside ``advance``."""
-        turn = self.scheduler.turn
-        if turn is None or (self._turn and self._turn.serial != turn.serial):
+        turn, before = self.scheduler.turn, self._turn
+        same = turn is not None and before is not None and turn.serial == before.serial
+        if turn is None or (before is not None and not same):
             self._leave_turn()
-        if turn is not None and (self._turn is None or self._turn.serial != turn.serial):
-            self._begin_turn(turn, joined=True)
+        if turn is not None and not same:
+            self._begin_turn(turn, time_s)
+        elif turn is not None and turn != before:
+            self._responder.end_at(turn)
         self._turn = turn
 
-    def _begin_turn(self, turn: Turn, joined: bool = False) -> None:
+    def _begin_turn(self, turn: Turn, joined_s: float = -inf) -> None:
+        """``joined_s`` is when it was joined, if that was not on its line as foretold."""
         self._end_call(turn.start_beats)
         self._seat_controls.land(turn.serial)
         self._turn = turn
@@ -354,8 +362,8 @@ class Stage:
         self._recorder_feed.turn(turn)
         if turn.seat == HUMAN:
             self._human.begin(turn)
-        elif not joined and turn.serial not in self._responder.schedule.answers:
-            self._responder.ask(turn)
+        elif turn.serial not in self._responder.schedule.answers:
+            self._responder.ask(turn, joined_s)
 
     def _leave_turn(self) -> None:
         """End the turn, none follows: transport stopped, set over, or the player said stop."""
@@ -427,6 +435,10 @@ class Stage:
     def _all_off(self) -> None:
         self._human.release()
         self._silence()
+
+    def _hush(self) -> None:
+        """End what sounds of the box; its answer goes on if the song does."""
+        self._out(self.ledger.close(Owner.BOX) + self.ledger.close(Owner.CLICK))
 
     def _silence(self) -> None:
         self._responder.clear()
