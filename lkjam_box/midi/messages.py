@@ -67,6 +67,8 @@ class Message(bytes):
     channel: int
     origin: str = ""
     """Device that it was played on, to which it does not go back; '' for the box's own."""
+    only: str = ""
+    """Device that alone is sent it; '' for every one."""
 
     @property
     def pitch(self) -> int:
@@ -118,6 +120,15 @@ def note_on(channel: int, pitch: int, velocity: int) -> Message:
 
 def note_off(channel: int, pitch: int) -> Message:
     return _made(NOTE_OFF, channel, (NOTE_OFF | channel, pitch, 64))
+
+
+def routed(message: Message, origin: str = "", only: str = "") -> Message:
+    """A fresh ``message`` with its :attr:`Message.origin` and :attr:`Message.only` set."""
+    if origin:
+        message.origin = origin
+    if only:
+        message.only = only
+    return message
 
 
 def voice(kind: int, channel: int, *data: int) -> Message:

@@ -67,5 +67,9 @@ def still_counts(state: State, config: Config) -> Choices:
 
 
 def remembered(devices: Iterable[Device], most: int = 32) -> tuple[Device, ...]:
-    """The newest ``most`` of ``devices``, newest last, each role, name and path once."""
-    return tuple(dict.fromkeys(reversed(tuple(devices))))[:most][::-1]
+    """The newest ``most`` of ``devices``, newest last, each name and path once."""
+    newest: dict[tuple[str, str], Device] = {}
+    for device in devices:
+        newest.pop((device.name, device.path), None)
+        newest[device.name, device.path] = device
+    return tuple(newest.values())[-most:]
