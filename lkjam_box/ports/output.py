@@ -25,16 +25,17 @@ class Output:
 
     def takes(self, message: Message, back: bool) -> bool:
         """Whether ``message`` goes there: never to the device it was played on, unless ``back``,
-        and no notes to a machine that is only a clock. A key that is down can always go up."""
+        and no notes to a machine that is only a clock. A key that is down can always go up, one
+        that is not is left alone: it may be held by hand there."""
         device = self.device
         if device is None or message.channel < 0:
             return True
-        if message.only:
-            return message.only == device.label and self._is_down(message)
+        if message.only and message.only != device.label:
+            return False
+        if message.kind == NOTE_OFF:
+            return (message.channel, message.pitch) in self._down
         own = message.origin == device.label and not (back or device.is_interface)
-        if device.takes_notes and not own:
-            return True
-        return message.kind == NOTE_OFF and self._is_down(message)
+        return device.takes_notes and not own
 
     def send(self, message: Message) -> None:
         """Send it. Raises OSError when the wire is gone."""
@@ -59,6 +60,3 @@ class Output:
     def must_end(self) -> bool:
         """Whether keys are down at a device that takes no notes any more."""
         return bool(self._down) and self.device is not None and not self.device.takes_notes
-
-    def _is_down(self, message: Message) -> bool:
-        return (message.channel, message.pitch) in self._down

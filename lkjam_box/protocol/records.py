@@ -226,6 +226,11 @@ class Command:
     value: float = 0.0
 
 
+Request = Command | ControlSetting | Setting | RoleSetting
+REQUESTS = (Command, ControlSetting, Setting, RoleSetting)
+"""What a button, the menu or the command line may ask of the stage."""
+
+
 class Part(IntEnum):
     """Whose track of a recording."""
 

@@ -21,7 +21,6 @@ from .ledger import Ledger, Owner
 from .view import View
 
 LATE_S = 0.030  # a note later than this is left out, never hurried
-ECHO_S = 0.020  # our own note coming back within this is an echo (impsy#52)
 _CONTROLS = (ControlId.TEMPERATURE, ControlId.TOP_P, *CHOICES)  # what the brain is told of
 _ENGINES = {"gru": EngineId.GRU, "markov": EngineId.MARKOV, "off": EngineId.OFF}
 
@@ -59,7 +58,6 @@ class Responder:
         self._fallback = MarkovEngine()
         self._unlearned: deque[tuple[Note, Position, Scene]] = deque()
         self._engines: dict[int, EngineId] = {}
-        self._sent_s: dict[int, float] = {}  # pitch -> when it last sounded
 
     def ask(self, turn: Turn, begins_s: float = -inf) -> None:
         """Ask the brain to answer ``turn`` with the pending controls, and again after every note
@@ -113,10 +111,6 @@ class Responder:
         for message in self._ledger.close(Owner.BOX):
             self._send("synth", message)
         self.schedule.clear()
-
-    def echoes(self, time_s: float, pitch: int) -> bool:
-        """Whether a key is our own note, sent within :data:`ECHO_S`, that the synth sends back."""
-        return time_s - self._sent_s.get(pitch, -inf) < ECHO_S
 
     # --- time
 
@@ -211,7 +205,6 @@ class Responder:
         for message in self._strike(self._ledger, answer, note):
             left_s = self._send("synth", message) or time_s
         late_s = max(left_s - due_s, 0.0)
-        self._sent_s[note.pitch] = time_s
         self._view.measures.lateness.add(late_s)
         self._view.figures.notes_out += 1
         self._view.show_note(note.pitch, Role.BOX)

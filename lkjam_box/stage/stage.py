@@ -15,7 +15,6 @@ from math import inf, isfinite
 from ..config.options import Config
 from ..midi.messages import (
     CONTINUE,
-    NOTE_ON,
     SILENCING_CCS,
     SONG_POSITION,
     START,
@@ -433,8 +432,6 @@ class Stage:
         self._out(self.ledger.close(Owner.CLICK))
 
     def _keyboard(self, time_s: float, message: Message, device: str) -> None:
-        if message.kind == NOTE_ON and self._responder.echoes(time_s, message.pitch):
-            return
         if self._human.is_pedal(message):
             if self._human.presses_pedal(message):
                 self.command(time_s, Command(CommandId.HAND_OVER))

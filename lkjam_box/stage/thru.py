@@ -11,6 +11,7 @@ from ..midi.messages import (
     SUSTAIN_CC,
     Message,
     control_change,
+    routed,
     voice,
 )
 from .ledger import Ledger, Owner
@@ -25,27 +26,27 @@ class Thru:
     def __init__(self, options: ThruOptions, ledger: Ledger) -> None:
         self._options = options
         self._ledger = ledger
-        self._down: dict[tuple[int, int], tuple[int, int]] = {}  # key pressed -> key sent
+        self._down: dict[tuple[str, int, int], tuple[int, int]] = {}  # key pressed -> key sent
         self._pedals: set[int] = set()
 
-    def pass_on(self, message: Message) -> list[Message]:
-        """The messages to send for one channel message; system messages give none."""
+    def pass_on(self, message: Message, device: str = "") -> list[Message]:
+        """The messages to send for one channel message of ``device``; system messages give none."""
         kind, channel = message.kind, message.channel
         if not self._options.on or channel < 0:
             return []
-        key = (channel, message.pitch)
+        key = (device, channel, message.pitch)
         if kind == NOTE_ON:
             return self._press(key, message.velocity)
         if kind == NOTE_OFF:
             sent = self._down.pop(key, None)
-            return self._ledger.off(Owner.HUMAN, *sent) if sent else []
+            return self._ledger.off(Owner.HUMAN, *sent, origin=device) if sent else []
         if kind == POLY_PRESSURE:
             sent = self._down.get(key)
-            return [voice(kind, *sent, message.value)] if sent else []
+            return [routed(voice(kind, *sent, message.value), device)] if sent else []
         channel = self._channel(channel)
         if kind == CONTROL_CHANGE and message.number == SUSTAIN_CC:
             (self._pedals.add if message.value >= 64 else self._pedals.discard)(channel)
-        return [voice(kind, channel, *message[1:])]
+        return [routed(voice(kind, channel, *message[1:]), device)]
 
     def release(self) -> list[Message]:
         """The messages that lift every key and pedal that was passed on."""
@@ -57,13 +58,14 @@ class Thru:
     def _channel(self, channel: int) -> int:
         return self._options.channel - 1 if self._options.channel else channel
 
-    def _press(self, key: tuple[int, int], velocity: int) -> list[Message]:
-        pitch = key[1] + self._options.transpose
+    def _press(self, key: tuple[str, int, int], velocity: int) -> list[Message]:
+        device, channel, pressed = key
+        pitch = pressed + self._options.transpose
         if not 0 <= pitch <= 127:
             return []
         messages: list[Message] = []
         if key in self._down:  # struck again without a release
-            messages = self._ledger.off(Owner.HUMAN, *self._down.pop(key))
-        sent = (self._channel(key[0]), pitch)
+            messages = self._ledger.off(Owner.HUMAN, *self._down.pop(key), origin=device)
+        sent = (self._channel(channel), pitch)
         self._down[key] = sent
-        return messages + self._ledger.on(Owner.HUMAN, *sent, velocity)
+        return messages + self._ledger.on(Owner.HUMAN, *sent, velocity, origin=device)

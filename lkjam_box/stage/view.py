@@ -25,6 +25,7 @@ class View:
         self.warning = WarningId.NONE
         self.second_clock = False
         self.not_realtime = False
+        self.loop_device = ""  # whose notes came back without end
         self.brain_alive = True
         self.brain_late = False  # the last answer was the fallback's though the brain lives
         self.brain_engine = EngineId.OFF
@@ -88,6 +89,7 @@ class View:
         self._fill_controls(scheduler, seat_controls)
         show.keyboard, show.clock = self.ports[:2] if self.ports else ("", "")
         show.notice = self._notice if time_s < self._notice_until_s else ""
+        show.loop_device = self.loop_device
         show.sounding = len(ledger)
         show.engine = self.brain_engine if self.brain_alive else EngineId.MARKOV
         show.recent = tuple(self._recent)
@@ -119,6 +121,7 @@ class View:
             WarningId.NO_MODEL: self._wants_model and self.brain_engine is EngineId.MARKOV,
             WarningId.BRAIN_LATE: self.brain_late,
             WarningId.BRAIN_LOST: not self.brain_alive,
+            WarningId.LOOP: bool(self.loop_device),
             WarningId.NO_KEYBOARD: not keyboard,
             WarningId.NO_SYNTH: not synth,
             WarningId.NO_CLOCK: sync is Sync.NO_CLOCK,
