@@ -49,7 +49,8 @@ def test_ports_says_what_would_be_opened_and_why(kind, capsys):
 
 def test_ports_shows_devices_with_their_roles_and_routes(kind, capsys):
     held = [kind.create_output(name) for name in ("FP-30X:MIDI", "FP-30X:DAW", "KeyStep:MIDI")]
-    held += [kind.create_input(name) for name in ("FP-30X:MIDI", "Sylphyo:MIDI")]
+    sinks = ("FP-30X:MIDI", "Sylphyo:MIDI")
+    held += [kind.create_input(name, lambda time_s, data: None) for name in sinks]
     assert main(["ports", "--ports", "virtual", "--json"]) == 0
     listing = json.loads(capsys.readouterr().out)
     piano = next(device for device in listing["devices"] if device["name"] == "FP-30X")
