@@ -21,7 +21,7 @@ class Output:
 
     def __init__(self, name: str, port: OutputPort, device: Plugged | None = None) -> None:
         self.name, self.port, self.device = name, port, device
-        self._down: set[Key] = set()
+        self._down: dict[Key, str] = {}  # key that is down -> origin of its note
 
     def takes(self, message: Message, back: bool) -> bool:
         """Whether ``message`` goes there: never to the device it was played on, unless ``back``,
@@ -32,25 +32,28 @@ class Output:
             return True
         if message.only and message.only != device.label:
             return False
+        own = message.origin == device.label
         if message.kind == NOTE_OFF:
-            return (message.channel, message.pitch) in self._down
-        own = message.origin == device.label and not (back or device.is_interface)
-        return device.takes_notes and not own
+            origin = self._down.get((message.channel, message.pitch))
+            return origin is not None and (origin == message.origin or not own)
+        return device.takes_notes and (not own or back or device.is_interface)
 
     def send(self, message: Message) -> None:
         """Send it. Raises OSError when the wire is gone."""
         kind = message.kind
         if kind == NOTE_ON:
-            self._down.add((message.channel, message.pitch))
+            self._down[message.channel, message.pitch] = message.origin
         self.port.send(message)
         if kind == NOTE_OFF:
-            self._down.discard((message.channel, message.pitch))
+            self._down.pop((message.channel, message.pitch), None)
         elif kind == CONTROL_CHANGE and message.number in SILENCING_CCS:
-            self._down = {key for key in self._down if key[0] != message.channel}
+            gone = [key for key in self._down if key[0] == message.channel]
+            for key in gone:
+                del self._down[key]
 
     def end(self) -> None:
         """Lift every key that is down: its device takes no notes any more."""
-        keys, self._down = sorted(self._down), set()
+        keys, self._down = sorted(self._down), {}
         for channel, pitch in keys:
             self.port.send(note_off(channel, pitch))
         for channel in sorted({channel for channel, _ in keys}):
