@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..protocol.controls import BUTTON_STEPS
-from ..protocol.records import STEERED, Command, CommandId, ControlId, ControlSetting
+from ..protocol.records import STEERED, Command, CommandId, ControlId, ControlSetting, Request
 from .contacts import Button, Gesture
 
 FOURTH = 5  # semitones that the key button moves: round the circle of fourths
-
-
-Request = Command | ControlSetting
 
 
 def step(control: ControlId, presses: int) -> ControlSetting:

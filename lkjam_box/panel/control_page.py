@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import inf
 
 from ..protocol.controls import CHOICES
-from ..protocol.records import STEERED, ControlId, ControlSetting
+from ..protocol.records import STEERED, ControlId, ControlSetting, Request
 from ..protocol.shared_state import Snapshot
-from .actions import Request, command_for, step
+from .actions import command_for, step
 from .contacts import Button, Gesture
 
 OPEN_S = 4.0  # after the last press

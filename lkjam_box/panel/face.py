@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ..config.options import Panel
+from ..protocol.records import Request
 from ..protocol.shared_state import Mode, Snapshot, Sync, WarningId
 from . import picture
-from .actions import Request
 from .contacts import Button, Contact, Gesture, Pad
 from .control_page import ControlPage
 from .leds import Lights, lights

@@ -26,7 +26,7 @@ from ..ports.manager import PortManager
 from ..protocol.link import Link
 from ..protocol.measures import Measures
 from ..protocol.process_messages import ProcessSetup, Says, Told
-from ..protocol.records import Command, ControlSetting, Record
+from ..protocol.records import Command, ControlSetting, Record, Setting
 from ..protocol.runtime_folder import held_path, ports_folder
 from ..protocol.shared_state import Mode, SharedState, Snapshot, Sync, WarningId
 from ..stage.lookahead import SentAhead
@@ -266,6 +266,8 @@ class StageProcess(ProcessLoop):
                 self._stage.command(time.monotonic(), record)
             elif isinstance(record, ControlSetting):
                 self._stage.control(time.monotonic(), record)
+            elif isinstance(record, Setting):
+                self._stage.setting(time.monotonic(), record)
 
     def _deliver(self, most: int | None = None) -> None:
         for time_s, source, message, port in islice(self._inbox.take(), most):

@@ -63,6 +63,7 @@ def test_values_of_every_kind_are_taken() -> None:
         ("- clock", "box.yaml:1: options: found '[clock]', allowed: name: value"),
         ("brain:\n  low: 90", "box.yaml:2: brain.low: found 90, allowed: less than brain.high (84)"),
         ("brain:\n  low: 60\n  high: 60", "box.yaml:3: brain.high: found 60, allowed: more than brain.low (60)"),
+        ("listen:\n  low: 60\n  high: 59", "box.yaml:3: listen.high: found 59, allowed: at least listen.low (60)"),
         ("controls:\n  strategy: 16\n  heat: 16", "box.yaml:3: controls.heat: found '16', allowed: a controller of its own (controls.strategy has 16)"),
         ("controls:\n  style: 17\nturns:\n  hand_over: cc:17", "box.yaml:4: turns.hand_over: found '17', allowed: a controller of its own (controls.style has 17)"),
         ("controls:\n  style: 120", "box.yaml:2: controls.style: found '120', allowed: off, 0 to 119"),
