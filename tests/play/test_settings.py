@@ -209,7 +209,7 @@ def test_the_test_click_is_silent_without_a_clock_and_dies_with_it():
 
 
 def test_what_is_taken_for_melody_is_shown_for_a_while_with_its_device():
-    gig, drum = new_gig(bars=4, start=False, **{"listen.low": 50, "listen.least_velocity": 20})
+    gig, _ = new_gig(bars=4, start=False, **{"listen.low": 50, "listen.least_velocity": 20})
     stage = gig.stage
 
     def heard(time_s):
