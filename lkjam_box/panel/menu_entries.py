@@ -218,7 +218,7 @@ _SET = (
     _setting(SettingId.CLICK, "click", 1, lambda value: ("OFF", "COUNT-IN", "ALWAYS")[int(value)]),
     Entry(
         key="offset",
-        name="sounds later by",
+        name="sounds later",
         group=1,
         choices=tuple(map(float, range(-_OFFSET_MS, _OFFSET_MS + 1))),
         value=lambda snapshot: snapshot.offset_ms,
@@ -251,7 +251,7 @@ _EARS = (
     _setting(SettingId.LISTEN_CHANNEL, "hears channel", 2, _channel("ALL")),
     _setting(
         SettingId.LEAST_VELOCITY,
-        "softest note heard",
+        "softest heard",
         2,
         lambda value: f"{int(value)}" if value > 1 else "ANY",
         presses=5,
@@ -261,10 +261,10 @@ _EARS = (
 )
 _WIRES = (
     _setting(SettingId.BOX_CHANNEL, "box: channel", 4, _channel("")),
-    _setting(SettingId.THRU_CHANNEL, "you: channel", 4, _channel("AS PLAYED")),
+    _setting(SettingId.THRU_CHANNEL, "thru: channel", 4, _channel("AS PLAYED")),
     _setting(
         SettingId.THRU_BACK,
-        "your keys back to you",
+        "thru: back",
         4,
         lambda value: ("NO", "YES")[int(value)],
         hint="if its local is off",

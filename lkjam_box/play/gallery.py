@@ -140,12 +140,12 @@ MENU: dict[str, tuple[Snapshot, str, bool]] = {
     "menu-learn": (_set_up(ControlId.DENSITY), "density", True),
     "menu-learnt": (_set_up(DENSITY_CC=74), "density", True),
     "menu-line-up": (_set_up(), "who plays", True),
-    "menu-offset": (_set_up(), "sounds later by", True),
+    "menu-offset": (_set_up(), "sounds later", True),
     "menu-lowest": (_set_up(LISTEN_LOW=54), "hears from", True),
     "menu-device": (_set_up(), "KeyStep", False),
     "menu-device-told": (_set_up(), "MC-101", True),
     "menu-device-long": (_set_up(), "Roland Digital Piano", True),
-    "menu-thru": (_set_up(), "you: channel", True),
+    "menu-thru": (_set_up(), "thru: channel", True),
     "menu-in-turn": (_set_up(mode=Mode.TRADING, BOX_CHANNEL=3), "box: channel", True),
 }
 
