@@ -58,6 +58,7 @@ class Choices(
     line_up: tuple[str, ...] | None = None
     offset_ms: float | None = None
     controls: dict[str, tuple[float, ...]] = {}  # by letter of the seat
+    settings: dict[str, bool | int | str] = {}  # what the menu set, by the option's dotted name
 
     def encode(self) -> bytes:
         """The choices in JSON."""

@@ -216,7 +216,7 @@ class CommandId(IntEnum):
     TEMPO = 13  # value: BPM of the internal clock
     OUTPUT_OFFSET = 14  # value: ms
     LINE_UP = 15  # value: `turns.grid.line_up_number`
-    LEARN = 16  # value: ControlId that the next controller moved shall turn; 0 ends it
+    LEARN = 16  # value: ControlId that the next knob turned shall turn; 0 ends it
     TEST_CLICK = 17  # value: 1 clicks on the clock's beats while idle, 0 ends it
 
 
@@ -224,11 +224,6 @@ class CommandId(IntEnum):
 class Command:
     command: int  # CommandId
     value: float = 0.0
-
-
-Request = Command | ControlSetting | Setting | RoleSetting
-REQUESTS = (Command, ControlSetting, Setting, RoleSetting)
-"""What a button, the menu or the command line may ask of the stage."""
 
 
 class Part(IntEnum):
@@ -290,6 +285,9 @@ Record = (
     | Setting
     | RoleSetting
 )
+
+Request = Command | ControlSetting | Setting | RoleSetting
+"""What panel and command line ask of the stage."""
 
 _TURN = "IiBHbHdddd"
 _TABLE: dict[int, tuple[type, struct.Struct]] = {

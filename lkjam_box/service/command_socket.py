@@ -1,6 +1,6 @@
 """The socket through which other programs send commands to a running box.
 
-One packet is one of the requests of ``protocol/records.py``; there is no answer.
+One packet is one record of :data:`Request` (``protocol/records.py``); there is no answer.
 What the box does is seen in its shared state, in the same folder.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..closing import Closing
 from ..errors import LkjamError
-from ..protocol.records import REQUESTS, SIZE, Request, pack, unpack
+from ..protocol.records import SIZE, Request, pack, unpack
 from ..protocol.runtime_folder import commands_path
 
 _MOST_PACKETS = 64
@@ -48,7 +48,7 @@ class CommandSocket(Closing):
                 record = unpack(self._sock.recv(SIZE + 1))
             except BlockingIOError:
                 break
-            if isinstance(record, REQUESTS):
+            if isinstance(record, Request):
                 found.append(record)
         return found
 

@@ -59,6 +59,10 @@ class Responder:
         self._unlearned: deque[tuple[Note, Position, Scene]] = deque()
         self._engines: dict[int, EngineId] = {}
 
+    def use(self, options: BrainOptions) -> None:
+        """Go on with other options: of those only the channel may differ."""
+        self._options = options
+
     def ask(self, turn: Turn, begins_s: float = -inf) -> None:
         """Ask the brain to answer ``turn`` with the pending controls, and again after every note
         of the call until the turn begins: on its line, or at ``begins_s`` if that is later."""

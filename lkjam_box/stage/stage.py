@@ -40,6 +40,7 @@ from ..protocol.records import (
     EngineId,
     Forget,
     Record,
+    Setting,
     Turn,
     TurnBegan,
 )
@@ -49,6 +50,7 @@ from ..turns.grid import line_up_of
 from .answer_schedule import Answer
 from .control_map import ControlMap
 from .human import Human
+from .learner import Learner
 from .ledger import Ledger, Owner
 from .lookahead import DueBatch
 from .metronome import Metronome
@@ -56,9 +58,11 @@ from .player_choices import PlayerChoices
 from .recorder_feed import RecorderFeed
 from .responder import Responder, Send
 from .resume import Resume, SavedGrid
+from .settings import Settings
 from .view import View
 
 NEAR_BEATS = 1e-6  # due this soon counts as due now: under a microsecond, more than rounding
+TEST_CLICK_S = 30.0  # the test click ends by itself: whoever asked for it may be gone
 SPIN_S = 0.0005  # next wake where something is due that the last wake could not do yet
 _CLOCK_KINDS = frozenset((TICK, START, CONTINUE, STOP, SONG_POSITION))
 _RESTING = (Mode.IDLE, Mode.DONE)
@@ -84,7 +88,9 @@ class Stage:
         to_recorder: Callable[[Record], None] | None = None,
         choices: Choices | None = None,
     ) -> None:
-        self._config, choices = config, choices or Choices()
+        choices = choices or Choices()
+        self._settings, self._learner = Settings(config, choices.settings), Learner()
+        self._config = config = self._settings.options
         self._send, self._to_brain = send, to_brain
         self.clock = clock
         self._recorder_feed = RecorderFeed(to_recorder)
@@ -97,7 +103,7 @@ class Stage:
         self._metronome = Metronome(config.metronome)
         self._choices = PlayerChoices(config, library, choices)
         self._seat_controls, self.scheduler = self._choices.seat_controls, self._choices.scheduler
-        self._control_map = ControlMap(config.controls, tuple(range(1, LAST_SEAT + 1)))
+        self._use_controllers()
         self._responder = Responder(
             config.brain,
             clock=clock,
@@ -113,6 +119,7 @@ class Stage:
         self._move_out(config.clock.output_offset_ms if offset_ms is None else offset_ms)
         self._turn: Turn | None = None  # the one that was announced
         self._planned: Turn | None = None  # the one the brain prepares
+        self._test_click_until_s = -inf
         self._greeted = False  # a brain was told of the controls
         self._resumed = False  # after a crash, until the clock is found
 
@@ -164,6 +171,21 @@ class Stage:
             self._set_control(replace(setting, seat=seat))
         self.wake(time_s)
 
+    def setting(self, time_s: float, setting: Setting) -> None:
+        """Set an option that the menu sets, in force from the next line on; which controllers turn
+        controls, at once, as that disturbs no turn."""
+        self.wake(time_s)  # first cross a line that is due by now
+        if self._settings.ask(setting):
+            self._use_controllers()
+            if not self.scheduler.waits:
+                self._land_settings()
+        self.wake(time_s)
+
+    @property
+    def options(self) -> Config:
+        """The options in force, settings included."""
+        return self._config
+
     def set_ports(self, time_s: float, keyboard: str, clock: str, synth: str) -> None:
         """Names of the ports open now, '' for none. A lost keyboard ends its notes."""
         if self.view.ports and self.view.ports[0] and not keyboard:
@@ -206,6 +228,10 @@ class Stage:
                 self._move_out(value)
             case CommandId.LINE_UP:
                 self._sit(line_up_of(value))
+            case CommandId.LEARN:
+                self._learner.begin(time_s, value)
+            case CommandId.TEST_CLICK:
+                self._test_click_until_s = time_s + TEST_CLICK_S if value else -inf
             case other:
                 self._choices.command(other, value)
         self._follow_scheduler()
@@ -223,6 +249,7 @@ class Stage:
             controls=self._seat_controls.all_pending,
             engines=self._responder.engines,
             offset_s=self._responder.offset_s,
+            settings=self._settings.chosen,
         )
 
     def resume(self, time_s: float, place: Resume, lost_s: float) -> None:
@@ -230,6 +257,9 @@ class Stage:
         in. Once ticks tell where the clock is, a box turn cut off there is played to its end."""
         if not self._choices.resume(place):
             return
+        self._settings.recall(place.settings)
+        self._use_controllers()
+        self._use_options()
         self._responder.engines.update(place.engines)
         self._responder.offset_s = place.offset_s
         self._resumed = True
@@ -244,6 +274,9 @@ class Stage:
             self._send("clock", real_time(status))
         if not self.clock.running:
             return
+        if self.scheduler.mode not in _RESTING:
+            self._test_click_until_s = -inf
+        self._metronome.tests = time_s < self._test_click_until_s
         beat = self.clock.beat_at(time_s) + NEAR_BEATS
         self._recorder_feed.beats = out_beat = self._out_beat(time_s) + NEAR_BEATS
         self._out(self.ledger.due(out_beat))
@@ -284,7 +317,7 @@ class Stage:
             mode = self.scheduler.mode
             line = self.scheduler.next_line_beats()
             if beat >= line - self._offset_beats() - NEAR_BEATS:
-                if not self._is_planned(line) or self.scheduler.pending:
+                if not self._is_planned(line) or self.scheduler.pending or self._settings.wait:
                     return batches
                 mode = Mode.TRADING
             near = beat + NEAR_BEATS
@@ -308,7 +341,11 @@ class Stage:
             self._out([control_change(channel, number, 0) for number in SILENCING_CCS])
 
     def snapshot(self, time_s: float) -> Snapshot:
-        self.view.figures.choices = self._choices.text(self._responder.offset_s)
+        show, settings, offset_s = self.view.figures, self._settings, self._responder.offset_s
+        show.choices = self._choices.text(offset_s, settings.chosen)
+        show.settings, show.settings_wait = settings.numbers, settings.waiting
+        show.offset_ms = round(1000 * offset_s, 3)
+        show.learning = self._learner.control(time_s)
         return self.view.fill(time_s, self.clock, self.scheduler, self.ledger, self._seat_controls)
 
     # --- inside: transport and turns
@@ -347,6 +384,8 @@ class Stage:
     def _begin_turn(self, turn: Turn, joined: bool = False) -> None:
         self._end_call(turn.start_beats)
         self._seat_controls.land(turn.serial)
+        if not self._responder.begun(turn):  # else its answer keeps the channel that it began on
+            self._land_settings()
         self._turn = turn
         self.view.figures.turns += 1
         self._to_brain(TurnBegan(turn))
@@ -366,6 +405,7 @@ class Stage:
         self._turn = self._planned = None
         if not self.scheduler.waits:
             self._seat_controls.land()
+            self._land_settings()
         self._silence()
 
     def _end_call(self, line_beats: float) -> None:
@@ -436,6 +476,11 @@ class Stage:
             if self._human.presses_pedal(message):
                 self.command(time_s, Command(CommandId.HAND_OVER))
             return
+        if self._control_map.hears(message.channel):
+            learnt = self._learner.hear(time_s, message, device)
+            if learnt is not None:
+                self.setting(time_s, learnt)
+                return
         settings = self._control_map.settings(message)
         if settings is None:
             beat = self.clock.beat_at(time_s)
@@ -460,6 +505,22 @@ class Stage:
         return self._metronome.next_beat(out_beat, grid.origin_beats, grid.tune.progression.metre)
 
     # --- inside: changes
+
+    def _use_controllers(self) -> None:
+        seats = tuple(range(1, LAST_SEAT + 1))
+        self._control_map = ControlMap(self._settings.asked.controls, seats)
+
+    def _land_settings(self) -> None:
+        if self._settings.land():
+            self._use_options()
+
+    def _use_options(self) -> None:
+        """Hand the options now in force to all whose options the menu sets."""
+        self._config = config = self._settings.options
+        self._metronome.options = config.metronome
+        self._responder.use(config.brain)
+        self.scheduler.set_count_in(config.turns.preroll_bars)
+        self._human.use(config)
 
     def _set_control(self, setting: ControlSetting) -> None:
         if setting.which == ControlId.ENGINE:

@@ -29,6 +29,13 @@ class Thru:
         self._down: dict[tuple[str, int, int], tuple[int, int]] = {}  # key pressed -> key sent
         self._pedals: set[int] = set()
 
+    def use(self, options: ThruOptions) -> list[Message]:
+        """Go on with other options; returns what lifts the pedals held on a channel left."""
+        before, self._options = self._options, options
+        if (before.on, before.channel) == (options.on, options.channel):
+            return []
+        return self._lift_pedals()
+
     def pass_on(self, message: Message, device: str = "") -> list[Message]:
         """The messages to send for one channel message of ``device``; system messages give none."""
         kind, channel = message.kind, message.channel
@@ -51,9 +58,12 @@ class Thru:
     def release(self) -> list[Message]:
         """The messages that lift every key and pedal that was passed on."""
         self._down.clear()
+        return self._ledger.close(Owner.HUMAN) + self._lift_pedals()
+
+    def _lift_pedals(self) -> list[Message]:
         pedals = [control_change(channel, SUSTAIN_CC, 0) for channel in sorted(self._pedals)]
         self._pedals.clear()
-        return self._ledger.close(Owner.HUMAN) + pedals
+        return pedals
 
     def _channel(self, channel: int) -> int:
         return self._options.channel - 1 if self._options.channel else channel
