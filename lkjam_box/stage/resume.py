@@ -61,3 +61,4 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True):
     engines: dict[int, EngineId]
     offset_s: float
     settings: dict[str, Any] = {}  # as `protocol.choices.Choices` has them
+    zones: tuple[int, int] = (0, 0)  # members of the lower and the upper MPE zone
