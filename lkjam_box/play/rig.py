@@ -8,12 +8,14 @@ so what sounds when its cable is pulled sounds on until a message ends it.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from inspect import signature
 from typing import Any
 
 from ..config.options import Config
+from ..errors import LkjamError
 from ..midi.messages import CONTROL_CHANGE, NOTE_OFF, NOTE_ON, SILENCING_CCS, Message
 from ..music.library import Library
 from ..ports.fake_ports import FakeKind, FakeOutput
@@ -32,7 +34,12 @@ from .virtual_gig import LAPTOP, Delays, Gig
 SEEN_S = 0.005  # until the stage knows of a plug: the kernel tells, ports are listed, a message
 LOOK_S = 0.01  # between two looks after the ports, as the process does with a snapshot
 WIRE_S = 0.001  # from the box to an instrument
+FLOOD = 2500  # messages through one output within a second: more than any cable carries
 FIRST_CLIENT, CLIENTS = 20, 4  # numbers of ALSA's clients, a sound card having four
+
+
+class Flooded(LkjamError):
+    """So much goes through an output that the gig would never end."""
 
 
 class _Output(FakeOutput):
@@ -115,6 +122,7 @@ class RigGig(Gig):
         self.thru: list[Message] = []  # that left because of them
         self._names: dict[str, tuple[Instrument, int]] = {}
         self._clients: dict[Instrument, int] = {}
+        self._flow: dict[str, deque[float]] = {}
         self.manager = port_manager(config, self.kind, self._take, lambda: self.now_s)
         super().__init__(config, library, clock, make_engine, seed=seed, delays=delays)
         self.sent = _Tee(self.manager)
@@ -220,9 +228,16 @@ class RigGig(Gig):
             down.discard((message.channel, message.pitch))
         elif kind == CONTROL_CHANGE and message.number in SILENCING_CCS:
             down -= {key for key in down if key[0] == message.channel}
+        self._count(name)
         there = self._names.get(name)
         if there is not None:
             self.at(self.now_s + WIRE_S, partial(self._arrive, name, *there, message))
+
+    def _count(self, name: str) -> None:
+        times = self._flow.setdefault(name, deque(maxlen=FLOOD))
+        times.append(self.now_s)
+        if len(times) == FLOOD and self.now_s - times[0] < 1.0:
+            raise Flooded(f"{FLOOD} messages to {name} within {self.now_s - times[0]:.2f} s")
 
     def _arrive(self, name: str, instrument: Instrument, port: int, message: Message) -> None:
         if name in self._names:

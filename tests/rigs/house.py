@@ -143,11 +143,15 @@ def trade(
 
 def calls(gig: RigGig) -> list[list[Note]]:
     """What the box took for the call in each human turn in which it heard something."""
-    found: dict[float, list[Note]] = {}
+    found: list[list[Note]] = []
+    last: float | None = None
     for line, note, role in gig.engines[0].heard:
         if role is Role.HUMAN:
-            found.setdefault(line, []).append(note)
-    return list(found.values())
+            if line != last:
+                found.append([])
+            found[-1].append(note)
+        last = line if role is Role.HUMAN else None  # an answer between them parts two calls
+    return found
 
 
 def pitches(gig: RigGig) -> list[list[int]]:

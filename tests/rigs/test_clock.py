@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import cycle
 
 import pytest
 
@@ -27,9 +28,10 @@ TRIES = int(os.environ.get("LKJAM_TRIES", "25"))
 IDLE_KEYBOARDS = ("Digital Piano", "Digital Keyboard", "Roland Digital Piano", "TR-09", "DGX-670")
 
 
-@pytest.mark.parametrize("client", IDLE_KEYBOARDS)
-@pytest.mark.parametrize("idle_bpm", [120.0, 97.3])
-@pytest.mark.parametrize("drums_idle", [False, True])
+@pytest.mark.parametrize(
+    ("client", "idle_bpm", "drums_idle"),
+    zip(IDLE_KEYBOARDS, cycle((120.0, 97.3)), cycle((False, False, True))),
+)
 def test_a_keyboard_that_ticks_from_power_on_is_not_followed(client, idle_bpm, drums_idle):
     keys, machine, sound = keyboard(client), drums("BeatBuddy"), synth()
     gig = gig_of(keys, machine, sound)
@@ -43,7 +45,7 @@ def test_a_keyboard_that_ticks_from_power_on_is_not_followed(client, idle_bpm, d
     assert WarningId.TWO_CLOCKS not in seen, "one of them was never started"
 
 
-@pytest.mark.parametrize("later_s", [0.05, 0.3, 0.7, 1.2, 1.9, 4.0])
+@pytest.mark.parametrize("later_s", [0.05, 0.3, 0.7, 1.3, 1.9])
 @pytest.mark.parametrize("transport", [(START,), (CONTINUE,), (START, STOP), (STOP,)])
 def test_a_lone_start_of_a_keyboard_holds_nothing(later_s, transport):
     keys, machine, sound = keyboard("Roland Digital Piano"), drums("Drumtrix"), synth()
@@ -88,8 +90,7 @@ def test_its_first_start_gives_the_box_back_to_the_master():
     assert gig.stage.clock.beat_at(gig.now_s) == pytest.approx(22.5, abs=0.05)
 
 
-@pytest.mark.parametrize("client", ["Deluge", "Elektron Digitakt", "MIDIThing2"])
-@pytest.mark.parametrize("count", [2, 3])
+@pytest.mark.parametrize(("client", "count"), [("Deluge", 3), ("Elektron Digitakt", 2)])
 def test_one_machine_on_several_usb_ports_is_one_clock(client, count):
     machine = Instrument(client, [Port("")] * count, path="1-1.4", sounds=True)
     keys, sound = keyboard(), synth()
@@ -102,8 +103,7 @@ def test_one_machine_on_several_usb_ports_is_one_clock(client, count):
 
 
 @pytest.mark.parametrize("lag_ms", [0.3, 1.0, 3.0, 6.0])
-@pytest.mark.parametrize("usb_first", [True, False])
-@pytest.mark.parametrize("idle", [True, False])
+@pytest.mark.parametrize(("usb_first", "idle"), [(True, True), (True, False), (False, False)])
 def test_one_machine_on_usb_and_din_is_one_clock(lag_ms, usb_first, idle):
     """The DIN jack has what the USB port has, a little later (or earlier)."""
     machine, din = drums("Deluge"), Instrument("DIN")
