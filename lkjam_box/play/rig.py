@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from inspect import signature
-from typing import Any
 
 from ..config.options import Config
 from ..errors import LkjamError
@@ -21,7 +19,7 @@ from ..music.library import Library
 from ..ports.fake_ports import FakeKind, FakeOutput
 from ..ports.manager import PortManager
 from ..protocol.engine import Engine
-from ..protocol.records import EngineId
+from ..protocol.records import Command, CommandId, EngineId
 from ..protocol.shared_state import Snapshot, Sync
 from ..tempo.clock import Clock
 from ..tempo.external_clock import ExternalClock
@@ -32,7 +30,8 @@ from .sent_notes import Sent
 from .virtual_gig import LAPTOP, Delays, Gig
 
 SEEN_S = 0.005  # until the stage knows of a plug: the kernel tells, ports are listed, a message
-LOOK_S = 0.01  # between two looks after the ports, as the process does with a snapshot
+LOOK_S = 0.03  # between two looks after the ports, as the process does with a snapshot
+NAMES_S = 1.0  # between two looks at what the devices are
 WIRE_S = 0.001  # from the box to an instrument
 FLOOD = 2500  # messages through one output within a second: more than any cable carries
 FIRST_CLIENT, CLIENTS = 20, 4  # numbers of ALSA's clients, a sound card having four
@@ -87,16 +86,6 @@ def passed_on(gate: ClockGate, time_s: float, port: str, message: Message) -> It
     return (message,) if gate.accepts(time_s, port, message) else ()
 
 
-def port_manager(
-    config: Config, kind: FakeKind, take: Any, now: Callable[[], float]
-) -> PortManager:
-    """The port manager, in virtual time."""
-    make: Any = PortManager
-    more = {"now": now} if "now" in signature(PortManager).parameters else {}
-    made: PortManager = make(kind, config.ports, take, **more)
-    return made
-
-
 class RigGig(Gig):
     """``plug`` and ``unplug`` instruments at any moment; all of ``instruments`` are in at 0 s.
 
@@ -122,8 +111,10 @@ class RigGig(Gig):
         self.thru: list[Message] = []  # that left because of them
         self._names: dict[str, tuple[Instrument, int]] = {}
         self._clients: dict[Instrument, int] = {}
+        self._named_s = 0.0
         self._flow: dict[str, deque[float]] = {}
-        self.manager = port_manager(config, self.kind, self._take, lambda: self.now_s)
+        self.manager = PortManager(self.kind, config.ports, self._take, now=lambda: self.now_s)
+        self.manager.thru_back = config.thru.back
         super().__init__(config, library, clock, make_engine, seed=seed, delays=delays)
         self.sent = _Tee(self.manager)
         self.manager.open_own()
@@ -176,12 +167,29 @@ class RigGig(Gig):
             if opened.name == name and not opened.closed:
                 opened.play(self.now_s, message)
 
+    # --- what the player does on the box
+
+    def command(self, time_s: float, command: Command) -> None:
+        if command.command == CommandId.PANIC:
+            self.at(time_s, self.manager.end_loops)
+        super().command(time_s, command)
+
+    def tell_role(self, time_s: float, instrument: Instrument, roles: int) -> None:
+        """Say what a device is for; -1 lets the box learn it."""
+        self.at(time_s, lambda: self._tell_role(instrument, roles))
+
     # --- what happened
 
     def snapshot(self) -> Snapshot:
         """As the process shows it now."""
         self.stage.view.second_clock = bool(self.gate.rival(self.now_s))
+        self.stage.view.loop_device = self.manager.loop
         return self.stage.snapshot(self.now_s)
+
+    def number_of(self, instrument: Instrument) -> int:
+        """Its number in the snapshot's list of devices; 0 where it is not in."""
+        client = instrument.client
+        return next((n for n, name, *_ in self.manager.shown() if client in (name, "")), 0)
 
     def ports_of(self, instrument: Instrument) -> list[str]:
         """The full names of its ports, as they are plugged in now."""
@@ -210,12 +218,19 @@ class RigGig(Gig):
 
     def _tell_ports(self) -> None:
         self.stage.set_ports(self.now_s, *self.manager.names())
+        self.stage.view.figures.devices = self.manager.shown()
+
+    def _tell_role(self, instrument: Instrument, roles: int) -> None:
+        self.manager.tell(self.number_of(instrument), roles)
+        self._tell_ports()
 
     def _look(self) -> None:
         """What the process does whenever it shows a snapshot."""
-        if self.manager.poll(self.now_s):
+        if self.manager.poll(self.now_s) or self.now_s - self._named_s > NAMES_S:
+            self._named_s = self.now_s
             self._tell_ports()
-        if self.stage.snapshot(self.now_s).sync == Sync.NO_CLOCK:
+        self.manager.follow(self.gate.master if self.stage.clock.running else "")
+        if self.stage.clock.sync == Sync.NO_CLOCK:
             self.gate.release()
         self.at(self.now_s + LOOK_S, self._look)
 
