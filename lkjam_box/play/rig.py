@@ -8,9 +8,11 @@ so what sounds when its cable is pulled sounds on until a message ends it.
 
 from __future__ import annotations
 
+import os
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from weakref import finalize
 
 from ..config.options import Config
 from ..errors import LkjamError
@@ -18,12 +20,13 @@ from ..midi.messages import CONTROL_CHANGE, NOTE_OFF, NOTE_ON, SILENCING_CCS, Me
 from ..music.library import Library
 from ..ports.fake_ports import FakeKind, FakeOutput
 from ..ports.manager import PortManager
+from ..ports.names import brief
 from ..protocol.engine import Engine
 from ..protocol.records import Command, CommandId, EngineId
 from ..protocol.shared_state import Snapshot, Sync
+from ..service.inbox import Inbox
 from ..tempo.clock import Clock
 from ..tempo.external_clock import ExternalClock
-from ..tempo.gate import ClockGate
 from .rig_ear import Key
 from .rig_instruments import Instrument
 from .sent_notes import Sent
@@ -78,14 +81,6 @@ class _Tee(list[Sent]):
         self._ports.send(item.output, item.message)
 
 
-def passed_on(gate: ClockGate, time_s: float, port: str, message: Message) -> Iterable[Message]:
-    """What the gate lets through for ``message`` of ``port``."""
-    pass_on = getattr(gate, "pass_on", None)
-    if pass_on is not None:
-        return tuple(pass_on(time_s, port, message))
-    return (message,) if gate.accepts(time_s, port, message) else ()
-
-
 class RigGig(Gig):
     """``plug`` and ``unplug`` instruments at any moment; all of ``instruments`` are in at 0 s.
 
@@ -105,7 +100,10 @@ class RigGig(Gig):
     ) -> None:
         clock = clock or ExternalClock(freewheel_beats=config.clock.freewheel_beats)
         self.instruments: list[Instrument] = []
-        self.kind, self.gate, self._plugs = _Kind(self._left), ClockGate(), 0
+        self.kind, self._plugs = _Kind(self._left), 0
+        self.inbox = Inbox(wakes=False, follows=config.clock.source == "external")
+        self.gate = self.inbox.gate
+        finalize(self, os.close, self.inbox.fileno())
         self.on_wire: dict[str, set[Key]] = {}
         self.played: list[tuple[float, Message, str]] = []  # that the stage took for playing
         self.thru: list[Message] = []  # that left because of them
@@ -173,6 +171,9 @@ class RigGig(Gig):
         if command.command == CommandId.PANIC:
             self.at(time_s, self.manager.end_loops)
         super().command(time_s, command)
+        joined = getattr(self.gate, "joined", None)
+        if joined is not None and command.command == CommandId.LINE_HERE:
+            self.at(time_s, lambda: joined() if self.stage.clock.running else None)
 
     def tell_role(self, time_s: float, instrument: Instrument, roles: int) -> None:
         """Say what a device is for; -1 lets the box learn it."""
@@ -188,8 +189,8 @@ class RigGig(Gig):
 
     def number_of(self, instrument: Instrument) -> int:
         """Its number in the snapshot's list of devices; 0 where it is not in."""
-        client = instrument.client
-        return next((n for n, name, *_ in self.manager.shown() if client in (name, "")), 0)
+        names = {brief(name) for name in self.ports_of(instrument)} | {instrument.client}
+        return next((number for number, name, *_ in self.manager.shown() if name in names), 0)
 
     def ports_of(self, instrument: Instrument) -> list[str]:
         """The full names of its ports, as they are plugged in now."""
@@ -201,16 +202,15 @@ class RigGig(Gig):
         taken = set(self._clients.values())
         return next(n for n in range(FIRST_CLIENT, 128, CLIENTS) if n not in taken)
 
-    def _take(self, _: float, source: str, message: Message, port: str) -> None:
+    def _take(self, _: float, source: str, message: Message, device: str) -> None:
         """Hand on to the stage what its inbox would."""
-        if source == "clock":
-            for passed in passed_on(self.gate, self.now_s, port, message):
-                self.stage.midi(self.now_s, source, passed, port)
-            return
-        self.played.append((self.now_s, message, port))
-        before = len(self.sent)
-        self.stage.midi(self.now_s, source, message, port)
-        self.thru += [sent.message for sent in self.sent[before:]]
+        self.inbox.put(self.now_s, source, message, device)
+        for _, kind, passed, label in self.inbox.take():
+            before = len(self.sent)
+            self.stage.midi(self.now_s, kind, passed, label)
+            if kind != "clock":
+                self.played.append((self.now_s, passed, label))
+                self.thru += [sent.message for sent in self.sent[before:]]
 
     def _aim(self) -> None:
         self.manager.update(self.kind.inputs(), self.kind.outputs())
@@ -230,8 +230,9 @@ class RigGig(Gig):
             self._named_s = self.now_s
             self._tell_ports()
         self.manager.follow(self.gate.master if self.stage.clock.running else "")
-        if self.stage.clock.sync == Sync.NO_CLOCK:
-            self.gate.release()
+        release = getattr(self.gate, "release", None)
+        if release is not None and self.stage.clock.sync == Sync.NO_CLOCK:
+            release()
         self.at(self.now_s + LOOK_S, self._look)
 
     def _left(self, name: str, message: Message) -> None:
