@@ -13,7 +13,6 @@ from ..midi.messages import CONTROL_CHANGE, NOTE_OFF, NOTE_ON, SILENCING_CCS, Me
 from ..ports.fake_ports import FakeKind
 from ..ports.manager import PortManager
 from ..ports.names import placed
-from ..protocol.shared_state import Sync
 from ..tempo.gate import ClockGate
 from .sent_notes import Sent
 from .virtual_gig import Gig
@@ -98,17 +97,15 @@ class CableGig(Gig):
 
     def _take(self, _: float, source: str, message: Message, port: str) -> None:
         """Hand on to the stage what its inbox would."""
-        if source == "clock" and not self._gate.accepts(self.now_s, port, message):
-            return
-        self.stage.midi(self.now_s, source, message, port)
+        clocked = source == "clock"
+        for passed in self._gate.pass_on(self.now_s, port, message) if clocked else (message,):
+            self.stage.midi(self.now_s, source, passed, port)
 
     def _aim(self) -> None:
         self.manager.update(self.kind.inputs(), self.kind.outputs())
         self.stage.set_ports(self.now_s, *self.manager.names())
 
     def _look(self) -> None:
-        if self.stage.snapshot(self.now_s).sync == Sync.NO_CLOCK:
-            self._gate.release()
         self._listen()
         self.at(self.now_s + LOOK_S, self._look)
 

@@ -26,9 +26,9 @@ from ..ports.manager import PortManager
 from ..protocol.link import Link
 from ..protocol.measures import Measures
 from ..protocol.process_messages import ProcessSetup, Says, Told
-from ..protocol.records import Command, ControlSetting, Record
+from ..protocol.records import Command, CommandId, ControlSetting, Record
 from ..protocol.runtime_folder import held_path, ports_folder
-from ..protocol.shared_state import Mode, SharedState, Snapshot, Sync, WarningId
+from ..protocol.shared_state import Mode, SharedState, Snapshot, WarningId
 from ..stage.lookahead import SentAhead
 from ..stage.stage import Stage
 from ..tempo.clock import Clock
@@ -154,6 +154,8 @@ class StageProcess(ProcessLoop):
         if place is not None:
             lost_s = self._setup.lost_s or place.time_s
             self._stage.resume(now, place, lost_s)
+            runs = bool(place.clock.runs or place.clock.armed)
+            self._inbox.gate.resume(now, place.master, runs)
             self._log(f"stage: goes on where it was {now - place.time_s:.1f} s ago")
 
     # --- the loop
@@ -264,6 +266,8 @@ class StageProcess(ProcessLoop):
         for record in self._commands.drain():
             if isinstance(record, Command):
                 self._stage.command(time.monotonic(), record)
+                if record.command == CommandId.LINE_HERE and self._stage.clock.running:
+                    self._inbox.gate.joined()
             elif isinstance(record, ControlSetting):
                 self._stage.control(time.monotonic(), record)
 
@@ -316,11 +320,9 @@ class StageProcess(ProcessLoop):
         self._hotplug.look(now)
         self._stage.view.second_clock = bool(self._inbox.gate.rival(now))
         snapshot = self._stage.snapshot(now)
-        if snapshot.sync == Sync.NO_CLOCK:
-            self._inbox.gate.release()
         self._fill(snapshot)
         self._shared_state.write(snapshot)
-        self._place.write(self._stage.place(now))
+        self._place.write(self._stage.place(now, self._inbox.gate.master))
         self._shown_s, self._changed = now, False
         if snapshot.mode in (Mode.IDLE, Mode.DONE) and now - self._swept_s > SWEEP_S:
             self._swept_s = now
