@@ -57,5 +57,5 @@ class Inbox:
             if source != "clock":
                 yield time_s, source, message, port
             elif self._follows:
-                for message in self.gate.pass_on(time_s, port, message):
-                    passed.append((time_s, source, message, port))
+                for followed in self.gate.pass_on(time_s, port, message):
+                    passed.append((time_s, source, followed, port))

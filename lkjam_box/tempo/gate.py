@@ -8,6 +8,8 @@ it only where nobody has been started yet, or where the master has long been gon
 
 from __future__ import annotations
 
+from math import inf
+
 from ..midi.messages import (
     CONTINUE,
     SONG_POSITION,
@@ -25,6 +27,7 @@ from .clock_source import TOGETHER_S, ClockSource, Phase
 HOLD_S = 2.0  # a machine silent for longer is no second clock; one never started gives way
 GONE_S = 10.0  # a master silent for longer may have to wait for its next Start
 BAR_TICKS = 4 * TICKS_PER_BEAT  # to run beside a running master before the box follows
+_PAUSE_TICKS = 3.0  # from Stop to the next machine; less would be a jump of one machine's song
 _RIVAL_S = 0.5  # another machine for so long, before it is said
 _MOST_MISSED = 2 * TICKS_PER_BEAT
 _SONG_SIXTEENTHS = 1 << 14  # that Song Position can tell
@@ -40,6 +43,8 @@ class ClockGate:
     def __init__(self) -> None:
         self._sources: dict[str, ClockSource] = {}
         self._master: ClockSource | None = None
+        self._waits = False  # the master runs, the clock does not yet know where
+        self._free_s = -inf  # until then another machine does not start
 
     @property
     def master(self) -> str:
@@ -59,8 +64,14 @@ class ClockGate:
             begun = one.tick(time_s)
             if one is not master:
                 return self._other(time_s, one, begun, message)
+            if self._waits:
+                return self._placed(time_s, one, message)
         elif message.kind in _TRANSPORT:
             one.transport(time_s, message, claims=master is None or not master.runs(time_s))
+            if one is master:
+                self._waits = self._waits and message.kind == SONG_POSITION
+                if message.kind == STOP:
+                    self._pause(time_s)
         return (message,) if one is master else NOTHING
 
     def joined(self) -> None:
@@ -80,9 +91,9 @@ class ClockGate:
         if master is None or time_s - master.last_s > HOLD_S:
             return ""
         for one in self._sources.values():
-            if one is not master and time_s - one.last_s <= HOLD_S:
-                if one.last_s - one.one_s > _RIVAL_S:
-                    return one.label
+            ticks = one is not master and time_s - one.last_s <= HOLD_S
+            if ticks and one.last_s - one.one_s > _RIVAL_S:
+                return one.label
         return ""
 
     # --- inside
@@ -92,30 +103,26 @@ class ClockGate:
     ) -> tuple[Message, ...]:
         """A tick of another than the master; ``begun`` by a Start or Continue."""
         master = self._master
-        if master is not None and not master.silent(time_s):
-            one.phase.see(one.count - master.count - (time_s - master.last_s) / master.period_s)
-        if self._claims(time_s, one):
-            number = one.place_ticks - 1
-            if begun == START:
-                self._take(one)
-                return (_START, tick)
-            if number % TICKS_PER_SIXTEENTH:
-                return NOTHING  # until Song Position can tell the place
-            place = song_position(number // TICKS_PER_SIXTEENTH % _SONG_SIXTEENTHS)
-            stop = (_STOP,) if master and (master.running or master.armed) else NOTHING
-            self._take(one)
-            return (*stop, place, _CONTINUE, tick)
-        if master is None:
-            self._take(one)
-            return (tick,)
-        twin = one.same_start(master) and not one.phase.apart
-        if twin:
+        if master is not None and one.twin_of(master, time_s):
             one.one_s = time_s
-        lead = one.phase.lead() if twin and master.silent(time_s) else None
+        if one.catches_up:
+            return NOTHING
+        if self._claims(time_s, one):
+            if begun == START and time_s >= self._free_s:
+                self._take(time_s, one)
+                return (_START, tick)
+            stop = self._stop(time_s)
+            self._take(time_s, one)
+            self._waits = True
+            return (*stop, *self._placed(time_s, one, tick))
+        if master is None:
+            self._take(time_s, one)
+            return (tick,)
+        lead = one.phase.lead() if one.one_s == time_s and master.overdue(time_s) else None
         if lead is not None:  # the same machine on another wire
             one.running = master.running
             missed = one.count - lead - master.count
-            self._take(one)
+            self._take(time_s, one)
             return (tick,) * min(max(missed, 1), _MOST_MISSED)
         return self._idle(time_s, master, one, tick)
 
@@ -128,7 +135,30 @@ class ClockGate:
             return True
         if one.started_s <= master.started_s + TOGETHER_S:
             return False
-        return one.ran_ticks > BAR_TICKS or not master.runs(time_s)
+        pause_ticks = _PAUSE_TICKS * master.period_s / one.period_s + 1.0
+        return one.ran_ticks > BAR_TICKS - pause_ticks or not master.runs(time_s)
+
+    def _placed(self, time_s: float, one: ClockSource, tick: Message) -> tuple[Message, ...]:
+        """A tick of the new master's, with its place once that can be told in sixteenths."""
+        number = one.place_ticks - 1
+        if time_s < self._free_s or number % TICKS_PER_SIXTEENTH:
+            return (tick,)
+        self._waits = False
+        place = song_position(number // TICKS_PER_SIXTEENTH % _SONG_SIXTEENTHS)
+        return (place, _CONTINUE, tick)
+
+    def _stop(self, time_s: float) -> tuple[Message, ...]:
+        """What ends the master's run."""
+        master = self._master
+        if master is None or not (master.running or master.armed):
+            return NOTHING
+        self._pause(time_s)
+        return (_STOP,)
+
+    def _pause(self, time_s: float) -> None:
+        """The master is stopped now: one that is started too soon would be a jump of its song."""
+        if self._master:
+            self._free_s = time_s + _PAUSE_TICKS * self._master.period_s
 
     def _idle(
         self, time_s: float, master: ClockSource, one: ClockSource, tick: Message
@@ -138,14 +168,14 @@ class ClockGate:
         outranked = not master.was_started and (one.was_started or away_s > HOLD_S)
         if not outranked and away_s <= GONE_S:
             return NOTHING
-        stop = (_STOP,) if master.running or master.armed else NOTHING
+        stop = self._stop(time_s)
         for other in self._sources.values():
             other.running = other.claims = False
-        self._take(one)
+        self._take(time_s, one)
         return (*stop, tick)
 
-    def _take(self, one: ClockSource) -> None:
+    def _take(self, time_s: float, one: ClockSource) -> None:
         """Give the box to ``one``."""
-        self._master = one
+        self._master, self._waits = one, False
         for other in self._sources.values():
-            other.phase = Phase()
+            other.phase, other.one_s = Phase(), time_s

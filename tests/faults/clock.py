@@ -150,6 +150,22 @@ def _another_started(m: Machine) -> None:
     m.start()
 
 
+def _idle_clock(m: Machine) -> None:
+    idle = _beside(m, "keys", m.random.uniform(40, 300))
+    idle.now_s = m.random.uniform(0.0, m.now_s)
+    idle.run(round((m.now_s + 60 - idle.now_s) / idle.period_s))
+    m.run(24, lambda _: 0)
+    m.run(round(4 / m.period_s))
+
+
+def _play_on_a_keyboard(m: Machine) -> None:
+    m.stop()
+    m.now_s += m.random.uniform(0.0, 3.0)
+    m.gig.from_port(m.now_s, "keys", real_time(m.random.choice((START, CONTINUE))))
+    m.now_s += m.random.uniform(0.0, 2.0)
+    m.start()
+
+
 def _doubled(m: Machine) -> None:
     share = m.random.uniform(0.02, 0.3)
     m.run(8 * 24, lambda _: 1 + (m.random.random() < share))
@@ -258,6 +274,8 @@ def _rubbish(m: Machine) -> None:
 FAULTS = (
     ClockFault("two masters", _two_masters),
     ClockFault("another machine started", _another_started),
+    ClockFault("another clock idles, ticks missing", _idle_clock),
+    ClockFault("PLAY on a keyboard without ticks", _play_on_a_keyboard),
     ClockFault("some ticks doubled", _doubled, keeps=False),
     ClockFault("all ticks doubled", _all_doubled, keeps=False),
     ClockFault("one to three ticks missing", _missing, keeps=False),
