@@ -72,6 +72,12 @@ class Answer:
             if self.notes[index].onset_beats > beat:
                 yield self.notes[index]
 
+    def end_at(self, turn: Turn) -> None:
+        """Let the answer be one to ``turn``, which is the same turn with another end."""
+        notes, self.turn, self.notes = self.notes, turn, []
+        for note in notes:
+            self.add(note)
+
     def add(self, note: Note) -> None:
         """Take a note, cut to the turn; one outside it, or out of order, is left out."""
         start, end = self.turn.start_beats, self.turn.end_beats - GAP_BEATS

@@ -91,6 +91,12 @@ class Ledger:
     def next_end_beats(self) -> float:
         return min((held.end_beats for held in self._held), default=inf)
 
+    def cut(self, owner: Owner, end_beats: float) -> None:
+        """Let ``due`` end every note of ``owner`` at ``end_beats`` at the latest."""
+        for held in self._held:
+            if held.owner is owner:
+                held.end_beats = min(held.end_beats, end_beats)
+
     def due(self, beat: float) -> list[Message]:
         """End the notes whose end is at or before ``beat``."""
         if self.next_end_beats() > beat:

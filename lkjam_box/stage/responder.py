@@ -16,7 +16,7 @@ from ..protocol.engine import Position, Question, Role, Scene
 from ..protocol.records import ControlId, ControlSetting, EngineId, Playing, Prepare, Record, Turn
 from ..tempo.clock import Clock
 from ..turns.seat_controls import SeatControls
-from .answer_schedule import Answer, AnswerSchedule
+from .answer_schedule import GAP_BEATS, Answer, AnswerSchedule
 from .ledger import Ledger, Owner
 from .view import View
 
@@ -109,6 +109,13 @@ class Responder:
     def forget(self) -> None:
         self._unlearned.clear()
         self._fallback.forget()
+
+    def end_at(self, turn: Turn) -> None:
+        """``turn``, which plays, ends elsewhere than it was asked for: so does its answer."""
+        answer = self.schedule.answers.get(turn.serial)
+        if answer is not None:
+            answer.end_at(turn)
+            self._ledger.cut(Owner.BOX, turn.end_beats - GAP_BEATS)
 
     def clear(self) -> None:
         """End every note of the box and drop every answer."""

@@ -133,7 +133,6 @@ class Stage:
         self._planned: Turn | None = None  # the one the brain prepares
         self._test_click_until_s = -inf
         self._greeted = False  # a brain was told of the controls
-        self._resumed = False  # after a crash, until the clock is found
 
     # --- what comes in
 
@@ -246,7 +245,7 @@ class Stage:
                 self._test_click_until_s = time_s + TEST_CLICK_S if value else -inf
             case other:
                 self._choices.command(other, value)
-        self._follow_scheduler()
+        self._follow_scheduler(time_s)
         self.wake(time_s)
 
     # --- when the process dies
@@ -277,7 +276,6 @@ class Stage:
         self._responder.engines.update(place.engines)
         self._responder.offset_s = place.offset_s
         self._zones.tell(*place.zones)
-        self._resumed = True
         self._moved(time_s, self.clock.resume(time_s, place.clock, lost_s))
 
     # --- what is due
@@ -374,9 +372,17 @@ class Stage:
 
     def _moved(self, time_s: float, events: tuple[Transport, ...], joined: bool = False) -> None:
         """Follow the clock's transport. ``joined``: its beat 0 is the first line."""
+        trades = self._config.clock.jump == "trade"
         for event in events:
+            if event is Transport.HELD:
+                self._hush()
+                continue
+            if event is Transport.JUMPED and trades:
+                self.scheduler.jumped(self.clock.beat_at(time_s), self.clock.ahead_beats)
+                if self.scheduler.turn is not None:
+                    self._follow_scheduler(time_s)
+                continue
             self._recorder_feed.stop()
-            beat = self.clock.beat_at(time_s)
             self._metronome.rewind()
             if event in (Transport.STOPPED, Transport.LOST):
                 self.scheduler.stopped()
@@ -384,26 +390,28 @@ class Stage:
                 self.scheduler.started(count_in=not joined)
             elif event is Transport.LOCATED:
                 self.scheduler.located()
-                if self.clock.running:
-                    self.scheduler.continued(beat)
+            elif event is Transport.JUMPED:
+                self.clock.go_to_song()
+                self.scheduler.followed(self.clock.beat_at(time_s))
             else:
-                self.scheduler.continued(beat)
-            self._follow_scheduler()
-            turn, resumed = self._turn, self._resumed
-            self._resumed = False
-            if resumed and event is Transport.FOUND and turn is not None and turn.seat != HUMAN:
-                self._responder.ask(turn, time_s)
+                first = trades and event is Transport.CONTINUED
+                self.scheduler.continued(self.clock.beat_at(time_s), human_first=first)
+            self._follow_scheduler(time_s)
 
-    def _follow_scheduler(self) -> None:
+    def _follow_scheduler(self, time_s: float) -> None:
         """Catch up with the scheduler after it joined, cut or ended a turn outside ``advance``."""
-        turn = self.scheduler.turn
-        if turn is None or (self._turn and self._turn.serial != turn.serial):
+        turn, before = self.scheduler.turn, self._turn
+        same = turn is not None and before is not None and turn.serial == before.serial
+        if turn is None or (before is not None and not same):
             self._leave_turn()
-        if turn is not None and (self._turn is None or self._turn.serial != turn.serial):
-            self._begin_turn(turn, joined=True)
+        if turn is not None and not same:
+            self._begin_turn(turn, time_s)
+        elif turn is not None and turn != before:
+            self._responder.end_at(turn)
         self._turn = turn
 
-    def _begin_turn(self, turn: Turn, joined: bool = False) -> None:
+    def _begin_turn(self, turn: Turn, joined_s: float = -inf) -> None:
+        """``joined_s`` is when it was joined, if that was not on its line as foretold."""
         self._end_call(turn.start_beats)
         self._seat_controls.land(turn.serial)
         if not self._responder.begun(turn):  # else its answer keeps the channel that it began on
@@ -415,8 +423,8 @@ class Stage:
         self._recorder_feed.turn(turn)
         if turn.seat == HUMAN:
             self._human.begin(turn)
-        elif not joined and turn.serial not in self._responder.schedule.answers:
-            self._responder.ask(turn)
+        elif turn.serial not in self._responder.schedule.answers:
+            self._responder.ask(turn, joined_s)
 
     def _leave_turn(self) -> None:
         """End the turn, none follows: transport stopped, set over, or the player said stop."""
@@ -491,6 +499,10 @@ class Stage:
     def _all_off(self, *, every: bool = False) -> None:
         self._human.release(every=every)
         self._silence()
+
+    def _hush(self) -> None:
+        """End what sounds of the box; its answer goes on if the song does."""
+        self._out(self.ledger.close(Owner.BOX) + self.ledger.close(Owner.CLICK))
 
     def _silence(self) -> None:
         self._responder.clear()

@@ -14,7 +14,9 @@ class Transport(Enum):
     """What happened to the transport."""
 
     STARTED = "started"  # the first tick after Start fell: this is beat 0
+    HELD = "held"  # Stop, and it may yet turn out to be a jump: nothing sounds, all else waits
     STOPPED = "stopped"
+    JUMPED = "jumped"  # the song plays on at another place; beats go on as if it had not
     CONTINUED = "continued"  # the first tick after Continue fell
     LOCATED = "located"  # Song Position, or "the line is here", moved the place
     LOST = "lost"  # freewheel is over: NO CLOCK
@@ -38,6 +40,13 @@ class Clock(Protocol):
 
     @property
     def error_ms(self) -> float: ...
+
+    @property
+    def ahead_beats(self) -> float:
+        """How far beats are ahead of the song's place, since it jumped."""
+
+    def go_to_song(self) -> None:
+        """Count beats from the song's place again; called at JUMPED."""
 
     @property
     def off_s(self) -> float:

@@ -5,10 +5,15 @@ does not stop the music: beats go on as foretold, for ``freewheel_beats``; then 
 LOST. When ticks return after that, the place is where it would be had they never stopped
 (a pulled cable does not stop the machine); Start, or Song Position and Continue, correct the
 place in any other case.
+
+A Stop that Start or Continue follows within two ticks is no stop: the song jumped, as a DAW's does
+at the end of its cycle. So is a Start while the clock runs. Beats go on over a jump, and
+``ahead_beats`` says how far they are ahead of the song's place.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import inf
 
 from ..midi.messages import (
@@ -25,15 +30,28 @@ from ..protocol.shared_state import Sync
 from .clock import Transport
 from .follower import Follower
 from .place import Following, Place, Rejoin
-from .sticky import StickyBpm
+from .sticky import ShownTempo
 
 LEAST_SILENCE_S, LEAST_SILENCE_TICKS = 0.25, 4.0
 _OVERDUE_S = 0.1  # without a tick, and four periods: FREEWHEEL is shown
 _JOIN_TICKS = 4  # that must have come before a line can be set by hand
 _BEHIND_TICKS = 1.0  # the beat is never further behind the count than this
 _ERROR_GAIN = 0.125
+JUMP_TICKS, JUMP_S = 2.0, 0.005  # from Stop to Start or Continue, at most, where the song jumps:
+# about a tick, and the next tick, with which a gate may hand them on
+QUIET_S = 0.018  # from Stop until nothing sounds, be it a jump or not
 
 NOTHING: tuple[Transport, ...] = ()
+
+
+@dataclass(slots=True)
+class _Halt:
+    """A Stop that may turn out to be a jump."""
+
+    quiet_s: float  # when nothing may sound any more
+    until_s: float  # when it is a stop
+    ticks: int = 0  # since Stop: the song does not count them
+    located: int | None = None  # Song Position since Stop
 
 
 class ExternalClock:
@@ -50,11 +68,14 @@ class ExternalClock:
         self.error_ms = 0.0
         self.position_ticks = 0
         self._freewheel_beats = freewheel_beats
-        self._sticky = StickyBpm()
+        self._shown = ShownTempo()
         self._armed = 0  # START or CONTINUE, until the next tick
+        self._jumps = False  # which goes on after a jump
+        self._halt: _Halt | None = None  # while a Stop may be a jump
         self._stopped = False  # by Stop; sticky
         self._lost = False  # was running when the clock went
-        self._next_tick = 0  # song position of the next F8
+        self._next_tick = 0  # number of the next F8, on the timeline of beats
+        self._ahead_ticks = 0  # of the song position
         self._held_beats = 0.0  # the last beat told; no smaller one is told after it
         self._now_s = self._last_s = -inf
         self._unheard = False  # ticks may have passed unheard since the last one
@@ -68,7 +89,7 @@ class ExternalClock:
 
     @property
     def display_bpm(self) -> float:
-        return self._sticky.shown
+        return self._shown.bpm
 
     @property
     def off_s(self) -> float:
@@ -81,40 +102,39 @@ class ExternalClock:
         if kind == TICK:
             return events + self._tick(time_s)
         if kind == START:
-            self._armed, self._stopped, self._lost = START, False, False
             self._rejoin = None
+            self._arm(START)
         elif kind == CONTINUE:
-            if not self.running and not self._armed:
+            if self._halt is not None or not (self.running or self._armed):
                 self._give_up(time_s)
-                self._armed, self._stopped, self._lost = CONTINUE, False, False
+                self._arm(CONTINUE)
         elif kind == STOP:
-            events += self._stop(time_s)
+            self._stop(time_s)
         elif kind == SONG_POSITION:
             events += self._locate(TICKS_PER_SIXTEENTH * message.sixteenths)
         self._show()
         return events
 
     def poll(self, time_s: float) -> tuple[Transport, ...]:
-        """Notice ticks that did not come: FREEWHEEL, later LOST."""
+        """Notice a Stop that is no jump, and ticks that did not come: FREEWHEEL, later LOST."""
         self._now_s = max(time_s, self._now_s)
+        events = self._halted() if self._halt is not None else NOTHING
         if self._now_s < self._last_s + self._overdue_s():
-            return NOTHING
-        events = NOTHING
+            return events
         if self.running and self._silent():
             self._hold(self._now_s)
-            self.running, self._lost, self._armed = False, True, 0
-            events = (Transport.LOST,)
+            self.running, self._lost, self._armed, self._jumps = False, True, 0, False
+            events += (Transport.LOST,)
         self._show()
         return events
 
     def next_poll_s(self) -> float:
-        """When it is FREEWHEEL, later NO CLOCK, if no tick comes; infinity after that."""
-        if self._last_s == -inf:
-            return inf
-        for wait_s in (self._overdue_s(), self._patience_s()):
-            if self._now_s < self._last_s + wait_s:
-                return self._last_s + wait_s
-        return inf
+        """When a Stop is HELD, later STOPPED, or it is FREEWHEEL, later NO CLOCK, if nothing comes;
+        infinity after that."""
+        dues_s = [self._last_s + self._overdue_s(), self._last_s + self._patience_s()]
+        if self._halt is not None:
+            dues_s += [self._halt.quiet_s, self._halt.until_s]
+        return min((due_s for due_s in dues_s if due_s > self._now_s), default=inf)
 
     def line_is_here(self, time_s: float) -> tuple[Transport, ...]:
         """The tick nearest to now is beat 0, and we run; nothing happens without a clock."""
@@ -125,9 +145,10 @@ class ExternalClock:
             return events
         follower.forget()
         ahead_ticks = (follower.next_s - time_s) / follower.period_s
-        self._next_tick = round(ahead_ticks)
+        self._next_tick, self._ahead_ticks = round(ahead_ticks), 0
         self.position_ticks = self._next_tick - 1
         self.running, self._stopped, self._lost, self._armed = True, False, False, 0
+        self._halt, self._jumps = None, False
         self._held_beats = min(self._filtered_beats(time_s), 0.0)
         self._show()
         return (*events, Transport.LOCATED)
@@ -143,6 +164,15 @@ class ExternalClock:
         ahead = beat * TICKS_PER_BEAT - self._next_tick
         return self.follower.next_s + ahead * self.follower.period_s
 
+    @property
+    def ahead_beats(self) -> float:
+        return self._ahead_ticks / TICKS_PER_BEAT
+
+    def go_to_song(self) -> None:
+        self._next_tick -= self._ahead_ticks
+        self._ahead_ticks = 0
+        self._held_beats = self.position_ticks / TICKS_PER_BEAT
+
     def set_bpm(self, time_s: float, bpm: float) -> None:
         """Does nothing: the drum machine sets the tempo."""
 
@@ -152,10 +182,11 @@ class ExternalClock:
     def place(self) -> Place:
         follower = self.follower
         return Following(
-            runs=self.running or self._lost,
+            runs=self.running or self._lost or self._halt is not None,
             stopped=self._stopped,
-            armed=self._armed,
+            armed=0 if self._jumps else self._armed,
             next_tick=self._next_tick,
+            ahead_ticks=self._ahead_ticks,
             held_beats=self._held_beats,
             last_s=self._last_s if self._last_s > -inf else 0.0,
             known=follower.known,
@@ -171,15 +202,16 @@ class ExternalClock:
         self.follower.resume(place.filter, place.known, place.noise_s)
         self._now_s, self._last_s = time_s, min(place.last_s, time_s)
         self._next_tick, self._held_beats = place.next_tick, place.held_beats
+        self._ahead_ticks = place.ahead_ticks
         self._stopped, self._unheard = place.stopped, True
         ticked = time_s - place.last_s < self._patience_s()
         if place.armed and not ticked:
             self._armed = place.armed
         elif place.runs or place.armed:  # armed while it ticked: the next tick was the first
             if place.armed == START:
-                self._next_tick, self._held_beats = 0, 0.0
+                self._next_tick, self._ahead_ticks, self._held_beats = 0, 0, 0.0
             self._lost, self._rejoin = True, Rejoin(place.filter)
-        self.position_ticks = self._next_tick
+        self.position_ticks = self._next_tick - self._ahead_ticks
         self._show()
         return NOTHING
 
@@ -197,9 +229,9 @@ class ExternalClock:
         self._next_tick += missed + len(rejoin.times_s)
         for number, heard_s in enumerate(rejoin.times_s):
             self._next_tick += self.follower.tick(heard_s, fresh=not number)
-        self.position_ticks = self._next_tick - 1
+        self.position_ticks = self._next_tick - 1 - self._ahead_ticks
         self.running, self._lost = True, False
-        self._held_beats = max(self._held_beats, self.position_ticks / TICKS_PER_BEAT)
+        self._held_beats = max(self._held_beats, (self._next_tick - 1) / TICKS_PER_BEAT)
         self._show()
         return (Transport.FOUND,)
 
@@ -226,52 +258,105 @@ class ExternalClock:
             missed = self._skip(time_s)
             if returning:
                 self._next_tick += missed
-        lost = follower.tick(time_s, fresh=silent or bool(self._armed))
+        fresh = silent or bool(self._armed)
+        lost = follower.tick(time_s, fresh=fresh)
         self._last_s = time_s
         self.error_ms += _ERROR_GAIN * (1000.0 * follower.error_s - self.error_ms)
-        self._sticky.see(self.bpm, self.bpm * follower.period_sd_s / follower.period_s)
+        sd_bpm = self.bpm * follower.period_sd_s / follower.period_s
+        self._shown.tick(time_s, self.bpm, sd_bpm, bool(fresh or lost))
         events = NOTHING
         if self._armed:
             events = self._begin()
         elif returning:
             self.running, self._lost = True, False
             events = (Transport.FOUND,)
-        elif self.running:
+        elif self.running or self._halt is not None:
             self._next_tick += lost
-        if self.running:
-            self.position_ticks = self._next_tick
+        if self._halt is not None:  # the song stands still, beats do not
+            self._halt.ticks += lost + 1
+            self._ahead_ticks += lost + 1
             self._next_tick += 1
-            least_beats = (self.position_ticks - _BEHIND_TICKS) / TICKS_PER_BEAT
+        elif self.running:
+            self.position_ticks = self._next_tick - self._ahead_ticks
+            self._next_tick += 1
+            least_beats = (self._next_tick - 1 - _BEHIND_TICKS) / TICKS_PER_BEAT
             self._held_beats = max(self._held_beats, least_beats)
         self._show()
         return events
 
+    def _arm(self, kind: int) -> None:
+        """Wait for the tick with which the song begins, goes on or, if it plays, has jumped."""
+        halt, self._halt = self._halt, None
+        ticks_come = self._now_s < self._last_s + self._overdue_s()
+        self._jumps = halt is not None or (self.running and ticks_come)
+        if halt is not None:
+            self.running = True
+            if halt.located is not None:
+                self._ahead_ticks = self._next_tick - halt.located
+        self._armed, self._stopped, self._lost = kind, False, False
+
     def _begin(self) -> tuple[Transport, ...]:
         """Run from the first tick after Start or Continue."""
-        started = self._armed == START
+        started, jumped = self._armed == START, self._jumps
+        self._armed, self._jumps, self.running = 0, False, True
+        if started:
+            self._ahead_ticks = self._next_tick if jumped else 0
+        if jumped:
+            return (Transport.JUMPED,)
         if started:
             self._next_tick = 0
-        self._armed, self.running = 0, True
         beat = self._next_tick / TICKS_PER_BEAT
         self._held_beats = beat if started else min(self._held_beats, beat)
         return (Transport.STARTED if started else Transport.CONTINUED,)
 
-    def _stop(self, time_s: float) -> tuple[Transport, ...]:
-        was_running = self.running
+    def _stop(self, time_s: float) -> None:
+        self._armed, self._jumps = 0, False
+        if self._halt is not None:
+            return
+        if self.running:
+            wait_s = JUMP_TICKS * self.follower.period_s + JUMP_S
+            self._halt = _Halt(time_s + min(QUIET_S, wait_s), time_s + wait_s)
+            return
         self._give_up(time_s)
-        if was_running:
-            self._hold(time_s)
-        self.running, self._stopped, self._lost, self._armed = False, True, False, 0
-        return (Transport.STOPPED,) if was_running else NOTHING
+        self.running, self._stopped, self._lost = False, True, False
+
+    def _halted(self) -> tuple[Transport, ...]:
+        """Notice that a Stop was no jump."""
+        halt, events = self._halt, NOTHING
+        assert halt is not None
+        if self.running and self._now_s >= halt.quiet_s:
+            self._hold(halt.quiet_s)
+            self.running = False
+            events = (Transport.HELD,)
+        if self._now_s >= halt.until_s:
+            self._halt, self._stopped = None, True
+            self._next_tick -= halt.ticks
+            self._ahead_ticks -= halt.ticks
+            events += (Transport.STOPPED,)
+            if halt.located is not None:
+                events += self._locate(halt.located)
+            self._show()
+        return events
 
     def _locate(self, tick: int) -> tuple[Transport, ...]:
         """Song Position: honoured while stopped; Start begins at 0 whatever it says."""
-        if self.running or self._armed == START or (self._rejoin and self._rejoin.times_s):
+        if self._armed == START or (self._rejoin and self._rejoin.times_s):
+            return NOTHING
+        if self._halt is not None:
+            self._halt.located = tick
+            return NOTHING
+        if self.running:
+            if self._jumps:
+                self._ahead_ticks = self._next_tick - tick
             return NOTHING
         self._rejoin = None
-        self._next_tick = self.position_ticks = tick
-        self._held_beats = tick / TICKS_PER_BEAT
         self._lost = False
+        self.position_ticks = tick
+        if abs(tick + self._ahead_ticks - self._next_tick) < TICKS_PER_SIXTEENTH:
+            self._next_tick = tick + self._ahead_ticks  # where it is, as exactly as it can be said
+            return NOTHING
+        self._next_tick, self._ahead_ticks = tick, 0
+        self._held_beats = tick / TICKS_PER_BEAT
         return (Transport.LOCATED,)
 
     def _filtered_beats(self, time_s: float) -> float:

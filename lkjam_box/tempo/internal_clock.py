@@ -31,7 +31,7 @@ class InternalClock:
         self.running = False
         self.sync = Sync.INTERNAL
         self.bpm = bpm
-        self.error_ms = self.off_s = 0.0
+        self.error_ms = self.off_s = self.ahead_beats = 0.0
         self._anchor_s, self._anchor_ticks = -inf, 0.0  # a time, and how many ticks by then
         self._due_tick = 0  # the first that was not sent
         self._first_tick = 0  # the one that is beat 0
@@ -88,6 +88,9 @@ class InternalClock:
         if not self.running:
             return inf
         return self._tick_s(self._first_tick + beat * TICKS_PER_BEAT)
+
+    def go_to_song(self) -> None:
+        """Does nothing: our own song never jumps."""
 
     def set_bpm(self, time_s: float, bpm: float) -> None:
         """Set the tempo from ``time_s`` on, clamped to 20 to 310 BPM; the beat does not jump."""

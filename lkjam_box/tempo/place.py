@@ -24,6 +24,7 @@ class Following(msgspec.Struct, frozen=True, tag=True):
     known: int  # ticks the state has learned from
     filter: FilterState
     noise_s: float
+    ahead_ticks: int = 0  # of the song's place
 
 
 class Leading(msgspec.Struct, frozen=True, tag=True):

@@ -47,8 +47,12 @@ def line_up_of(number: float) -> tuple[int, ...]:
 def from_seat(line_up: tuple[int, ...], loop: int, last: int) -> tuple[int, ...]:
     """``line_up`` rotated so that ``loop`` belongs to the seat after ``last``; when ``last`` is
     not in it, to the first seat."""
-    begin = line_up.index(last) + 1 if last in line_up else 0
-    shift = (begin - loop) % len(line_up)
+    return rotated(line_up, loop, line_up.index(last) + 1 if last in line_up else 0)
+
+
+def rotated(line_up: tuple[int, ...], loop: int, place: int) -> tuple[int, ...]:
+    """``line_up`` rotated so that ``loop`` belongs to the seat at ``place``."""
+    shift = (place - loop) % len(line_up)
     return line_up[shift:] + line_up[:shift]
 
 

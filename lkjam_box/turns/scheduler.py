@@ -3,20 +3,27 @@
 The scheduler is told the beat and the changes the player asks for; it says which turn begins and
 which comes next. Turn and form lengths are independent. A change comes into force as a whole, on
 the next line after the beat it was asked for at; if that beat is a line, on the line after it.
+
+Where the clock's song jumps, turns go on in their order (:meth:`TurnScheduler.jumped`): a bar that
+the jump cuts short or makes longer is a bar, so lines stay on bar lines that everybody hears.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from ..protocol.records import HUMAN, Turn
 from ..protocol.shared_state import Mode
-from .grid import Grid, Tune, from_seat
+from .grid import Grid, Tune, from_seat, rotated
 
 _APART = 4  # serials skipped on resuming: so many may have been used since ``place`` was saved
 
+
+ON_LINE_BEATS = 1 / 24  # joined so near to a line, a turn is whole
+_LATE_BEATS = 1 / 4  # transport may lag behind the ticks by less; Song Position counts in these
 
 G = TypeVar("G")
 H = TypeVar("H")
@@ -36,6 +43,7 @@ class SchedulerPlace(Generic[G]):
     serial: int
     arm_at: float
     bpm: float
+    ahead: float = 0.0
 
     def written(self, of: Callable[[G], H]) -> SchedulerPlace[H]:
         """The same state with ``of`` applied to its grids."""
@@ -50,6 +58,7 @@ class SchedulerPlace(Generic[G]):
             self.serial,
             self.arm_at,
             self.bpm,
+            self.ahead,
         )
 
 
@@ -83,6 +92,8 @@ class TurnScheduler:
         self._arm_at = 0.0
         self._bpm = 120.0  # last given to ``advance``, for turns joined half-way
         self._left: SchedulerPlace[Grid] | None = None  # to resume once the clock goes on
+        self._ahead = 0.0  # beats of the timeline before the song's, where their bars coincide
+        self._moved = False  # to another place, while the clock was stopped
 
     @property
     def grid(self) -> Grid:
@@ -125,6 +136,7 @@ class TurnScheduler:
             self._serial,
             self._arm_at,
             self._bpm,
+            self._ahead,
         )
 
     # --- transport
@@ -133,15 +145,15 @@ class TurnScheduler:
         """Take over the state of another scheduler; ``continued`` then finds the turn."""
         self._grid, self._pending, self._new_form = left.grid, left.pending, left.new_form
         self._line_up, self._serial = left.line_up, left.serial + _APART
-        self._arm_at, self._bpm = left.arm_at, left.bpm
+        self._arm_at, self._bpm, self._ahead = left.arm_at, left.bpm, left.ahead
         self._left = left if left.running else None
         trades = left.mode in (Mode.COUNT_IN, Mode.TRADING)
         self.mode = Mode.ARMED if trades else left.mode
 
     def started(self, *, count_in: bool = True) -> None:
         """Beat 0 is now. Without ``count_in`` loop 0 begins at once ("the line is here")."""
-        self._running = True
         self.located(count_in=count_in)
+        self._running, self._moved = True, False
         if self.mode is not Mode.IDLE:
             self.mode = Mode.COUNT_IN if self._grid.start_beats > 0 else Mode.TRADING
 
@@ -151,6 +163,7 @@ class TurnScheduler:
         self.turn = None
         preroll = self._preroll_bars * self._grid.bar_beats if count_in else 0.0
         self._anchor(preroll, 0, origin=preroll)
+        self._ahead, self._moved = 0.0, True
 
     def stopped(self) -> None:
         """The transport stopped: no turn; the next Start begins anew, Continue goes on."""
@@ -160,14 +173,58 @@ class TurnScheduler:
         if self.mode in (Mode.COUNT_IN, Mode.TRADING, Mode.DONE):
             self.mode = Mode.ARMED
 
-    def continued(self, beat: float) -> None:
-        """The transport goes on at ``beat``, on the grid it had."""
+    def continued(self, beat: float, *, human_first: bool = False) -> None:
+        """The transport goes on at ``beat``, on the grid it had: the turn that is there is joined.
+
+        With ``human_first`` the human begins, with this bar, where that would be the middle of the
+        box's turn, or after the song position was moved.
+        """
         self._running = True
         left, self._left = self._left, None
+        moved, self._moved = self._moved, False
         if self.mode is Mode.IDLE or (left is not None and self._takes_up(left, beat)):
             return
-        self.mode = Mode.COUNT_IN if beat < self._grid.start_beats else Mode.TRADING
-        if self.mode is Mode.TRADING:
+        grid = self._grid
+        if beat < grid.start_beats - ON_LINE_BEATS and not grid.first_loop:
+            self.mode = Mode.COUNT_IN
+            return
+        if human_first:
+            self._put_human(beat, moved)
+        self._join(beat)
+
+    def jumped(self, beat: float, ahead_beats: float) -> None:
+        """The song jumped at ``beat``, of which it is ``ahead_beats`` behind now. Turns go on; if
+        that is no whole number of bars, the bar that plays ends on the song's next bar line, and
+        lines move with it."""
+        grid, bar = self._grid, self._grid.bar_beats
+        by = (ahead_beats - self._ahead) % bar
+        if by < _LATE_BEATS - 1e-6 or bar - by < 1e-6:
+            return
+        self._ahead = ahead_beats
+
+        def bar_from(place: float) -> float:
+            first = grid.start_beats + by
+            return first + math.ceil((place - first) / bar) * bar
+
+        end = grid.next_bar(beat + ON_LINE_BEATS)
+        begins = beat - (end - bar) < ON_LINE_BEATS
+        shift = bar_from(beat + ON_LINE_BEATS * (1 if begins else -1)) - end
+        line = self.next_line_beats()
+        if math.isfinite(line):
+            shift = max(line + shift, bar_from(beat - ON_LINE_BEATS)) - line
+        self._arm_at += shift
+        line, loop, origin = grid.start_beats, grid.first_loop, grid.origin_beats + shift
+        if self.turn is not None:
+            line, loop = self.turn.end_beats, self.turn.loop + 1
+            self.turn = replace(self.turn, end_beats=line + shift, origin_beats=origin)
+        self._grid = grid.moved(line + shift, loop, origin_beats=origin)
+        self._planned = None
+
+    def followed(self, beat: float) -> None:
+        """The song jumped and ``beat`` is its place, which says whose turn it is; a place before
+        the first line is the first turn's."""
+        if self.mode is not Mode.IDLE:
+            self._settle()
             self._join(beat)
 
     # --- changes
@@ -324,7 +381,7 @@ class TurnScheduler:
             if turn
             else (self._grid.start_beats, self._grid.first_loop)
         )
-        if beat >= line:  # what was pending has come into force there
+        if beat >= line - ON_LINE_BEATS:  # what was pending has come into force there
             self._grid = self._landed(line, loop)
             self._pending, self._new_form = None, False
             return False
@@ -333,12 +390,27 @@ class TurnScheduler:
             self.mode, self.turn = Mode.TRADING, replace(turn, serial=self._serial)
         return turn is not None
 
+    def _put_human(self, beat: float, moved: bool) -> None:
+        """Move the grid so that the human's turn is the one that ``beat`` is in."""
+        grid, near = self._grid, beat + ON_LINE_BEATS
+        loop = max(grid.loop_at(near), 0)
+        on_line = near - grid.line_of(loop) < 2 * ON_LINE_BEATS
+        keeps = on_line and not loop if moved else on_line or grid.seat_of(loop) == HUMAN
+        if keeps or HUMAN not in grid.seats:
+            return
+        loop = 0 if moved else loop
+        seats = rotated(self._line_up, loop, self._line_up.index(HUMAN))
+        self._grid = grid.moved(grid.next_bar(near) - grid.bar_beats, loop, seats=seats)
+
     def _join(self, beat: float) -> None:
-        """Enter in the middle of a loop: its seat has the turn; the box answers in its next one."""
-        loop = max(self._grid.loop_at(beat), self._grid.first_loop)
+        """Enter a loop, on its line or in its middle: its seat has the turn."""
+        loop = max(self._grid.loop_at(beat + ON_LINE_BEATS), 0)
+        self._planned = None
         if self.loops and loop >= self.loops:
             self.mode, self.turn = Mode.DONE, None
             return
         self._serial += 1
-        self.turn = self._grid.turn(loop, self._serial, self._bpm)
-        self._planned = None
+        turn = self._grid.turn(loop, self._serial, self._bpm)
+        if beat < turn.start_beats - ON_LINE_BEATS:
+            turn = replace(turn, start_beats=beat)
+        self.mode, self.turn = Mode.TRADING, turn

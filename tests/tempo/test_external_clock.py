@@ -21,10 +21,11 @@ from lkjam_box.midi.messages import (
 )
 from lkjam_box.protocol.shared_state import Sync
 from lkjam_box.tempo.clock import Clock, Transport
-from lkjam_box.tempo.external_clock import ExternalClock
+from lkjam_box.tempo.external_clock import JUMP_S, JUMP_TICKS, QUIET_S, ExternalClock
 
 F8, FA, FB, FC, FE = map(real_time, (TICK, START, CONTINUE, STOP, ACTIVE_SENSING))
 TICK_S = 60 / 120 / 24
+STOPPED_S = JUMP_TICKS * TICK_S + JUMP_S  # after Stop
 
 
 def ticks(clock: ExternalClock, start_s: float, count: int) -> tuple[float, list[Transport]]:
@@ -88,15 +89,26 @@ def test_start_between_ticks_does_not_move_the_grid() -> None:
     clock, next_s = playing()
     clock.message(next_s - 0.6 * TICK_S, FA)
     clock.message(next_s, F8)
-    assert clock.time_of(1.0) == pytest.approx(next_s + 0.5)
+    assert clock.time_of(3.0) == pytest.approx(next_s + 0.5)
 
 
-def test_start_while_running_starts_again_at_the_next_tick() -> None:
+def test_start_while_running_is_a_jump_to_0_and_beats_go_on() -> None:
     clock, next_s = playing()
     assert clock.message(next_s - 0.001, FA) == ()
     assert clock.running
-    assert clock.message(next_s, F8) == (Transport.STARTED,)
-    assert clock.beat_at(next_s) == pytest.approx(0.0, abs=1e-6)
+    assert clock.message(next_s, F8) == (Transport.JUMPED,)
+    assert clock.position_ticks == 0
+    assert clock.beat_at(next_s) == pytest.approx(2.0, abs=1e-6)
+    assert clock.ahead_beats == 2.0
+    clock.go_to_song()
+    assert (clock.beat_at(next_s), clock.ahead_beats) == (pytest.approx(0.0, abs=1e-6), 0.0)
+
+
+def test_start_after_ticks_stayed_away_is_no_jump() -> None:
+    clock, next_s = playing()
+    clock.message(next_s + 0.2, FA)
+    assert clock.message(next_s + 0.203, F8) == (Transport.STARTED,)
+    assert clock.beat_at(next_s + 0.203) == pytest.approx(0.0, abs=1e-6)
 
 
 def test_a_machine_that_restarts_its_ticks_at_start_is_followed_at_once() -> None:
@@ -104,15 +116,65 @@ def test_a_machine_that_restarts_its_ticks_at_start_is_followed_at_once() -> Non
     off_s = next_s + 0.4 * TICK_S
     clock.message(off_s, FA)
     clock.message(off_s, F8)
-    assert clock.time_of(0.0) == pytest.approx(off_s)
-    assert clock.time_of(1.0) == pytest.approx(off_s + 0.5, abs=0.002)
+    assert clock.time_of(2.0) == pytest.approx(off_s)
+    assert clock.time_of(3.0) == pytest.approx(off_s + 0.5, abs=0.002)
+
+
+@pytest.mark.parametrize("between", [0, 1])
+@pytest.mark.parametrize("way", [(FA,), (FB,), (song_position(96), FB), (FB, song_position(96))])
+def test_stop_and_on_within_about_a_tick_is_a_jump(way: tuple[Message, ...], between: int) -> None:
+    clock, next_s = playing(48)
+    assert clock.message(next_s - 0.015, FC) == ()
+    next_s, events = ticks(clock, next_s, between)
+    for message in way:
+        events += clock.message(next_s - 0.004, message)
+    assert Transport.STOPPED not in events
+    assert clock.message(next_s, F8) == (Transport.JUMPED,)
+    place = {FA: 0, FB: 48}.get(way[0], 576) if len(way) == 1 else 576
+    assert clock.position_ticks == place
+    assert clock.beat_at(next_s) == pytest.approx((48 + between) / 24, abs=1e-3)
+    assert clock.sync is Sync.LOCKED
+
+
+def test_a_start_handed_on_with_the_tick_after_is_a_jump_still() -> None:
+    clock, next_s = playing(48)
+    clock.message(next_s - 0.9 * TICK_S, FC)
+    clock.message(next_s, F8)
+    clock.message(next_s + TICK_S, FA)
+    assert clock.message(next_s + TICK_S, F8) == (Transport.JUMPED,)
+    assert (clock.position_ticks, clock.beat_at(next_s + TICK_S)) == (0, pytest.approx(49 / 24))
+
+
+def test_a_stop_is_silent_soon_and_a_stop_for_good_a_little_later() -> None:
+    clock, next_s = playing(48)
+    clock.message(next_s, FC)
+    assert clock.next_poll_s() == pytest.approx(next_s + QUIET_S)
+    assert QUIET_S < 0.02
+    assert clock.poll(next_s + QUIET_S) == (Transport.HELD,)
+    assert not clock.running
+    assert clock.next_poll_s() == pytest.approx(next_s + STOPPED_S)
+    assert clock.poll(next_s + STOPPED_S) == (Transport.STOPPED,)
+    assert clock.sync is Sync.STOPPED
+
+
+def test_song_position_where_it_stands_is_no_move() -> None:
+    clock, next_s = playing(50)
+    clock.message(next_s, FA)
+    ticks(clock, next_s, 50)  # beats are 50 ticks ahead of the song
+    next_s += 50 * TICK_S
+    clock.message(next_s, FC)
+    clock.poll(next_s + 1)
+    assert clock.message(next_s + 1, song_position(8)) == ()
+    clock.message(next_s + 1.5, FB)
+    assert clock.message(next_s + 1.5, F8) == (Transport.CONTINUED,)
+    assert (clock.position_ticks, clock.beat_at(next_s + 1.5)) == (48, pytest.approx(98 / 24))
 
 
 def test_continue_plays_the_next_unplayed_tick() -> None:
     clock, next_s = playing(48)  # ticks 0 to 47
-    assert clock.message(next_s - 0.01, FC) == (Transport.STOPPED,)
+    assert clock.message(next_s - 0.01, FC) == ()
     next_s, events = ticks(clock, next_s, 10)
-    assert events == []
+    assert events == [Transport.HELD, Transport.STOPPED]
     assert clock.message(next_s - 0.01, FB) == ()
     assert clock.message(next_s, F8) == (Transport.CONTINUED,)
     assert clock.position_ticks == 48
@@ -129,7 +191,8 @@ def test_continue_while_running_does_nothing() -> None:
 def test_song_position_and_continue() -> None:
     clock, next_s = playing()
     clock.message(next_s - 0.01, FC)
-    assert clock.message(next_s - 0.005, song_position(200)) == (Transport.LOCATED,)
+    next_s += 0.1
+    assert clock.message(next_s - 0.005, song_position(200))[-1] is Transport.LOCATED
     assert clock.beat_at(next_s) == pytest.approx(50.0)
     clock.message(next_s - 0.001, FB)
     clock.message(next_s, F8)
@@ -140,6 +203,7 @@ def test_song_position_and_continue() -> None:
 def test_song_position_may_go_back() -> None:
     clock, next_s = playing()
     clock.message(next_s - 0.01, FC)
+    next_s += 0.1
     clock.message(next_s - 0.005, song_position(0))
     clock.message(next_s - 0.001, FB)
     clock.message(next_s, F8)
@@ -161,6 +225,8 @@ def test_song_position_is_ignored_while_running_and_before_start() -> None:
 def test_stop_is_sticky_and_ticks_then_only_set_the_tempo() -> None:
     clock, next_s = playing()
     clock.message(next_s - 0.01, FC)
+    next_s += 0.1
+    assert clock.poll(next_s) == (Transport.HELD, Transport.STOPPED)
     held = clock.beat_at(next_s)
     for n in range(96):  # on at 100 BPM
         assert clock.message(next_s + n * 0.025, F8) == ()
@@ -216,7 +282,7 @@ def test_slow_clocks_get_four_periods() -> None:
 def test_a_machine_silent_while_stopped_is_not_lost() -> None:
     clock, next_s = playing()
     clock.message(next_s - 0.01, FC)
-    assert clock.poll(next_s + 5) == ()
+    assert clock.poll(next_s + 5) == (Transport.HELD, Transport.STOPPED)
     assert clock.sync is Sync.WAITING
     clock.message(next_s + 9.0, FA)
     assert clock.message(next_s + 9.004, F8) == (Transport.STARTED,)
@@ -300,7 +366,7 @@ def test_two_messages_at_one_time_are_taken_in_order() -> None:
     clock.message(next_s, FC)
     clock.message(next_s, song_position(8))
     clock.message(next_s, FB)
-    assert clock.message(next_s, F8) == (Transport.CONTINUED,)
+    assert clock.message(next_s, F8) == (Transport.JUMPED,)
     assert clock.position_ticks == 48
 
 
@@ -332,7 +398,7 @@ def test_the_beat_never_falls_while_running(steps: list[tuple[float, Message | s
         assert clock.next_poll_s() > now_s or clock.poll(clock.next_poll_s()) is not None
         assert 20.0 <= clock.bpm <= 310.0
         if clock.running and message == F8:
-            assert now_beat >= (clock.position_ticks - 1.001) / 24
+            assert now_beat >= (clock.position_ticks - 1.001) / 24 + clock.ahead_beats
 
 
 @settings(max_examples=60, deadline=None)
