@@ -26,9 +26,16 @@ from ..ports.manager import PortManager
 from ..protocol.link import Link
 from ..protocol.measures import Measures
 from ..protocol.process_messages import ProcessSetup, Says, Told
-from ..protocol.records import Command, ControlSetting, Record
+from ..protocol.records import (
+    Command,
+    CommandId,
+    ControlSetting,
+    Record,
+    RoleSetting,
+    Setting,
+)
 from ..protocol.runtime_folder import held_path, ports_folder
-from ..protocol.shared_state import Mode, SharedState, Snapshot, Sync, WarningId
+from ..protocol.shared_state import Mode, SharedState, Snapshot, WarningId
 from ..stage.lookahead import SentAhead
 from ..stage.stage import Stage
 from ..tempo.clock import Clock
@@ -154,6 +161,8 @@ class StageProcess(ProcessLoop):
         if place is not None:
             lost_s = self._setup.lost_s or place.time_s
             self._stage.resume(now, place, lost_s)
+            runs = bool(place.clock.runs or place.clock.armed)
+            self._inbox.gate.resume(now, place.master, runs)
             self._log(f"stage: goes on where it was {now - place.time_s:.1f} s ago")
 
     # --- the loop
@@ -263,9 +272,17 @@ class StageProcess(ProcessLoop):
         self._changed = True
         for record in self._commands.drain():
             if isinstance(record, Command):
+                if record.command == CommandId.PANIC:
+                    self._ports.end_loops()
                 self._stage.command(time.monotonic(), record)
+                if record.command == CommandId.LINE_HERE and self._stage.clock.running:
+                    self._inbox.gate.joined()
+            elif isinstance(record, RoleSetting):
+                self._hotplug.tell(time.monotonic(), record.device, record.roles)
             elif isinstance(record, ControlSetting):
                 self._stage.control(time.monotonic(), record)
+            elif isinstance(record, Setting):
+                self._stage.setting(time.monotonic(), record)
 
     def _deliver(self, most: int | None = None) -> None:
         for time_s, source, message, port in islice(self._inbox.take(), most):
@@ -315,12 +332,13 @@ class StageProcess(ProcessLoop):
         """Write the snapshot; look after the ports and, while nothing plays, collect garbage."""
         self._hotplug.look(now)
         self._stage.view.second_clock = bool(self._inbox.gate.rival(now))
+        self._ports.follow(self._inbox.gate.master if self._stage.clock.running else "")
+        self._ports.thru_back = self._stage.options.thru.back
+        self._stage.view.loop_device = self._ports.loop
         snapshot = self._stage.snapshot(now)
-        if snapshot.sync == Sync.NO_CLOCK:
-            self._inbox.gate.release()
         self._fill(snapshot)
         self._shared_state.write(snapshot)
-        self._place.write(self._stage.place(now))
+        self._place.write(self._stage.place(now, self._inbox.gate.master))
         self._shown_s, self._changed = now, False
         if snapshot.mode in (Mode.IDLE, Mode.DONE) and now - self._swept_s > SWEEP_S:
             self._swept_s = now
