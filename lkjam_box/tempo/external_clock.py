@@ -129,7 +129,7 @@ class ExternalClock:
         return events
 
     def next_poll_s(self) -> float:
-        """When a Stop is HELD, later STOPPED, or it is FREEWHEEL, later NO CLOCK, if nothing comes;
+        """When a Stop has to be silent, later STOPPED, or it is FREEWHEEL, later NO CLOCK, if nothing comes;
         infinity after that."""
         dues_s = [self._last_s + self._overdue_s(), self._last_s + self._patience_s()]
         if self._halt is not None:
@@ -327,12 +327,11 @@ class ExternalClock:
         if self.running and self._now_s >= halt.quiet_s:
             self._hold(halt.quiet_s)
             self.running = False
-            events = (Transport.HELD,)
         if self._now_s >= halt.until_s:
             self._halt, self._stopped = None, True
             self._next_tick -= halt.ticks
             self._ahead_ticks -= halt.ticks
-            events += (Transport.STOPPED,)
+            events = (Transport.STOPPED,)
             if halt.located is not None:
                 events += self._locate(halt.located)
             self._show()

@@ -220,13 +220,6 @@ class TurnScheduler:
         self._grid = grid.moved(line + shift, loop, origin_beats=origin)
         self._planned = None
 
-    def followed(self, beat: float) -> None:
-        """The song jumped and ``beat`` is its place, which says whose turn it is; a place before
-        the first line is the first turn's."""
-        if self.mode is not Mode.IDLE:
-            self._settle()
-            self._join(beat)
-
     # --- changes
 
     def arm(self, beat: float) -> None:
@@ -410,7 +403,4 @@ class TurnScheduler:
             self.mode, self.turn = Mode.DONE, None
             return
         self._serial += 1
-        turn = self._grid.turn(loop, self._serial, self._bpm)
-        if beat < turn.start_beats - ON_LINE_BEATS:
-            turn = replace(turn, start_beats=beat)
-        self.mode, self.turn = Mode.TRADING, turn
+        self.mode, self.turn = Mode.TRADING, self._grid.turn(loop, self._serial, self._bpm)
