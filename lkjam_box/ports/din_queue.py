@@ -194,4 +194,4 @@ def _bound(number: int, old: int) -> bool:
     """Whether controller ``number`` means something else before ``old`` than after it."""
     if number in _SELECT:
         return old in _SELECT and _SELECT[old] != _SELECT[number]
-    return number in _DATA and (old in _SELECT or old in _STEPS)
+    return number in _DATA and old in _SELECT
