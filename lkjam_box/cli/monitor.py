@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..health.box_run import BoxRun
     from ..ports.port import InputPort
-    from ..protocol.records import Command, ControlSetting
+    from ..protocol.records import Request, SettingId
     from ..protocol.shared_state import Snapshot
 
 EXAMPLES = {
@@ -24,6 +24,7 @@ EXAMPLES = {
     "lkjam-box monitor --full": "a page: lateness, clock, processes, power, warnings",
     "lkjam-box monitor --once --json": "everything, once, for a program",
     "lkjam-box monitor --control strategy=inversion": "answer upside down from the next line on",
+    "lkjam-box monitor --control listen-low=60": "answer what is played from middle C up",
     "lkjam-box monitor --clock-csv clock.csv --seconds 60": (
         "record a minute of the clock that comes"
     ),
@@ -48,7 +49,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="CONTROL=VALUE",
         help="first set a control, from the next line on: strategy=imitation, style=bebop, "
-        "density=2, register=-1, heat=0.4, line-up=human,A,B, offset=-8 (ms, at once)",
+        "density=2, register=-1, heat=0.4, line-up=human,A,B, offset=-8 (ms, at once); or what the "
+        f"menu sets: {', '.join(_setting_names())}",
     )
     parser.add_argument(  # the former name of --control
         "--turn", dest="control", action="append", help=argparse.SUPPRESS
@@ -105,20 +107,29 @@ def how(snapshot: Snapshot) -> str:
     return waits + Strategy(snapshot.next_strategy).name.lower()
 
 
-def request_of(text: str) -> ControlSetting | Command:
+def _setting_names() -> dict[str, SettingId]:
+    from ..protocol.records import SettingId
+
+    return {which.name.lower().replace("_", "-"): which for which in SettingId}
+
+
+def request_of(text: str) -> Request:
     """``density=2`` as a record for the seats that the controls steer; ``line-up=human,A`` and
-    ``offset=-8`` as commands. Raises OptionError."""
+    ``offset=-8`` as commands; ``count-in=2`` as a setting. Raises OptionError."""
     from ..config.load import override
     from ..config.options import Config
     from ..errors import OptionError
     from ..protocol.controls import CHOICES, initial_controls, value_of
-    from ..protocol.records import STEERED, Command, CommandId, ControlSetting
+    from ..protocol.records import STEERED, Command, CommandId, ControlSetting, Setting
+    from ..protocol.settings import RANGES
     from ..turns.grid import line_up_number, seats_of
 
     name, _, value = text.partition("=")
     controls = {control.name.lower(): control for control in CHOICES}
     options = {known: f"brain.{known}" for known in controls}
     options |= {"line-up": "turns.line_up", "offset": "clock.output_offset_ms"}
+    settings = _setting_names()
+    options |= {known: RANGES[which].option.dotted for known, which in settings.items()}
     if name not in options:
         allowed = ", ".join(f"{known}=..." for known in options)
         raise OptionError("--control", found=text, allowed=allowed)
@@ -127,6 +138,9 @@ def request_of(text: str) -> ControlSetting | Command:
         return Command(CommandId.LINE_UP, line_up_number(seats_of(config.turns.line_up)))
     if name == "offset":
         return Command(CommandId.OUTPUT_OFFSET, config.clock.output_offset_ms)
+    if name in settings:
+        which = settings[name]
+        return Setting(which, RANGES[which].asked(config))
     return ControlSetting(
         STEERED, controls[name], value_of(initial_controls(config.brain), controls[name])
     )

@@ -1,61 +1,174 @@
-"""``lkjam-box ports``: the MIDI ports of this machine, and which the box would open."""
+"""``lkjam-box ports``: the devices of this machine, what each is for, and what the box opens."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..config.options import Ports
+    from ..ports.port import PortKind
+    from ..protocol.choices import Device
 
 EXAMPLES = {
-    "lkjam-box ports": "what is plugged in, and what the box opens",
+    "lkjam-box ports": "what is plugged in, what it is for, and where its notes go",
     'lkjam-box ports --set "ports.keyboard=*KeyStep*"': (
         "try a pattern before it goes into the file"
     ),
+    "lkjam-box ports --role KeyStep=player": (
+        "tell the running box what a device is for; auto lets it learn"
+    ),
 }
+ROLES = "player, clock, synth, some of them with + between, none, or auto"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     from .run import add_options
 
     add_options(parser)
+    parser.add_argument("--role", metavar="DEVICE=ROLE", help=f"what a device is for: {ROLES}")
     parser.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def run(args: argparse.Namespace) -> int:
     from ..config.load import load_config, override
     from ..ports.kinds import open_kind
-    from ..ports.names import Verdict, driver_name, judge, label, path_of
-    from ..protocol.runtime_folder import ports_folder, runtime_folder
+    from ..protocol.runtime_folder import ports_folder, runtime_folder, state_folder
     from .run import overrides
 
     config = override(load_config(args.config), overrides(args))
-    options = config.ports
-    folder = ports_folder(runtime_folder(config.service.runtime_folder))
-    with open_kind(options.kind, folder, options.din) as kind:
-        inputs, outputs = kind.inputs(), kind.outputs()
-    rows: list[tuple[str, str, Verdict]] = []
-    for role, names, patterns in (
-        ("keyboard", inputs, options.keyboard),
-        ("clock", inputs, options.clock),
-        ("synth", outputs, options.synth),
-    ):
-        rows += [(role, name, judge(name, patterns, options.ignore)) for name in names]
+    folder = runtime_folder(config.service.runtime_folder)
+    if args.role:
+        return _tell(folder, args.role)
+    with open_kind(config.ports.kind, ports_folder(folder), config.ports.din) as kind:
+        known = _known(folder, state_folder(config.service.runtime_folder))
+        devices = _devices(kind, config.ports, known, config.thru.back)
     if args.json:
-        ports = [
-            {
-                "role": role,
-                "name": driver_name(name),
-                "path": path_of(name),
-                "open": verdict.open,
-                "why": str(verdict),
-            }
-            for role, name, verdict in rows
-        ]
-        print(json.dumps({"kind": kind.name, "ports": ports}, indent=2, ensure_ascii=False))
+        ports = [port for device in devices for port in device["ports"]]
+        listing = {"kind": kind.name, "devices": devices, "ports": ports}
+        print(json.dumps(listing, indent=2, ensure_ascii=False))
         return 0
-    if not rows:
+    if not devices:
         print(f"no {kind.name} ports; what is plugged in later is found by itself")
         return 0
-    width = max(len(label(name)) for _, name, _ in rows)
-    for role, name, verdict in rows:
-        print(f"{role:<9} {label(name):<{width}}  {verdict}")
+    for device in devices:
+        _show(device)
     return 0
+
+
+def _known(folder: Path, state: Path) -> tuple[Device, ...]:
+    """What the running box has learnt, else what the last one remembered."""
+    from ..protocol.choices import Device, role_words
+    from ..protocol.runtime_folder import shared_state_path
+    from ..protocol.shared_state import SharedState
+    from ..state.disk import Folder
+    from ..state.slots import Slots
+
+    remembered = Slots(Folder(state)).state.devices
+    snapshot = SharedState.look(shared_state_path(folder))
+    shown = snapshot.devices if snapshot is not None else ()
+    return (
+        *remembered,
+        *(Device(role_words(roles), name, "", told) for _, name, roles, told in shown),
+    )
+
+
+def _devices(
+    kind: PortKind, options: Ports, known: tuple[Device, ...], back: bool
+) -> list[dict[str, Any]]:
+    """Each device with its ports: opened or not, and why; and what its keys are passed on to."""
+    from ..ports.device_list import DeviceList
+    from ..ports.names import driver_name, judge, path_of
+    from ..protocol.choices import Role, role_words
+
+    listed = DeviceList(known, options.interfaces)
+    found: dict[str, dict[str, Any]] = {}
+    plugged = {}
+    for role, names, patterns in (
+        ("keyboard", kind.inputs(), options.keyboard),
+        ("clock", kind.inputs(), options.clock),
+        ("synth", kind.outputs(), options.synth),
+    ):
+        for name in names:
+            verdict = judge(name, patterns, options.ignore)
+            opened = verdict.open and role == "synth"
+            device = listed.of(name, output=role == "synth")
+            if role == "synth" and not opened:
+                listed.left(name, output=True)
+                device = listed.of(name, output=False)
+            plugged[device.label] = device
+            row = found.setdefault(device.label, {"name": device.name, "ports": []})
+            row["ports"].append(
+                {
+                    "role": role,
+                    "name": driver_name(name),
+                    "path": path_of(name),
+                    "open": verdict.open,
+                    "why": str(verdict),
+                }
+            )
+    synths = [
+        d
+        for label, d in plugged.items()
+        if d.takes_notes
+        and any(port["role"] == "synth" and port["open"] for port in found[label]["ports"])
+    ]
+    for label, device in plugged.items():
+        row = found[label]
+        row["path"] = device.path
+        row["roles"] = role_words(device.roles)
+        row["told"] = device.told is not None
+        row["known"] = bool(device.known) or device.told is not None
+        row["interface"] = device.is_interface
+        heard = device.told is None or Role.PLAYER in device.told
+        row["keys_go_to"] = [
+            d.name for d in synths if heard and (d is not device or back or device.is_interface)
+        ]
+    return list(found.values())
+
+
+def _show(device: dict[str, Any]) -> None:
+    socket = f" (USB {device['path']})" if device["path"] else ""
+    how = "told" if device["told"] else "learnt" if device["known"] else "not played yet"
+    kind = ", an interface" if device["interface"] else ""
+    if any(port["open"] for port in device["ports"]):
+        print(f"{device['name']}{socket}: {device['roles']} ({how}{kind})")
+        to = ", ".join(device["keys_go_to"])
+        print(f"   its keys go to {to or 'no other device'}")
+    else:
+        print(f"{device['name']}{socket}: not opened")
+    width = max(len(port["name"]) for port in device["ports"])
+    for port in device["ports"]:
+        print(f"   {port['role']:<9} {port['name']:<{width}}  {port['why']}")
+
+
+def _tell(folder: Path, text: str) -> int:
+    """Tell the running box the roles of a device."""
+    from ..errors import OptionError
+    from ..ports.device_list import AUTO
+    from ..protocol.choices import role_words, roles_of
+    from ..protocol.records import RoleSetting
+    from ..protocol.runtime_folder import shared_state_path
+    from ..protocol.shared_state import SharedState
+    from ..service.command_socket import send_command
+
+    wanted, _, words = text.partition("=")
+    roles = AUTO if words == "auto" else int(roles_of(words))
+    if words != "auto" and role_words(roles) != "+".join(sorted(words.split("+"), key=_order)):
+        raise OptionError("--role", found=text, allowed=f"DEVICE=ROLE, ROLE being {ROLES}")
+    snapshot = SharedState.look(shared_state_path(folder))
+    shown = snapshot.devices if snapshot is not None else ()
+    fits = [number for number, name, _, _ in shown if name.lower() == wanted.lower()]
+    if not fits:
+        names = ", ".join(name for _, name, _, _ in shown) or "none plugged in, or no box runs"
+        raise OptionError("--role", found=wanted, allowed=f"a device: {names}")
+    for number in fits:
+        send_command(folder, RoleSetting(number, roles))
+    return 0
+
+
+def _order(word: str) -> int:
+    names = ("player", "clock", "synth")
+    return names.index(word) if word in names else len(names)

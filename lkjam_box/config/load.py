@@ -16,6 +16,7 @@ from .options import Config
 from .table import OPTIONS, SECTIONS, Option, find
 
 _CONTROLLERS = ("strategy", "style", "density", "register", "heat")  # of section controls
+_LOW_AND_HIGH = (("brain", 1, "more than", "less than"), ("listen", 0, "at least", "at most"))
 _TRUE, _FALSE = ("true", "yes", "on"), ("false", "no", "off")
 
 
@@ -146,13 +147,16 @@ def _from_text(option: Option, text: str) -> object:
 
 def _cross_checked(config: Config, file: str, lines: Mapping[str, int]) -> Config:
     """``config``, once no two options contradict each other. Raises OptionError."""
-    low, high = config.brain.low, config.brain.high
-    if low >= high:
-        name, found, allowed = "brain.high", high, f"more than brain.low ({low})"
-        if name not in lines and "brain.low" in lines:
-            name, found, allowed = "brain.low", low, f"less than brain.high ({high})"
-        line = lines.get(name, 0)
-        raise OptionError(name, file=file, line=line, found=found, allowed=allowed)
+    for section, apart, more, less in _LOW_AND_HIGH:
+        low, high = getattr(config, section).low, getattr(config, section).high
+        if high - low < apart:
+            lowest, name = f"{section}.low", f"{section}.high"
+            found, allowed = high, f"{more} {lowest} ({low})"
+            if name not in lines and lowest in lines:
+                found, allowed = low, f"{less} {name} ({high})"
+                name = lowest
+            line = lines.get(name, 0)
+            raise OptionError(name, file=file, line=line, found=found, allowed=allowed)
     owners: dict[int, str] = {}
     for wire in movable():
         name, pin = wire.option, config.panel.pin(wire.name)

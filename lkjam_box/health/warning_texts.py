@@ -12,7 +12,7 @@ WARNINGS: dict[WarningId, tuple[str, str]] = {
     WarningId.NO_CLOCK: ("NO CLOCK", "mend the clock's cable, or press Start again"),
     WarningId.NO_SYNTH: ("NO SYNTH", "plug the synth in; `lkjam-box ports` shows names"),
     WarningId.NO_KEYBOARD: ("NO KEYBOARD", "plug the keyboard in; `lkjam-box ports` shows names"),
-    WarningId.LOOP: ("LOOP", "the device it names sends back what it gets: PANIC, then its thru off"),
+    WarningId.LOOP: ("LOOP", "switch the thru or echo of the device it names off, then PANIC"),
     WarningId.LOW_VOLTAGE: ("LOW VOLTAGE, CHECK PSU", "a stronger supply, a shorter cable; now"),
     WarningId.BAD_FILE: ("BAD FILE", "mend the file and line it names; the last good one plays"),
     WarningId.BRAIN_LOST: ("BRAIN LOST: MARKOV PLAYS", "nothing, it is being started again"),

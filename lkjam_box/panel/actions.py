@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..protocol.controls import BUTTON_STEPS
-from ..protocol.records import STEERED, Command, CommandId, ControlId, ControlSetting
+from ..protocol.records import STEERED, Command, CommandId, ControlId, ControlSetting, Request
 from .contacts import Button, Gesture
 
 FOURTH = 5  # semitones that the key button moves: round the circle of fourths
-
-
-Request = Command | ControlSetting
 
 
 def step(control: ControlId, presses: int) -> ControlSetting:
@@ -22,13 +19,14 @@ def step(control: ControlId, presses: int) -> ControlSetting:
 @dataclass(frozen=True, slots=True)
 class Action:
     """What a click and a long press ask for; ``words`` is what help says, ``page_words`` what
-    a click does while the controls are open (``control_page.py``)."""
+    a click does while the controls are open (``control_page.py``), ``menu_words`` in the menu."""
 
     words: str
     click: Request
     long_words: str = ""
     long: Request | None = None
     page_words: str = ""
+    menu_words: str = ""
     at_once: bool = False  # acts when pressed, not when let go
 
 
@@ -39,6 +37,7 @@ ACTIONS: dict[Button, Action] = {
         "begin the set anew",
         Command(CommandId.RESET),
         "control down",
+        "entry before, value down",
     ),
     Button.NEXT: Action(
         "next progression",
@@ -46,6 +45,7 @@ ACTIONS: dict[Button, Action] = {
         "hand over now",
         Command(CommandId.HAND_OVER),
         "control up",
+        "next entry, value up",
     ),
     Button.KEY: Action(
         "key, a fourth up",
@@ -53,13 +53,15 @@ ACTIONS: dict[Button, Action] = {
         "key, a semitone up",
         Command(CommandId.KEY, 1),
         "next control",
+        "next group, next entry",
     ),
     Button.TURN: Action(
         "turn length: 1 2 4 8 bars",
         Command(CommandId.TURN_BARS, 0),
-        "next strategy; opens the controls",
+        "next strategy, opens the controls; between turns the menu",
         step(ControlId.STRATEGY, 1),
         "close the controls",
+        "change the value, done; held: close, reset",
     ),
     Button.START: Action(
         "start or stop playing",

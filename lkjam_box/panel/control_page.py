@@ -5,10 +5,12 @@ from __future__ import annotations
 from math import inf
 
 from ..protocol.controls import CHOICES
-from ..protocol.records import STEERED, ControlId, ControlSetting
+from ..protocol.records import STEERED, ControlId, ControlSetting, Request
 from ..protocol.shared_state import Snapshot
-from .actions import Request, command_for, step
+from .actions import command_for, step
 from .contacts import Button, Gesture
+from .control_words import big_lines
+from .field import ARROWS, Field
 
 OPEN_S = 4.0  # after the last press
 SHOWN_S = 1.5  # a control that was turned is shown large this long
@@ -16,7 +18,7 @@ _ORDER = tuple(CHOICES)
 
 
 class ControlPage:
-    """``request`` gives what a press asks for, ``shown`` the control that is drawn large."""
+    """``request`` gives what a press asks for, ``field`` the control that is drawn large."""
 
     def __init__(self) -> None:
         self._control = ControlId.STRATEGY
@@ -29,6 +31,13 @@ class ControlPage:
 
     def shown(self, time_s: float) -> ControlId | None:
         return self._control if time_s < max(self._open_until_s, self._shown_until_s) else None
+
+    def field(self, time_s: float, snapshot: Snapshot) -> Field | None:
+        """What is drawn; None where no control is shown, or no box seat plays."""
+        control = self.shown(time_s)
+        if control is None or not snapshot.controls_seat:
+            return None
+        return Field(*big_lines(snapshot, control), ARROWS if self.is_open(time_s) else "")
 
     def look(self, time_s: float, snapshot: Snapshot) -> None:
         """Show the control turned last, by whatever: a button, a controller, the command line."""

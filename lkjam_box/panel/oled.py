@@ -11,6 +11,7 @@ from ..errors import MissingLibrary
 from .screens import Screen
 
 DRIVERS = ("ssd1306", "sh1106")
+BRIGHTEST = 10
 PAGES = 8  # of 8 rows; the controllers are written page by page
 _FLIP, _TURN = Image.Transpose.FLIP_TOP_BOTTOM, Image.Transpose.TRANSPOSE
 
@@ -27,6 +28,7 @@ class Oled(Screen):
         self._driver = panel.screen if panel.screen in DRIVERS else DRIVERS[0]
         self._device = _open(panel, self._driver, wire)
         self._sent: list[bytes] = [b""] * PAGES
+        self.dim(panel.brightness)
 
     def show(self, image: Image.Image) -> None:
         try:
@@ -41,6 +43,14 @@ class Oled(Screen):
         except OSError:
             raise
         except Exception as error:  # luma's own errors do not share a base
+            raise OSError(str(error)) from error
+
+    def dim(self, brightness: int) -> None:
+        try:
+            self._device.contrast(round(255 * (brightness / BRIGHTEST) ** 2))
+        except OSError:
+            raise
+        except Exception as error:
             raise OSError(str(error)) from error
 
     def leave(self) -> None:

@@ -2,8 +2,9 @@
 
 From the top: tempo and clock state, place in the turn; whose turn it is, large, beside the
 current chord; the turn as bars that fill; the last notes, beside the next chord; the bottom
-line, on which progression and warning alternate, beside the strategy. A control that was turned
-is shown large over the lower part for a moment.
+line, on which progression and warning alternate, beside the strategy. A control that was turned,
+or the menu, stands large over the lower part (:mod:`.field`). Between turns there is room for the
+note that was heard last, or how to reach the menu.
 """
 
 from __future__ import annotations
@@ -14,16 +15,18 @@ from PIL import Image, ImageDraw
 
 from ..health.warning_texts import said
 from ..protocol.engine import Style
-from ..protocol.records import ControlId
 from ..protocol.shared_state import Mode, Snapshot, Sync, WarningId
 from . import fonts
 from .chordface import key_words, layout
-from .control_words import big_lines, short_strategy
+from .control_words import short_strategy
+from .field import Field, pitch_words, rests
 from .strip import NoteStrip
 
 WIDTH, HEIGHT = 128, 64
 _ROLE_TOP, _BAR_TOP, _NOTES_TOP, _FOOT_TOP = 10, 34, 40, 56
-_DIAL_TOP = 39
+_FIELD_TOP = 39
+_HELP_TOPS = (9, 17, 25)
+_MENU_HINT = ("hold TURN:", "menu")
 _FOOT_GAP = 5  # dots between the bottom line's text and the strategy
 _CHORD_LEFT = 66
 LINE_S = 3.0  # a text on the bottom line is shown so long, longer if it has to slide
@@ -94,28 +97,31 @@ def role_of(snapshot: Snapshot) -> str:
 def draw(
     snapshot: Snapshot,
     strip: NoteStrip,
-    control: ControlId | None = None,
+    field: Field | None = None,
     *,
-    page: bool = False,
     warned_s: float | None = None,
 ) -> Image.Image:
-    """The whole picture, mode "1". ``strip`` is brought up to date with the snapshot.
-
-    ``control`` is drawn large, with arrows on a ``page``, where the buttons turn it. ``warned_s``
-    is how long the warning has been on: a new one is shown first.
-    """
+    """The whole picture, mode "1". ``strip`` is brought up to date with the snapshot. ``warned_s``
+    is how long the warning has been on: a new one is shown first, even in place of ``field``."""
     strip.update(snapshot.note_serial, snapshot.recent)
     image = Image.new("1", (WIDTH, HEIGHT))
     pen = ImageDraw.Draw(image)
     _head(pen, snapshot)
-    _role(pen, snapshot)
-    _chords(pen, snapshot)
+    if field is not None and field.help and rests(snapshot):
+        for y, line in zip(_HELP_TOPS, field.help, strict=False):
+            write(pen, 0, y, line)
+    else:
+        _role(pen, snapshot)
+        _chords(pen, snapshot)
     _turn(pen, snapshot)
     news = warned_s is not None and warned_s < LINE_S and snapshot.warning in _AT_ONCE
-    if control is not None and snapshot.controls_seat and not news:
-        _big_line(pen, snapshot, control, page)
+    if field is not None and not news:
+        _field(pen, field)
     else:
-        _notes(pen, strip)
+        if rests(snapshot):
+            _heard(pen, snapshot)
+        else:
+            _notes(pen, strip)
         _foot(image, snapshot, snapshot.time_s if warned_s is None else warned_s)
     return image
 
@@ -210,14 +216,31 @@ def _notes(pen: ImageDraw.ImageDraw, strip: NoteStrip) -> None:
         pen.rectangle((x, y, x + 3, y + 2), outline=1, fill=int(is_box))
 
 
-def _big_line(pen: ImageDraw.ImageDraw, snapshot: Snapshot, control: ControlId, page: bool) -> None:
-    """A control on a lit field: its name small, its value large."""
-    name, value = big_lines(snapshot, control)
-    pen.rectangle((0, _DIAL_TOP, WIDTH - 1, HEIGHT - 1), fill=1)
-    write(pen, 3, _DIAL_TOP + 1, name, ink=0)
-    if page:
-        _write_right(pen, WIDTH - 2, _DIAL_TOP + 1, "← →", ink=0)
-    write(pen, 3, _DIAL_TOP + 10, value, 2, ink=0)
+def _heard(pen: ImageDraw.ImageDraw, snapshot: Snapshot) -> None:
+    """The key that was taken for melody a moment ago; else how to reach the menu."""
+    if snapshot.heard_pitch < 0:
+        for y, line in zip((_NOTES_TOP - 1, _NOTES_TOP + 7), _MENU_HINT, strict=True):
+            write(pen, 0, y, line)
+        return
+    pen.rectangle((0, _NOTES_TOP - 1, WIDTH - 1, _FOOT_TOP - 2), fill=0)
+    pen.rectangle((0, _NOTES_TOP, 12, _NOTES_TOP + 8), fill=1)
+    write(pen, 2, _NOTES_TOP + 1, "IN", ink=0)
+    write(pen, 17, _NOTES_TOP, pitch_words(snapshot.heard_pitch), 2)
+    write(pen, _CHORD_LEFT - 4, _NOTES_TOP, f"{snapshot.heard_velocity}")
+    device = fonts.cut(snapshot.heard_device, WIDTH - _CHORD_LEFT + 4)
+    write(pen, _CHORD_LEFT - 4, _NOTES_TOP + 8, device)
+
+
+def _field(pen: ImageDraw.ImageDraw, field: Field) -> None:
+    """Its name small, its value as large as fits; on a lit field while it is turned."""
+    ink = int(not field.lit)
+    pen.rectangle((0, _FIELD_TOP, WIDTH - 1, HEIGHT - 1), fill=1 - ink)
+    _write_right(pen, WIDTH - 2, _FIELD_TOP + 1, field.mark, ink=ink)
+    room = WIDTH - 5 - (fonts.width(field.mark) + _FOOT_GAP if field.mark else 0)
+    write(pen, 3, _FIELD_TOP + 1, fonts.cut(field.name, room), ink=ink)
+    size = 2 if fonts.fits(field.value, WIDTH - 4, 2) else 1
+    y = _FIELD_TOP + (10 if size == 2 else 13)
+    write(pen, 3, y, fonts.cut(field.value, WIDTH - 4, size), size, ink=ink)
 
 
 def _foot(image: Image.Image, snapshot: Snapshot, time_s: float) -> None:

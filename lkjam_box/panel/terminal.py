@@ -87,7 +87,7 @@ class TerminalScreen(Screen):
 
 
 def keys_help() -> str:
-    """Help on the keys: each key's button, the capitals' long presses, the open controls."""
+    """Help on the keys: each key's button, the capitals' long presses, controls and menu."""
     names = {" ": "space"}
     parts = [f"{names.get(b.value, b.value)} {ACTIONS[b].words}" for b in Button]
     held = [
@@ -96,7 +96,14 @@ def keys_help() -> str:
         if ACTIONS[b].long
     ]
     open_page = [f"{b.value} {ACTIONS[b].page_words}" for b in Button if ACTIONS[b].page_words]
-    return "  ".join(parts + held) + "  Controls open: " + "  ".join(open_page)
+    menu = [f"{b.value} {ACTIONS[b].menu_words}" for b in Button if ACTIONS[b].menu_words]
+    return (
+        "  ".join(parts + held)
+        + "  Controls open: "
+        + "  ".join(open_page)
+        + "  Menu: "
+        + "  ".join(menu)
+    )
 
 
 class Keys(Closing):

@@ -8,9 +8,15 @@ from pathlib import Path
 from PIL import Image
 
 from ..panel import picture
+from ..panel.contacts import Button, Gesture
+from ..panel.control_words import big_lines
+from ..panel.field import ARROWS, Field
+from ..panel.menu import Menu
 from ..panel.strip import NoteStrip
+from ..protocol.choices import Role
 from ..protocol.engine import Strategy, Style
-from ..protocol.records import ControlId
+from ..protocol.records import ControlId, SettingId
+from ..protocol.settings import RANGES
 from ..protocol.shared_state import Mode, Snapshot, Sync, WarningId
 
 CALL = (60, 62, 65, 67, 70)
@@ -42,6 +48,12 @@ def _trading(**changes: object) -> Snapshot:
     for name, value in changes.items():
         setattr(snapshot, name, value)
     return snapshot
+
+
+def _resting(**changes: object) -> Snapshot:
+    return _trading(
+        **{"mode": Mode.IDLE, "seat": -1, "loop": -1, "turn_bars": 4, "chord": "F7"} | changes
+    )
 
 
 STATES: dict[str, Snapshot] = {
@@ -85,6 +97,13 @@ STATES: dict[str, Snapshot] = {
         warning=WarningId.BAD_FILE, message="tunes/mine.yaml:7: chord: found 'Hm7', allowed: A to G"
     ),
     "done": _trading(mode=Mode.DONE, seat=-1, loop=-1),
+    "heard": _resting(heard_pitch=66, heard_velocity=87, heard_device="KeyStep"),
+    "heard-long": _resting(
+        mode=Mode.ARMED,
+        heard_pitch=109,
+        heard_velocity=127,
+        heard_device="Roland Digital Piano MIDI 1",
+    ),
 }
 # Pictures with one control shown large: which one, and whether the buttons turn it.
 TURNED: dict[str, tuple[Snapshot, ControlId, bool]] = {
@@ -99,11 +118,60 @@ TURNED: dict[str, tuple[Snapshot, ControlId, bool]] = {
 }
 
 
+def _set_up(learning: int = 0, mode: Mode = Mode.IDLE, **numbers: int) -> Snapshot:
+    """Between turns, or in one, with devices plugged in and some settings made."""
+    settings = [kind.default for kind in RANGES.values()]
+    for name, number in numbers.items():
+        settings[SettingId[name]] = number
+    devices = (
+        (1, "KeyStep", int(Role.PLAYER), False),
+        (2, "MC-101", int(Role.PLAYER | Role.CLOCK | Role.SYNTH), True),
+        (3, "Roland Digital Piano", int(Role.PLAYER | Role.SYNTH), False),
+    )
+    snapshot = _trading() if mode is Mode.TRADING else _resting(mode=mode)
+    snapshot.settings, snapshot.devices, snapshot.learning = tuple(settings), devices, learning
+    snapshot.line_up, snapshot.offset_ms = (0, 1, 0, 2), -8.0
+    return snapshot
+
+
+# Pictures with the menu: the snapshot, the entry, and whether its value is turned.
+MENU: dict[str, tuple[Snapshot, str, bool]] = {
+    "menu": (_set_up(), "strategy", False),
+    "menu-learn": (_set_up(ControlId.DENSITY), "density", True),
+    "menu-learnt": (_set_up(DENSITY_CC=74), "density", True),
+    "menu-line-up": (_set_up(), "who plays", True),
+    "menu-offset": (_set_up(), "sounds later", True),
+    "menu-lowest": (_set_up(LISTEN_LOW=54), "hears from", True),
+    "menu-device": (_set_up(), "KeyStep", False),
+    "menu-device-told": (_set_up(), "MC-101", True),
+    "menu-device-long": (_set_up(), "Roland Digital Piano", True),
+    "menu-thru": (_set_up(), "thru: channel", True),
+    "menu-in-turn": (_set_up(mode=Mode.TRADING, BOX_CHANNEL=3), "box: channel", True),
+}
+
+
+def _menu(snapshot: Snapshot, name: str, turned: bool) -> Field:
+    menu = Menu()
+    menu.look(0.0, _set_up())
+    menu.press(0.0, Button.TURN, Gesture.LONG)
+    menu.look(0.0, snapshot)
+    while (field := menu.field(0.0)) and field.name != name:
+        menu.press(0.0, Button.NEXT, Gesture.SHORT)
+    if turned:
+        menu.press(0.0, Button.TURN, Gesture.SHORT)
+    field = menu.field(0.0)
+    assert field is not None
+    return field
+
+
 def pictures() -> dict[str, Image.Image]:
     """Every state as the screen shows it, 128 x 64."""
     drawn = {name: picture.draw(snapshot, NoteStrip()) for name, snapshot in STATES.items()}
     for name, (snapshot, control, page) in TURNED.items():
-        drawn[name] = picture.draw(snapshot, NoteStrip(), control, page=page)
+        field = Field(*big_lines(snapshot, control), ARROWS if page else "")
+        drawn[name] = picture.draw(snapshot, NoteStrip(), field)
+    for name, (snapshot, entry, turned) in MENU.items():
+        drawn[name] = picture.draw(snapshot, NoteStrip(), _menu(snapshot, entry, turned))
     drawn["starting"] = picture.message("LK JAM", "starting")
     drawn["stage-lost"] = picture.message("STAGE LOST", "it is being started again")
     return drawn

@@ -12,105 +12,29 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 
 from ..closing import Closing
 from ..config.options import Ports
 from ..errors import LkjamError
-from ..midi.messages import (
-    ACTIVE_SENSING,
-    CONTROL_CHANGE,
-    NOTE_OFF,
-    NOTE_ON,
-    SUSTAIN_CC,
-    TICK,
-    Message,
-    control_change,
-    note_off,
-    parse,
-)
-from ..protocol.choices import Device
+from ..midi.messages import NOTE_ON, Message
+from ..protocol.choices import Device, Role, role_words
+from .device_list import DeviceList
+from .devices import Plugged
+from .echo import Echoes
 from .held import Held, hush, silence
-from .names import OWN_CLOCK, OWN_IN, OWN_OUT, brief, choose, label, path_of, short
-from .port import InputPort, OutputPort, PortKind
-
-Take = Callable[[float, str, Message, str], None]
-"""(time_s, "keyboard" or "clock", message, port). ``port`` is the device's label, which stays
-the same when the device is plugged in again. May be called from a driver's thread."""
-
-SENSING_S = 0.33  # MIDI 1.0: a sender of active sensing that is silent this long is gone
-_DRUM_CHANNEL = 9
-
-
-@dataclass(slots=True, eq=False)
-class _Input:
-    """An open input: what it is for, and which of its keys and pedals are down."""
-
-    name: str
-    label: str
-    keyboard: bool
-    clock: bool
-    take: Take
-    port: InputPort | None = None
-    ticking: bool = False  # it sends clock, or used to: its drum channel is a pattern, no playing
-    ticked: bool = False  # it sent clock since it was plugged in
-    played: bool = False
-    lost: bool = False
-    sensed_s: float = 0.0  # last message since active sensing was seen; 0 = never seen
-    keys: set[tuple[int, int]] = field(default_factory=set)
-    pedals: set[int] = field(default_factory=set)
-
-    def receive(self, time_s: float, data: bytes) -> None:
-        if self.lost or not data:
-            return
-        if self.sensed_s:
-            self.sensed_s = time_s
-        message = parse(data)
-        if message is None:
-            return
-        if message.kind == ACTIVE_SENSING:
-            self.sensed_s = time_s
-        elif message.channel < 0:
-            if message.kind == TICK:
-                self.ticking = self.ticked = True
-            if self.clock:
-                self.take(time_s, "clock", message, self.label)
-        elif self.keyboard and not (self.ticking and message.channel == _DRUM_CHANNEL):
-            self.played = True
-            self._follow(message)
-            self.take(time_s, "keyboard", message, self.label)
-
-    def _follow(self, message: Message) -> None:
-        kind, channel = message.kind, message.channel
-        if kind == NOTE_ON:
-            self.keys.add((channel, message.pitch))
-        elif kind == NOTE_OFF:
-            self.keys.discard((channel, message.pitch))
-        elif kind == CONTROL_CHANGE and message.number == SUSTAIN_CC:
-            (self.pedals.add if message.value >= 64 else self.pedals.discard)(channel)
-
-    def let_go(self, time_s: float) -> None:
-        """Lift the keys and pedals that are down: the cable is out, so the device cannot."""
-        keys, pedals = sorted(self.keys), sorted(self.pedals)
-        self.keys.clear()
-        self.pedals.clear()
-        self.sensed_s = 0.0
-        for channel, pitch in keys:
-            self.take(time_s, "keyboard", note_off(channel, pitch), self.label)
-        for channel in pedals:
-            self.take(time_s, "keyboard", control_change(channel, SUSTAIN_CC, 0), self.label)
-
-    @property
-    def role(self) -> str:
-        """Clock if it ticked since it was plugged in, else keyboard if it was played, else ''."""
-        return "clock" if self.ticked else "keyboard" if self.played else ""
+from .input import Input, Take
+from .names import OWN_CLOCK, OWN_IN, OWN_OUT, choose, label, short
+from .output import Output
+from .port import InputPort, PortKind
 
 
 class PortManager(Closing):
-    """``log`` takes one line for the player. ``panic`` silences each output as it opens.
+    """``log`` takes one line for the player. ``panic`` silences each output as it opens. ``now``
+    tells the time in the seconds of the messages' stamps.
 
-    ``known`` are devices plugged in before, newest last: each has its role until its messages show
-    another, and where several devices fit, the known one is the one whose name is shown.
+    ``known`` are devices plugged in before, newest last: each has its roles until its messages show
+    others, and where several devices fit, the known one is the one whose name is shown.
+    ``thru_back`` lets what was played on a device go back to it.
     """
 
     def __init__(
@@ -123,34 +47,40 @@ class PortManager(Closing):
         log: Callable[[str], None] = lambda line: None,
         panic: bool = False,
         known: Iterable[Device] = (),
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._kind, self._options, self._take, self._log = kind, options, take, log
         self._held = held if held is not None else Held()
+        self._now = now
         self._greeting = silence(self._held) if panic else []
         for message in self._greeting:
             self._held.sent(message)
-        self._roles = {(device.name, device.path): device.role for device in known}
-        self._inputs: dict[str, _Input] = {}
-        self._outputs: dict[str, OutputPort] = {}
-        self._own_inputs: list[_Input] = []
-        self._own_output: OutputPort | None = None
-        self._to_close: deque[_Input | OutputPort] = deque()
+        self._devices = DeviceList(known, options.interfaces)
+        self._echoes = Echoes()
+        self._inputs: dict[str, Input] = {}
+        self._outputs: dict[str, Output] = {}
+        self._own_inputs: list[Input] = []
+        self._own_output: Output | None = None
+        self._to_close: deque[Input | Output] = deque()
         self._to_open: deque[tuple[str, bool, bool, bool]] = deque()  # synth, keyboard, clock
         self._failed: set[str] = set()
         self._channels: set[int] = set()  # that were played on since we began
         self._left: dict[str, list[tuple[int, int]]] = {}  # keys that sounded on a lost synth
         self._started = False
+        self.thru_back = False
         self.news = ""  # what was plugged in last, for the screen; whoever shows it empties it
         self.incomplete = False  # a wanted port is not open: ask for a new list soon
 
     def open_own(self) -> None:
         """Open our own named ports, for others to connect to."""
         for name, keyboard in ((OWN_IN, True), (OWN_CLOCK, False)):
-            mine = _Input(name, name, keyboard, True, self._take)
+            told = Role.PLAYER | Role.CLOCK if keyboard else Role.CLOCK
+            device = Plugged(name, name, is_interface=True, told=told)
+            mine = self._input(name, device, keyboard=keyboard, clock=True)
             mine.port = self._kind.create_input(name, mine.receive)
             self._own_inputs.append(mine)
-        self._own_output = self._kind.create_output(OWN_OUT)
-        self._greet(self._own_output, OWN_OUT)
+        self._own_output = Output(OWN_OUT, self._kind.create_output(OWN_OUT))
+        self._greet(self._own_output)
 
     # --- what is plugged in
 
@@ -210,21 +140,52 @@ class PortManager(Closing):
     def names(self) -> tuple[str, str, str]:
         """What to show as keyboard, clock and synth; '' for none.
 
-        A port that sends clock is shown as a keyboard only once it was played.
+        A device that is a clock is shown as a keyboard only once it was played.
         """
-        inputs = sorted(self._inputs.values(), key=lambda one: self._role(one.name) != "keyboard")
-        keys = [short(one.name) for one in inputs if one.keyboard and not one.ticking]
-        keys = keys or [short(one.name) for one in inputs if one.keyboard and one.played]
-        clocks = [short(one.name) for one in inputs if one.clock and one.ticking]
-        clocks = clocks or [short(one.name) for one in inputs if one.clock]
-        synths = [short(name) for name in sorted(self._outputs, key=self._unknown_synth)]
-        return (_first(keys), _first(clocks), _first(synths))
+        players = self._heard_as(Role.PLAYER, [i for i in self._inputs.values() if i.keyboard])
+        keys = [one for one in players if one.roles & Role.PLAYER or not one.roles & Role.CLOCK]
+        keys.sort(key=lambda one: Role.PLAYER not in one.roles)
+        clocks = self._heard_as(Role.CLOCK, [i for i in self._inputs.values() if i.clock])
+        ticking = [one for one in clocks if Role.CLOCK in one.roles]
+        synths = [o.device for o in self._outputs.values() if o.device and o.device.takes_notes]
+        synths = sorted(dict.fromkeys(synths), key=lambda one: not one.known and not one.told)
+        return (_first(keys), _first(ticking or clocks), _first(synths))
 
     def devices(self) -> tuple[Device, ...]:
-        """The devices plugged in whose role is known from their messages, to be remembered."""
-        found = [(one.role, one.name) for one in self._inputs.values() if one.role]
-        found += [("synth", name) for name in self._outputs]
-        return tuple(Device(role, short(name), path_of(name)) for role, name in found)
+        """The devices plugged in whose roles are known, to be remembered."""
+        return self._devices.remembered()
+
+    def shown(self) -> tuple[tuple[int, str, int, bool], ...]:
+        """Every device, as :class:`..protocol.shared_state.Snapshot` has them."""
+        return self._devices.shown()
+
+    def routes(self) -> list[str]:
+        """One line a device: what it is for and where its notes go."""
+        return [_route(device, self._outputs.values(), self.thru_back) for device in self._devices]
+
+    def tell(self, number: int, roles: int) -> None:
+        """The player says what the device of that number is for, see :meth:`DeviceList.tell`."""
+        device = self._devices.tell(number, roles)
+        if device is None:
+            return
+        for one in self._inputs.values():
+            if one.device is device:
+                one.let_go(self._now())
+
+    def follow(self, device: str) -> None:
+        """We follow the clock of ``device``, which runs; '' for none."""
+        for one in self._devices:
+            one.leads = one.label == device
+
+    @property
+    def loop(self) -> str:
+        """Device whose notes came back without end, so that it is not heard; '' for none."""
+        return next((device.name for device in self._devices if device.looped), "")
+
+    def end_loops(self) -> None:
+        """Hear every device again: the player called PANIC."""
+        for device in self._devices:
+            device.looped = False
 
     # --- messages
 
@@ -243,13 +204,17 @@ class PortManager(Closing):
         """As ``send``, of a message that ``hold`` was called with."""
         if message.kind == NOTE_ON:
             self._held.sent(message)  # again: a note-off sent since then may have cleared the key
+        to = [one for one in self._outputs.values() if one.takes(message, self.thru_back)]
+        if message.channel >= 0:
+            got = frozenset(one.device.label for one in to if one.device is not None)
+            self._echoes.sent(self._now(), message, got)
         lost = None
-        for name, port in self._outputs.items():
+        for one in to:
             try:
-                port.send(message)
+                one.send(message)
             except OSError:
-                lost = name
-                self._left.setdefault(label(name), []).extend(self._held.notes())
+                lost = one.name
+                self._left.setdefault(label(lost), []).extend(self._held.notes())
         if self._own_output is not None:
             try:
                 self._own_output.send(message)
@@ -264,8 +229,15 @@ class PortManager(Closing):
     def poll(self, time_s: float) -> bool:
         """Notice inputs that went away by themselves; True when one did. Call it often."""
         for one in (*self._own_inputs, *self._inputs.values()):
-            if one.sensed_s and time_s - one.sensed_s > SENSING_S:
+            if one.is_silent(time_s):
                 one.let_go(time_s)
+        for output in list(self._outputs.values()):
+            if output.must_end:
+                try:
+                    output.end()
+                except OSError:
+                    self._lose_output(output.name)
+                    self.incomplete = True
         gone = [n for n, one in self._inputs.items() if one.port is not None and one.port.gone]
         for name in gone:
             self._lose_input(name)
@@ -288,52 +260,63 @@ class PortManager(Closing):
 
     # --- inside
 
-    def _role(self, name: str) -> str:
-        return self._roles.get((short(name), path_of(name)), "")
+    def _heard_as(self, role: Role, inputs: Iterable[Input]) -> list[Plugged]:
+        return [one for one in dict.fromkeys(i.device for i in inputs) if one.listens(role)]
 
-    def _unknown_synth(self, name: str) -> bool:
-        return self._role(name) != "synth"
+    def _input(self, name: str, device: Plugged, *, keyboard: bool, clock: bool) -> Input:
+        return Input(
+            name,
+            device,
+            keyboard=keyboard,
+            clock=clock,
+            take=self._take,
+            echoes=self._echoes,
+            on_storm=self._on_storm,
+        )
+
+    def _on_storm(self, device: Plugged) -> None:
+        self._log(f"LOOP: {device.name} sends back what it gets; not heard until PANIC")
 
     def _open_input(self, name: str, keyboard: bool, clock: bool) -> None:
-        one = _Input(name, self._free_label(name), keyboard, clock, self._take)
-        one.ticking = self._role(name) == "clock"
-        one.port = self._kind.open_input(name, one.receive)
+        device = self._devices.of(name, output=False)
+        one = self._input(name, device, keyboard=keyboard, clock=clock)
+        try:
+            one.port = self._kind.open_input(name, one.receive)
+        except (LkjamError, OSError):
+            self._devices.left(name, output=False)
+            raise
         self._inputs[name] = one
         self._log(f"plugged in: {short(name)}")
-        self._tell("CLOCK" if one.ticking or not keyboard else "KEYBOARD", name)
-
-    def _free_label(self, name: str) -> str:
-        """The port's label, numbered where a device of one model in an unknown socket has it."""
-        taken = {one.label for one in self._inputs.values()}
-        free, number = label(name), 1
-        while free in taken:
-            number += 1
-            free = f"{label(name)} ({number})"
-        return free
+        is_clock = not keyboard or device.roles == Role.CLOCK
+        self._tell("CLOCK" if is_clock else "KEYBOARD", device)
 
     def _open_output(self, name: str) -> None:
-        port = self._kind.open_output(name)
+        one = Output(name, self._kind.open_output(name))
         try:
-            self._greet(port, name)
+            self._greet(one)
         except OSError:
-            self._to_close.append(port)
+            self._to_close.append(one)
             raise
-        self._outputs[name] = port
+        one.device = self._devices.of(name, output=True)
+        self._outputs[name] = one
         self._log(f"playing to: {short(name)}")
-        self._tell("SYNTH", name)
+        if one.device.takes_notes:
+            self._tell("SYNTH", one.device)
 
-    def _greet(self, port: OutputPort, name: str) -> None:
-        """End the notes that a synth still holds if it lost its cable, or the stage died."""
-        greeting = self._greeting
-        if self._started and self._channels:
-            greeting = hush(dict.fromkeys(self._left.get(label(name), ())), sorted(self._channels))
+    def _greet(self, output: Output) -> None:
+        """End what a synth still holds if it lost its cable, or the stage died."""
+        greeting, name = self._greeting, label(output.name)
+        neutral = self._held.neutral()
+        if self._started and (self._channels or neutral):
+            left = dict.fromkeys(self._left.get(name, ()))
+            greeting = hush(left, sorted(self._channels), neutral)
         for message in greeting:
-            port.send(message)
-        self._left.pop(label(name), None)
+            output.send(message)
+        self._left.pop(name, None)
 
-    def _tell(self, role: str, name: str) -> None:
+    def _tell(self, role: str, device: Plugged) -> None:
         if self._started:
-            self.news = f"{role} {brief(name)}"
+            self.news = f"{role} {device.name}"
 
     def _fail(self, name: str, error: Exception) -> None:
         self.incomplete = True
@@ -344,28 +327,42 @@ class PortManager(Closing):
     def _lose_input(self, name: str) -> None:
         one = self._inputs.pop(name)
         one.lost = True
-        one.let_go(time.monotonic())
+        one.let_go(self._now())
         self._to_close.append(one)
-        if one.role:
-            self._roles[short(name), path_of(name)] = one.role
+        self._devices.left(name, output=False)
         self._log(f"unplugged: {short(name)}")
 
     def _lose_output(self, name: str) -> None:
         self._to_close.append(self._outputs.pop(name))
         self._left.setdefault(label(name), []).extend(self._held.notes())
+        self._devices.left(name, output=True)
         self._log(f"unplugged: {short(name)}")
 
-    def _close_port(self, gone: _Input | OutputPort) -> None:
+    def _close_port(self, gone: Input | Output) -> None:
         """Close it. Never called within a send, for it waits for a driver's thread."""
-        port = gone.port if isinstance(gone, _Input) else gone
         try:
-            if port is not None:
-                port.close()
+            if gone.port is not None:
+                gone.port.close()
         except OSError:
             pass
-        if isinstance(gone, _Input):
-            gone.let_go(time.monotonic())  # keys that the thread reported after the loss
+        if isinstance(gone, Input):
+            gone.let_go(self._now())  # keys that the thread reported after the loss
 
 
-def _first(names: list[str]) -> str:
-    return "" if not names else names[0] + (f" +{len(names) - 1}" if len(names) > 1 else "")
+def _route(device: Plugged, outputs: Iterable[Output], back: bool) -> str:
+    """What a device is for, and which others hear its keys."""
+    to = [
+        one.device.name
+        for one in outputs
+        if one.device is not None
+        and one.device.takes_notes
+        and (one.device is not device or back or device.is_interface)
+    ]
+    keys = ", ".join(dict.fromkeys(to)) or "nothing but the box's own port"
+    heard = f"; keys go to {keys}" if device.listens(Role.PLAYER) else "; keys are not heard"
+    return f"{device.name}: {role_words(device.roles)}{heard}"
+
+
+def _first(devices: Sequence[Plugged]) -> str:
+    more = f" +{len(devices) - 1}" if len(devices) > 1 else ""
+    return devices[0].name + more if devices else ""

@@ -22,6 +22,11 @@ OWN_IN, OWN_CLOCK, OWN_OUT = f"{OWN} in", f"{OWN} clock", f"{OWN} out"
 _NUMBERS = re.compile(r"(?:\s+\d+:\d+|\s*\[\d+\](?:\s*\((?:capture|playback)\))?)(?=\s*(?::|$))")
 _PLACE = re.compile(r"@([0-9.-]*)#\d+$")
 _FIRST_PORT = re.compile(r" (?:MIDI 1|Port-0)$")
+_CLIENT_NUMBER = re.compile(r"\s(\d+):\d+$|\[(\d+)\]")
+_BESIDE_THE_KEYS = re.compile(  # BespokeSynth PR#1617; endpoints: alsa-lib#447
+    r"\b(?:DAW|Mackie|MCU|HUI|CTRL|InControl|Announce\w*|MIDI 2\.0|UMP|Endpoint)\b", re.IGNORECASE
+)
+_NAMED = re.compile(r"\w")
 
 
 def placed(name: str, path: str, plug: int) -> str:
@@ -62,6 +67,35 @@ def brief(name: str) -> str:
     return _FIRST_PORT.sub("", short(name)) or short(name)
 
 
+def client(name: str) -> str:
+    """The device's own name: "KEYSTEP" of "KEYSTEP:KEYSTEP MIDI 1 20:0" and of a bridge's name."""
+    parts = [part.strip() for part in plain(name).split(":")]
+    return parts[1] if parts[0] == "a2j" and len(parts) > 1 and parts[1] else parts[0]
+
+
+def device_key(name: str) -> str:
+    """The same for all ports of one device, in and out: its socket, else the client's number and
+    name, else the name alone, as with ports that no driver numbers."""
+    path = path_of(name)
+    if path:
+        return f"@{path}"
+    number = _CLIENT_NUMBER.search(driver_name(name))
+    return f"{client(name)}#{number[1] or number[2]}" if number else client(name)
+
+
+def beside_the_keys(name: str) -> bool:
+    """Whether a port is for a DAW or for a MIDI 2.0 program, not for what is played: a control
+    port, or the endpoint that repeats what the ports of its groups deliver."""
+    _, colon, port = plain(name).rpartition(":")
+    device = client(name)
+    if not colon:  # one name for both: "KeyLab DAW" is a port, "DAW" a device
+        device, _, port = port.strip().partition(" ")
+    port = port.strip()
+    if port.lower().startswith(device.lower()):
+        port = port[len(device) :]
+    return bool(_BESIDE_THE_KEYS.search(port))
+
+
 def matches(name: str, pattern: str) -> bool:
     """Whether ``pattern`` (* and ?, case does not matter) fits the name, plain or as it is.
 
@@ -75,27 +109,34 @@ def matches(name: str, pattern: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a port is opened or not: ``pattern`` is what decided, "" when none fits."""
+    """Why a port is opened or not: ``pattern`` is what decided, "" when none fits. ``beside``: it
+    is passed over as one :func:`beside_the_keys`, which no pattern names."""
 
     name: str
     open: bool
     pattern: str
+    beside: bool = False
 
     def __str__(self) -> str:
+        if self.beside:
+            return "passed over: a control port or endpoint; a pattern with its name opens it"
         if self.open:
             return f"opened: matches {self.pattern!r}"
         return f"ignored: matches {self.pattern!r}" if self.pattern else "no pattern matches"
 
 
 def judge(name: str, patterns: Sequence[str], ignore: Sequence[str]) -> Verdict:
-    """An ignored name is never opened, and the box's own ports are always ignored."""
+    """An ignored name is never opened, and the box's own ports are always ignored. What lies
+    :func:`beside_the_keys` is opened only by a pattern with a letter in it."""
     for pattern in (f"*{OWN}*", *ignore):
         if matches(name, pattern):
             return Verdict(name, False, pattern)
-    for pattern in patterns:
-        if matches(name, pattern):
+    fits = [pattern for pattern in patterns if matches(name, pattern)]
+    beside = beside_the_keys(name)
+    for pattern in fits:
+        if not beside or _NAMED.search(pattern):
             return Verdict(name, True, pattern)
-    return Verdict(name, False, "")
+    return Verdict(name, False, "", beside=bool(fits))
 
 
 def choose(present: Iterable[str], patterns: Sequence[str], ignore: Sequence[str]) -> list[str]:

@@ -16,12 +16,31 @@ class Role(IntFlag):
     SYNTH = 4
 
 
+_WORDS = {"player": Role.PLAYER, "clock": Role.CLOCK, "synth": Role.SYNTH}
+_OLD_WORDS = {"keyboard": Role.PLAYER}  # in the memory of older boxes
+
+
+def role_words(roles: int) -> str:
+    """ "player+synth"; "none" for nothing."""
+    return "+".join(word for word, role in _WORDS.items() if roles & role) or "none"
+
+
+def roles_of(words: str) -> Role:
+    """What :func:`role_words` wrote; words that are none count for nothing."""
+    known = {**_WORDS, **_OLD_WORDS}
+    roles = Role.NONE
+    for word in words.split("+"):
+        roles |= known.get(word, Role.NONE)
+    return roles
+
+
 class Device(msgspec.Struct, frozen=True, omit_defaults=True):
     """A plugged-in thing and what it was for, so that it is known when it comes back."""
 
-    role: str  # keyboard, clock or synth
-    name: str  # of the port, as `ports.names.short` writes it
+    role: str  # as `role_words` writes it
+    name: str  # as `ports.names.client` gives it
     path: str = ""  # where it is plugged in: USB path such as 1-1.2, '' where none is known
+    told: bool = False  # the player said so; else it was learnt from what it sent
 
 
 class Choices(
@@ -39,6 +58,7 @@ class Choices(
     line_up: tuple[str, ...] | None = None
     offset_ms: float | None = None
     controls: dict[str, tuple[float, ...]] = {}  # by letter of the seat
+    settings: dict[str, bool | int | str] = {}  # what the menu set, by the option's dotted name
 
     def encode(self) -> bytes:
         """The choices in JSON."""

@@ -22,7 +22,7 @@ CHOICES: dict[ControlId, tuple[float, ...]] = {
     ControlId.HEAT: tuple(step / HEAT_STEPS for step in range(-HEAT_STEPS, HEAT_STEPS + 1)),
 }
 BUTTON_STEPS = {ControlId.HEAT: 2}  # choices that a press moves on; 1 for the others
-_ROUND = (ControlId.STRATEGY, ControlId.STYLE)  # after the last choice comes the first
+ROUND = (ControlId.STRATEGY, ControlId.STYLE)  # after the last choice comes the first
 
 
 def initial_controls(options: Brain) -> ControlValues:
@@ -87,7 +87,7 @@ def with_step(controls: ControlValues, control: int, steps: int) -> ControlValue
     choices, now = CHOICES[which], value_of(controls, which)
     here = min(range(len(choices)), key=lambda index: abs(choices[index] - now))
     there = here + steps
-    there = there % len(choices) if which in _ROUND else min(max(there, 0), len(choices) - 1)
+    there = there % len(choices) if which in ROUND else min(max(there, 0), len(choices) - 1)
     return with_control(controls, which, choices[there])
 
 

@@ -216,7 +216,7 @@ class CommandId(IntEnum):
     TEMPO = 13  # value: BPM of the internal clock
     OUTPUT_OFFSET = 14  # value: ms
     LINE_UP = 15  # value: `turns.grid.line_up_number`
-    LEARN = 16  # value: ControlId that the next controller moved shall turn; 0 ends it
+    LEARN = 16  # value: ControlId that the next knob turned shall turn; 0 ends it
     TEST_CLICK = 17  # value: 1 clicks on the clock's beats while idle, 0 ends it
 
 
@@ -285,6 +285,9 @@ Record = (
     | Setting
     | RoleSetting
 )
+
+Request = Command | ControlSetting | Setting | RoleSetting
+"""What panel and command line ask of the stage."""
 
 _TURN = "IiBHbHdddd"
 _TABLE: dict[int, tuple[type, struct.Struct]] = {

@@ -129,6 +129,16 @@ class Snapshot:
     loop_device: str = ""  # device whose notes came back without end, so that its route was closed
     devices: tuple[tuple[int, str, int, bool], ...] = ()  # number, name, Role bits, whether told
     notice: str = ""  # what was plugged in a moment ago, as "KEYBOARD <name>"
+    settings: tuple[int, ...] = ()  # asked for, by `records.SettingId`; `.settings` has the numbers
+    settings_wait: int = 0  # bits by SettingId: those in force only from the next line on
+    line_up: tuple[int, ...] = ()  # seats asked for
+    offset_ms: float = 0.0  # of what the box plays
+    learning: int = 0  # ControlId that the next knob turned shall turn, 0 = none
+    heard_pitch: int = -1  # taken for melody a moment ago, -1 = nothing
+    heard_velocity: int = 0
+    heard_device: str = ""
+    key_pitch: int = 60  # the key that `notes_in` counted last, whether melody or not
+    key_velocity: int = 0
     choices: str = ""  # what the player chose, as `protocol.choices.Choices` in JSON
     recent: tuple[int, ...] = ()  # pitch + 128 * role (0 human, 1 box), newest last
     measures: bytes = b""  # the block of `measures`, filled in by SharedState.read only

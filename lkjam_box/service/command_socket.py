@@ -1,6 +1,6 @@
 """The socket through which other programs send commands to a running box.
 
-One packet is one Command or ControlSetting record (``protocol/records.py``); there is no answer.
+One packet is one record of :data:`Request` (``protocol/records.py``); there is no answer.
 What the box does is seen in its shared state, in the same folder.
 """
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from ..closing import Closing
 from ..errors import LkjamError
-from ..protocol.records import SIZE, Command, ControlSetting, pack, unpack
+from ..protocol.records import SIZE, Request, pack, unpack
 from ..protocol.runtime_folder import commands_path
 
 _MOST_PACKETS = 64
@@ -39,16 +39,16 @@ class CommandSocket(Closing):
     def fileno(self) -> int:
         return self._sock.fileno()
 
-    def drain(self) -> list[Command | ControlSetting]:
+    def drain(self) -> list[Request]:
         """The commands that came in, of 64 packets at most, so that no sender can keep us here;
         the rest comes next time. Packets that are no command are ignored."""
-        found: list[Command | ControlSetting] = []
+        found: list[Request] = []
         for _ in range(_MOST_PACKETS):
             try:
                 record = unpack(self._sock.recv(SIZE + 1))
             except BlockingIOError:
                 break
-            if isinstance(record, (Command, ControlSetting)):
+            if isinstance(record, Request):
                 found.append(record)
         return found
 
@@ -67,7 +67,7 @@ def is_running(folder: Path) -> bool:
     return True
 
 
-def send_command(folder: Path, record: Command | ControlSetting) -> None:
+def send_command(folder: Path, record: Request) -> None:
     """Send ``record`` to the box that runs in ``folder``. Raises LkjamError when none does."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sock:
         sock.settimeout(1.0)

@@ -71,7 +71,7 @@ class HotPlug:
             self.changed()
         elif now - self._named_s > NAMES_S:  # the port that ticks is shown as the clock
             self._named_s = now
-            self._stage.set_ports(now, *self._ports.names())
+            self._name(now)
             self._remember()
 
     def changed(self) -> None:
@@ -89,12 +89,23 @@ class HotPlug:
                 pass
         self._watched = wanted
         self._deliver()  # the keys that a lost keyboard left down
-        self._stage.set_ports(time.monotonic(), *self._ports.names())
+        self._name(time.monotonic())
         if self._ports.news:
             self._stage.view.tell(time.monotonic(), self._ports.news)
             self._ports.news = ""
         if self._ports.incomplete:
             self._supervisor.send(Says(scan=True))
+
+    def tell(self, now: float, number: int, roles: int) -> None:
+        """The player says what a device is for; kept at once."""
+        self._ports.tell(number, roles)
+        self._deliver()  # the keys that were down
+        self._name(now)
+        self._remember()
+
+    def _name(self, now: float) -> None:
+        self._stage.set_ports(now, *self._ports.names())
+        self._stage.view.figures.devices = self._ports.shown()
 
     def _remember(self) -> None:
         devices = self._ports.devices()

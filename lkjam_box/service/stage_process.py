@@ -26,7 +26,14 @@ from ..ports.manager import PortManager
 from ..protocol.link import Link
 from ..protocol.measures import Measures
 from ..protocol.process_messages import ProcessSetup, Says, Told
-from ..protocol.records import Command, ControlSetting, Record
+from ..protocol.records import (
+    Command,
+    CommandId,
+    ControlSetting,
+    Record,
+    RoleSetting,
+    Setting,
+)
 from ..protocol.runtime_folder import held_path, ports_folder
 from ..protocol.shared_state import Mode, SharedState, Snapshot, Sync, WarningId
 from ..stage.lookahead import SentAhead
@@ -263,9 +270,15 @@ class StageProcess(ProcessLoop):
         self._changed = True
         for record in self._commands.drain():
             if isinstance(record, Command):
+                if record.command == CommandId.PANIC:
+                    self._ports.end_loops()
                 self._stage.command(time.monotonic(), record)
+            elif isinstance(record, RoleSetting):
+                self._hotplug.tell(time.monotonic(), record.device, record.roles)
             elif isinstance(record, ControlSetting):
                 self._stage.control(time.monotonic(), record)
+            elif isinstance(record, Setting):
+                self._stage.setting(time.monotonic(), record)
 
     def _deliver(self, most: int | None = None) -> None:
         for time_s, source, message, port in islice(self._inbox.take(), most):
@@ -315,6 +328,9 @@ class StageProcess(ProcessLoop):
         """Write the snapshot; look after the ports and, while nothing plays, collect garbage."""
         self._hotplug.look(now)
         self._stage.view.second_clock = bool(self._inbox.gate.rival(now))
+        self._ports.follow(self._inbox.gate.master if self._stage.clock.running else "")
+        self._ports.thru_back = self._stage.options.thru.back
+        self._stage.view.loop_device = self._ports.loop
         snapshot = self._stage.snapshot(now)
         if snapshot.sync == Sync.NO_CLOCK:
             self._inbox.gate.release()

@@ -24,6 +24,7 @@ from ..ports.kinds import open_kind
 from ..protocol.process_messages import ProcessSetup, Says, Told
 from ..protocol.records import Command, CommandId
 from ..protocol.runtime_folder import ports_folder, shared_state_path
+from ..protocol.settings import overlaid
 from ..protocol.shared_state import SharedState, Snapshot
 from ..state.memory import Memory
 from .child import Child
@@ -258,9 +259,12 @@ class Supervisor:
     def _setup(self, name: str) -> ProcessSetup:
         if not self._library_path.exists():  # somebody has cleaned up the folder
             self._write_library()
+        choices = self._memory.choices(self._snapshot())
+        settled = overlaid(self._config, choices.settings)
         return ProcessSetup(
             process=name,
-            config=self._config,
+            # The recorder writes down what the file says, to see later whether that was edited.
+            config=self._config if name == "recorder" else settled,
             folder=str(self._folder),
             library=str(self._library_path),
             supervisor=-1,
@@ -271,7 +275,7 @@ class Supervisor:
             after_crash=self._crashed,
             lost_s=self._lost_s,
             message=self._files.message,
-            choices=self._memory.choices(self._snapshot()),
+            choices=choices,
             devices=self._memory.devices,
             state=str(self._state_folder),
             boot=self._memory.boot,

@@ -34,6 +34,10 @@ class ControlMap:
             self.steered = seats if options.seat == "all" else (named,)
             self._seats = {options.channel - 1: self.steered}
 
+    def hears(self, channel: int) -> bool:
+        """Whether a controller on ``channel`` may turn a control."""
+        return channel in self._seats or _EVERY in self._seats
+
     def settings(self, message: Message) -> list[ControlSetting] | None:
         """The settings that a channel message asks for; None if it turns no control and sounds."""
         seats = self._seats.get(message.channel, self._seats.get(_EVERY))

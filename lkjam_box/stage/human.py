@@ -10,7 +10,10 @@ from ..music.note import Note
 from ..protocol.engine import Role
 from ..protocol.records import Heard, Record, Released, Turn, TurnBegan
 from .capture import Capture
+from .channel_guard import ChannelGuard
+from .keyboards import Keyboards
 from .ledger import Ledger
+from .mpe import Zones
 from .thru import Thru
 from .view import View
 
@@ -25,12 +28,16 @@ class Human:
         config: Config,
         *,
         ledger: Ledger,
+        guard: ChannelGuard,
+        zones: Zones,
         view: View,
         send: Callable[[Message], float | None],
         to_brain: Callable[[Record], None],
     ) -> None:
         self.call: list[Note] = []  # the turn so far
-        self._thru = Thru(config.thru, ledger)
+        self._listen = config.listen
+        self._zones, self._keyboards = zones, Keyboards()
+        self._thru = Thru(config.thru, ledger, guard, zones)
         self._capture = Capture(config.turns.early_beats)
         self._view, self._send, self._to_brain = view, send, to_brain
         kind, _, number = config.turns.hand_over.partition(":")
@@ -51,24 +58,47 @@ class Human:
         pressed = message.value >= 64 if is_switch else message.kind == NOTE_ON
         return self.is_pedal(message) and pressed
 
+    def use(self, config: Config) -> None:
+        """Go on with other options for thru and listening."""
+        self._listen = config.listen
+        self._out(self._thru.use(config.thru))
+
+    def hears(self, message: Message) -> bool:
+        """Whether a note-on may be melody by the options ``listen``."""
+        listen = self._listen
+        return (
+            listen.channel in (0, message.channel + 1)
+            and listen.low <= message.pitch <= listen.high
+            and message.velocity >= listen.least_velocity
+        )
+
+    def plain(self, message: Message, device: str = "") -> list[Message]:
+        """The messages to take with :meth:`message` in place of this one of a keyboard's."""
+        return self._keyboards.plain(message, device)
+
     def message(self, time_s: float, beat: float, message: Message, device: str = "") -> None:
         """Send a channel message of ``device`` on to the synth, and take its note into the call."""
-        left_s = self._out(self._thru.pass_on(message))
+        left_s = self._out(self._thru.pass_on(message, device))
         if message.kind == NOTE_ON:
             if left_s is not None:
                 self._view.measures.thru.add(left_s - time_s)
-            self._view.figures.notes_in += 1
+            self._view.pressed(message.pitch, message.velocity)
+            if self.hears(message):
+                self._view.heard(time_s, message.pitch, message.velocity, device)
             self._tell(self._capture.press(time_s, beat, message.pitch, message.velocity))
         elif message.kind == NOTE_OFF:
             self._tell(self._capture.release(beat, message.pitch))
 
     def lost(self, beat: float) -> None:
-        """Lift the keys and pedals of a keyboard that is gone."""
+        """No keyboard is left: lift the keys, make neutral what was moved."""
         self.release()
+        self._zones.forget_shown()
         self._tell(self._capture.lift(beat))
 
-    def release(self) -> None:
-        self._out(self._thru.release())
+    def release(self, *, every: bool = False) -> None:
+        """Let go of all that sounds; see :meth:`.thru.Thru.release`."""
+        self._keyboards.clear()
+        self._out(self._thru.release(every=every))
 
     def begin(self, turn: Turn) -> None:
         self._tell(self._capture.begin(turn))

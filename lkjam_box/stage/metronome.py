@@ -26,11 +26,14 @@ class Metronome:
 
     def __init__(self, options: MetronomeOptions) -> None:
         self.options = options
-        self.channel = options.channel - 1
+        self.channel = options.channel - 1  # where it clicks now, which may be another
+        self.tests = False  # clicks while nothing plays, to be compared with the drum machine
         self._last_beat = -math.inf
 
     def wanted(self, mode: Mode) -> bool:
         when = self.options.when
+        if mode in (Mode.IDLE, Mode.DONE):
+            return self.tests
         playing = mode in (Mode.COUNT_IN, Mode.TRADING)
         return playing if when == "always" else when == "count-in" and mode is Mode.COUNT_IN
 

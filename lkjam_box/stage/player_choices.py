@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ..config.options import Config
 from ..errors import ProgressionError
@@ -94,10 +95,16 @@ class PlayerChoices:
         self.scheduler.loops = self._chooser.loops
         return True
 
-    def text(self, offset_s: float) -> str:
+    def text(self, offset_s: float, settings: Mapping[str, Any]) -> str:
         """All choices in JSON; made anew only when one changed."""
         controls = self.seat_controls.all_pending
-        shown = (*self._chooser.chosen, self.scheduler.line_up, offset_s, *controls.items())
+        shown = (
+            *self._chooser.chosen,
+            self.scheduler.line_up,
+            offset_s,
+            *controls.items(),
+            *settings.items(),
+        )
         if shown != self._shown:
             self._shown = shown
             name, transpose, turn_bars = self._chooser.chosen
@@ -108,6 +115,7 @@ class PlayerChoices:
                 line_up=tuple(map(seat_name, self.scheduler.line_up)),
                 offset_ms=round(1000 * offset_s, 3),
                 controls={seat_name(seat): values_of(asked) for seat, asked in controls.items()},
+                settings=dict(settings),
             )
             self._text = choices.encode().decode()
         return self._text

@@ -6,6 +6,8 @@ rest is what no later message would tell: loops, tune, pending changes, controls
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from ..music.library import Library
@@ -58,3 +60,5 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True):
     controls: dict[int, ControlValues]
     engines: dict[int, EngineId]
     offset_s: float
+    settings: dict[str, Any] = {}  # as `protocol.choices.Choices` has them
+    zones: tuple[int, int] = (0, 0)  # members of the lower and the upper MPE zone

@@ -15,7 +15,6 @@ from math import inf, isfinite
 from ..config.options import Config
 from ..midi.messages import (
     CONTINUE,
-    NOTE_ON,
     SILENCING_CCS,
     SONG_POSITION,
     START,
@@ -41,6 +40,7 @@ from ..protocol.records import (
     EngineId,
     Forget,
     Record,
+    Setting,
     Turn,
     TurnBegan,
 )
@@ -48,18 +48,24 @@ from ..protocol.shared_state import Mode, Snapshot, Sync, WarningId
 from ..tempo.clock import Clock, Transport
 from ..turns.grid import line_up_of
 from .answer_schedule import Answer
+from .box_channels import BoxChannels
+from .channel_guard import ChannelGuard
 from .control_map import ControlMap
 from .human import Human
+from .learner import Learner
 from .ledger import Ledger, Owner
 from .lookahead import DueBatch
 from .metronome import Metronome
+from .mpe import Zones
 from .player_choices import PlayerChoices
 from .recorder_feed import RecorderFeed
 from .responder import Responder, Send
 from .resume import Resume, SavedGrid
+from .settings import Settings
 from .view import View
 
 NEAR_BEATS = 1e-6  # due this soon counts as due now: under a microsecond, more than rounding
+TEST_CLICK_S = 30.0  # the test click ends by itself: whoever asked for it may be gone
 SPIN_S = 0.0005  # next wake where something is due that the last wake could not do yet
 _CLOCK_KINDS = frozenset((TICK, START, CONTINUE, STOP, SONG_POSITION))
 _RESTING = (Mode.IDLE, Mode.DONE)
@@ -85,20 +91,30 @@ class Stage:
         to_recorder: Callable[[Record], None] | None = None,
         choices: Choices | None = None,
     ) -> None:
-        self._config, choices = config, choices or Choices()
+        choices = choices or Choices()
+        self._settings, self._learner = Settings(config, choices.settings), Learner()
+        self._config = config = self._settings.options
         self._send, self._to_brain = send, to_brain
         self.clock = clock
         self._recorder_feed = RecorderFeed(to_recorder)
         self.ledger = Ledger(self._recorder_feed.key if to_recorder else None)
         self.view = View(wants_model=config.brain.engine == "gru")
         to_synth = partial(send, "synth")
+        self._guard, self._zones = ChannelGuard(), Zones()
+        self._channels = BoxChannels(config.brain.channel, config.metronome.channel, self._zones)
         self._human = Human(
-            config, ledger=self.ledger, view=self.view, send=to_synth, to_brain=to_brain
+            config,
+            ledger=self.ledger,
+            guard=self._guard,
+            zones=self._zones,
+            view=self.view,
+            send=to_synth,
+            to_brain=to_brain,
         )
         self._metronome = Metronome(config.metronome)
         self._choices = PlayerChoices(config, library, choices)
         self._seat_controls, self.scheduler = self._choices.seat_controls, self._choices.scheduler
-        self._control_map = ControlMap(config.controls, tuple(range(1, LAST_SEAT + 1)))
+        self._use_controllers()
         self._responder = Responder(
             config.brain,
             clock=clock,
@@ -108,12 +124,14 @@ class Stage:
             to_brain=to_brain,
             scene=self._choices.scene,
             seat_controls=self._seat_controls,
+            channel_of=self._channels.of_seat,
             on_answer=on_answer,
         )
         offset_ms = choices.offset_ms
         self._move_out(config.clock.output_offset_ms if offset_ms is None else offset_ms)
         self._turn: Turn | None = None  # the one that was announced
         self._planned: Turn | None = None  # the one the brain prepares
+        self._test_click_until_s = -inf
         self._greeted = False  # a brain was told of the controls
         self._resumed = False  # after a crash, until the clock is found
 
@@ -165,6 +183,21 @@ class Stage:
             self._set_control(replace(setting, seat=seat))
         self.wake(time_s)
 
+    def setting(self, time_s: float, setting: Setting) -> None:
+        """Set an option that the menu sets, in force from the next line on; which controllers turn
+        controls, at once, as that disturbs no turn."""
+        self.wake(time_s)  # first cross a line that is due by now
+        if self._settings.ask(setting):
+            self._use_controllers()
+            if not self.scheduler.waits:
+                self._land_settings()
+        self.wake(time_s)
+
+    @property
+    def options(self) -> Config:
+        """The options in force, settings included."""
+        return self._config
+
     def set_ports(self, time_s: float, keyboard: str, clock: str, synth: str) -> None:
         """Names of the ports open now, '' for none. A lost keyboard ends its notes."""
         if self.view.ports and self.view.ports[0] and not keyboard:
@@ -207,6 +240,10 @@ class Stage:
                 self._move_out(value)
             case CommandId.LINE_UP:
                 self._sit(line_up_of(value))
+            case CommandId.LEARN:
+                self._learner.begin(time_s, value)
+            case CommandId.TEST_CLICK:
+                self._test_click_until_s = time_s + TEST_CLICK_S if value else -inf
             case other:
                 self._choices.command(other, value)
         self._follow_scheduler()
@@ -224,6 +261,8 @@ class Stage:
             controls=self._seat_controls.all_pending,
             engines=self._responder.engines,
             offset_s=self._responder.offset_s,
+            settings=self._settings.chosen,
+            zones=self._zones.told_members,
         )
 
     def resume(self, time_s: float, place: Resume, lost_s: float) -> None:
@@ -231,8 +270,12 @@ class Stage:
         in. Once ticks tell where the clock is, a box turn cut off there is played to its end."""
         if not self._choices.resume(place):
             return
+        self._settings.recall(place.settings)
+        self._use_controllers()
+        self._use_options()
         self._responder.engines.update(place.engines)
         self._responder.offset_s = place.offset_s
+        self._zones.tell(*place.zones)
         self._resumed = True
         self._moved(time_s, self.clock.resume(time_s, place.clock, lost_s))
 
@@ -245,6 +288,9 @@ class Stage:
             self._send("clock", real_time(status))
         if not self.clock.running:
             return
+        if self.scheduler.mode not in _RESTING:
+            self._test_click_until_s = -inf
+        self._metronome.tests = time_s < self._test_click_until_s
         beat = self.clock.beat_at(time_s) + NEAR_BEATS
         self._recorder_feed.beats = out_beat = self._out_beat(time_s) + NEAR_BEATS
         self._out(self.ledger.due(out_beat))
@@ -256,6 +302,7 @@ class Stage:
                 self._begin_turn(turn)
         self._recorder_feed.follow(beat, self.scheduler, self.clock.bpm)
         self._prepare(beat)
+        self._out(self._guard.guard(self._responder.take_channels(out_beat)))
         self._responder.play(time_s, out_beat, self._called())
         self._click(out_beat)
         self._responder.learn()
@@ -275,6 +322,7 @@ class Stage:
         called, ledger = self._called(), self.ledger.copy()
         here, offset_s = self._out_beat(time_s), self._responder.offset_s
         grid, metre = self.scheduler.grid, self.scheduler.grid.tune.progression.metre
+        clear = self._responder.next_clear_beats()
         batches: list[DueBatch] = []
         done, until_s = -inf, inf
         while True:
@@ -282,10 +330,14 @@ class Stage:
             beat = min(beat, self._next_click_beats(max(here, done)))
             if beat == inf or (due_s := self.clock.time_of(beat) + offset_s) > until_s:
                 return batches
+            if beat >= clear:  # a channel has to be made neutral first
+                return batches
             mode = self.scheduler.mode
             line = self.scheduler.next_line_beats()
             if beat >= line - self._offset_beats() - NEAR_BEATS:
-                if not self._is_planned(line) or self.scheduler.pending:
+                if not self._is_planned(line) or self.scheduler.pending or self._settings.wait:
+                    return batches
+                if self._metronome.channel != self._channels.of_click():
                     return batches
                 mode = Mode.TRADING
             near = beat + NEAR_BEATS
@@ -303,13 +355,18 @@ class Stage:
         self._recorder_feed.stop()
 
     def panic(self, time_s: float) -> None:
-        """Every note off, by the ledger and by the synth's own panic messages."""
-        self._all_off()
+        """Every note off, by the ledger and by the synth's own panic messages; all that was moved
+        back to neutral."""
+        self._all_off(every=True)
         for channel in range(16):
             self._out([control_change(channel, number, 0) for number in SILENCING_CCS])
 
     def snapshot(self, time_s: float) -> Snapshot:
-        self.view.figures.choices = self._choices.text(self._responder.offset_s)
+        show, settings, offset_s = self.view.figures, self._settings, self._responder.offset_s
+        show.choices = self._choices.text(offset_s, settings.chosen)
+        show.settings, show.settings_wait = settings.numbers, settings.waiting
+        show.offset_ms = round(1000 * offset_s, 3)
+        show.learning = self._learner.control(time_s)
         return self.view.fill(time_s, self.clock, self.scheduler, self.ledger, self._seat_controls)
 
     # --- inside: transport and turns
@@ -348,6 +405,9 @@ class Stage:
     def _begin_turn(self, turn: Turn, joined: bool = False) -> None:
         self._end_call(turn.start_beats)
         self._seat_controls.land(turn.serial)
+        if not self._responder.begun(turn):  # else its answer keeps the channel that it began on
+            self._land_settings()
+        self._metronome.channel = self._channels.of_click()
         self._turn = turn
         self.view.figures.turns += 1
         self._to_brain(TurnBegan(turn))
@@ -367,6 +427,7 @@ class Stage:
         self._turn = self._planned = None
         if not self.scheduler.waits:
             self._seat_controls.land()
+            self._land_settings()
         self._silence()
 
     def _end_call(self, line_beats: float) -> None:
@@ -404,6 +465,8 @@ class Stage:
             beat = line - self._lead_beats()
         here = self._out_beat(time_s)
         out_beat = min(self.ledger.next_end_beats(), self._next_click_beats(here))
+        out_beat = min(out_beat, self._responder.next_clear_beats())
+        out_beat = min(out_beat, self._responder.next_end_beats())
         times = [self._responder.next_s(time_s, self._called())]
         if beat < inf:
             times.append(self.clock.time_of(beat))
@@ -424,26 +487,33 @@ class Stage:
         for message in messages:
             self._send("synth", message)
 
-    def _all_off(self) -> None:
-        self._human.release()
+    def _all_off(self, *, every: bool = False) -> None:
+        self._human.release(every=every)
         self._silence()
 
     def _silence(self) -> None:
         self._responder.clear()
+        self._out(self._guard.guard(()))
         self._out(self.ledger.close(Owner.CLICK))
 
     def _keyboard(self, time_s: float, message: Message, device: str) -> None:
-        if message.kind == NOTE_ON and self._responder.echoes(time_s, message.pitch):
-            return
         if self._human.is_pedal(message):
             if self._human.presses_pedal(message):
                 self.command(time_s, Command(CommandId.HAND_OVER))
             return
+        if self._control_map.hears(message.channel):
+            learnt = self._learner.hear(time_s, message, device)
+            if learnt is not None:
+                self.setting(time_s, learnt)
+                return
         settings = self._control_map.settings(message)
         if settings is None:
             beat = self.clock.beat_at(time_s)
-            self._human.message(time_s, beat, message, device)
-            self._recorder_feed.human(beat, message)
+            for plain in self._human.plain(message, device):
+                self._human.message(time_s, beat, plain, device)
+                self._recorder_feed.human(beat, plain)
+            if self._turn is None:
+                self._metronome.channel = self._channels.of_click()
         for setting in settings or ():
             self.control(time_s, setting)
 
@@ -463,6 +533,23 @@ class Stage:
         return self._metronome.next_beat(out_beat, grid.origin_beats, grid.tune.progression.metre)
 
     # --- inside: changes
+
+    def _use_controllers(self) -> None:
+        seats = tuple(range(1, LAST_SEAT + 1))
+        self._control_map = ControlMap(self._settings.asked.controls, seats)
+
+    def _land_settings(self) -> None:
+        if self._settings.land():
+            self._use_options()
+
+    def _use_options(self) -> None:
+        """Hand the options now in force to all whose options the menu sets."""
+        self._config = config = self._settings.options
+        self._metronome.options = config.metronome
+        self._channels.box, self._channels.click = config.brain.channel, config.metronome.channel
+        self._metronome.channel = self._channels.of_click()
+        self.scheduler.set_count_in(config.turns.preroll_bars)
+        self._human.use(config)
 
     def _set_control(self, setting: ControlSetting) -> None:
         if setting.which == ControlId.ENGINE:

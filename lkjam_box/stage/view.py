@@ -13,6 +13,7 @@ from ..turns.seat_controls import SeatControls
 from .ledger import Ledger
 
 NOTICE_S = 2.5  # how long the screen shows what was plugged in
+HEARD_S = 6.0  # and how long a note that was taken for melody
 
 
 class View:
@@ -25,11 +26,13 @@ class View:
         self.warning = WarningId.NONE
         self.second_clock = False
         self.not_realtime = False
+        self.loop_device = ""  # whose notes came back without end
         self.brain_alive = True
         self.brain_late = False  # the last answer was the fallback's though the brain lives
         self.brain_engine = EngineId.OFF
         self.ports: tuple[str, str, str] | None = None  # keyboard, clock, synth
         self._notice, self._notice_until_s = "", 0.0
+        self._heard_until_s = 0.0
         self._wants_model = wants_model
         self._recent: list[int] = []
         self._on: set[WarningId] = set()  # those that hold now
@@ -42,6 +45,18 @@ class View:
     def tell(self, time_s: float, notice: str) -> None:
         """Show ``notice`` for :data:`NOTICE_S`."""
         self._notice, self._notice_until_s = notice, time_s + NOTICE_S
+
+    def pressed(self, pitch: int, velocity: int) -> None:
+        """The player pressed a key, which may be melody or not."""
+        show = self.figures
+        show.notes_in += 1
+        show.key_pitch, show.key_velocity = pitch, velocity
+
+    def heard(self, time_s: float, pitch: int, velocity: int, device: str) -> None:
+        """A key of ``device`` was taken for melody: it is shown for :data:`HEARD_S`."""
+        show = self.figures
+        show.heard_pitch, show.heard_velocity, show.heard_device = pitch, velocity, device
+        self._heard_until_s = time_s + HEARD_S
 
     def show_control(self, setting: ControlSetting, scheduler: TurnScheduler) -> None:
         """A control was set: its seat is shown until the next line."""
@@ -81,13 +96,16 @@ class View:
         show.chord, show.next_chord = chord(place).symbol, following(place)[0].symbol
         show.title, show.key = progression.name, progression.key
         show.progression, show.transpose = grid.tune.index, grid.tune.transpose
-        show.pending = int(scheduler.pending)
+        show.pending, show.line_up = int(scheduler.pending), scheduler.line_up
         changed = (next_grid.name, next_grid.key) != (progression.name, progression.key)
         waits = scheduler.pending and changed
         show.pending_title = f"{next_grid.name} in {next_grid.key}" if waits else ""
         self._fill_controls(scheduler, seat_controls)
         show.keyboard, show.clock = self.ports[:2] if self.ports else ("", "")
         show.notice = self._notice if time_s < self._notice_until_s else ""
+        show.loop_device = self.loop_device
+        if time_s >= self._heard_until_s:
+            show.heard_pitch, show.heard_velocity, show.heard_device = -1, 0, ""
         show.sounding = len(ledger)
         show.engine = self.brain_engine if self.brain_alive else EngineId.MARKOV
         show.recent = tuple(self._recent)
@@ -119,6 +137,7 @@ class View:
             WarningId.NO_MODEL: self._wants_model and self.brain_engine is EngineId.MARKOV,
             WarningId.BRAIN_LATE: self.brain_late,
             WarningId.BRAIN_LOST: not self.brain_alive,
+            WarningId.LOOP: bool(self.loop_device),
             WarningId.NO_KEYBOARD: not keyboard,
             WarningId.NO_SYNTH: not synth,
             WarningId.NO_CLOCK: sync is Sync.NO_CLOCK,

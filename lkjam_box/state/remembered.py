@@ -10,6 +10,7 @@ import msgspec
 from ..config.options import Config
 from ..protocol.choices import Choices, Device
 from ..protocol.controls import CHOICES, initial_controls, values_of
+from ..protocol.settings import SETTABLE
 
 _SEATS = ("A", "B", "C")
 
@@ -21,7 +22,7 @@ _OPTIONS = {
     "line_up": "turns.line_up",
     "offset_ms": "clock.output_offset_ms",
 } | {control.name.lower(): f"brain.{control.name.lower()}" for control in CHOICES}
-OPTIONS = tuple(dict.fromkeys(_OPTIONS.values()))
+OPTIONS = (*dict.fromkeys(_OPTIONS.values()), *sorted(SETTABLE))
 
 
 class State(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -63,9 +64,18 @@ def still_counts(state: State, config: Config) -> Choices:
                 value if control.name.lower() in same else option
                 for control, value, option in zip(CHOICES, values, first, strict=True)
             )
-    return Choices(**kept, controls=controls)
+    settings = {
+        option: value
+        for option, value in chosen.settings.items()
+        if option in SETTABLE and then.get(option) == now[option]
+    }
+    return Choices(**kept, controls=controls, settings=settings)
 
 
 def remembered(devices: Iterable[Device], most: int = 32) -> tuple[Device, ...]:
-    """The newest ``most`` of ``devices``, newest last, each role, name and path once."""
-    return tuple(dict.fromkeys(reversed(tuple(devices))))[:most][::-1]
+    """The newest ``most`` of ``devices``, newest last, each name and path once."""
+    newest: dict[tuple[str, str], Device] = {}
+    for device in devices:
+        newest.pop((device.name, device.path), None)
+        newest[device.name, device.path] = device
+    return tuple(newest.values())[-most:]

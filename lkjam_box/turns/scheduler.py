@@ -211,6 +211,10 @@ class TurnScheduler:
         self._line_up = seats
         self._want(replace(self.next_grid, seats=seats), new_form=False)
 
+    def set_count_in(self, bars: int) -> None:
+        """How many bars are counted in before the next loop 0."""
+        self._preroll_bars = bars
+
     def replan(self) -> None:
         """Drop the planned turn, as what it was planned with changed; ``plan`` gives a new one."""
         self._planned = None

@@ -31,15 +31,44 @@ def kind(folder):
 def test_ports_says_what_would_be_opened_and_why(kind, capsys):
     held = [kind.create_output(name) for name in ("KeyStep 20:0", "Midi Through Port-0")]
     assert main(["ports", "--ports", "virtual", "--set", "ports.keyboard=*keystep*"]) == 0
-    rows = [line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines()]
-    assert ["keyboard", "KeyStep              opened: matches '*keystep*'"] in rows
-    assert ["clock", "Midi Through Port-0  ignored: matches 'Midi Through*'"] in rows
+    rows = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert rows[:3] == [
+        "KeyStep: none (not played yet)",
+        "its keys go to no other device",
+        "keyboard KeyStep 20:0 opened: matches '*keystep*'",
+    ]
+    assert "Midi Through Port-0: not opened" in rows
+    assert "clock Midi Through Port-0 ignored: matches 'Midi Through*'" in rows
     assert main(["ports", "--ports", "virtual", "--json"]) == 0
     listing = json.loads(capsys.readouterr().out)
     assert listing["kind"] == "virtual"
     assert sum(port["open"] for port in listing["ports"]) == 2
     for port in held:
         port.close()
+
+
+def test_ports_shows_devices_with_their_roles_and_routes(kind, capsys):
+    held = [kind.create_output(name) for name in ("FP-30X:MIDI", "FP-30X:DAW", "KeyStep:MIDI")]
+    sinks = ("FP-30X:MIDI", "Sylphyo:MIDI")
+    held += [kind.create_input(name, lambda time_s, data: None) for name in sinks]
+    assert main(["ports", "--ports", "virtual", "--json"]) == 0
+    listing = json.loads(capsys.readouterr().out)
+    piano = next(device for device in listing["devices"] if device["name"] == "FP-30X")
+    assert piano["roles"] == "synth"
+    assert piano["keys_go_to"] == ["Sylphyo"]  # never back
+    daw = [port for port in piano["ports"] if port["name"] == "FP-30X:DAW"]
+    assert not any(port["open"] for port in daw)
+    assert "control port" in daw[0]["why"]
+    keys = next(device for device in listing["devices"] if device["name"] == "KeyStep")
+    assert sorted(keys["keys_go_to"]) == ["FP-30X", "Sylphyo"]
+    for port in held:
+        port.close()
+
+
+@pytest.mark.parametrize("words", ["KeyStep=player", "KeyStep=drummer", "KeyStep"])
+def test_a_role_for_nobody_or_that_is_none_is_one_line(folder, capsys, words):
+    assert main(["ports", "--role", words]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
 
 
 def test_no_ports_is_no_error(folder, capsys):

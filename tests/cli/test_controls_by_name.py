@@ -8,7 +8,15 @@ from lkjam_box.cli import main
 from lkjam_box.cli.monitor import how, request_of
 from lkjam_box.errors import OptionError
 from lkjam_box.protocol.engine import Strategy
-from lkjam_box.protocol.records import STEERED, Command, CommandId, ControlId, ControlSetting
+from lkjam_box.protocol.records import (
+    STEERED,
+    Command,
+    CommandId,
+    ControlId,
+    ControlSetting,
+    Setting,
+    SettingId,
+)
 from lkjam_box.protocol.runtime_folder import shared_state_path
 from lkjam_box.protocol.shared_state import SharedState, Snapshot
 from lkjam_box.service.command_socket import CommandSocket
@@ -23,6 +31,11 @@ from lkjam_box.turns.grid import line_up_number
         ("register=-2", ControlSetting(STEERED, ControlId.REGISTER, -2.0)),
         ("heat=0.25", ControlSetting(STEERED, ControlId.HEAT, 0.25)),
         ("offset=-8.5", Command(CommandId.OUTPUT_OFFSET, -8.5)),
+        ("count-in=2", Setting(SettingId.COUNT_IN, 2.0)),
+        ("click=always", Setting(SettingId.CLICK, 2.0)),
+        ("thru-back=yes", Setting(SettingId.THRU_BACK, 1.0)),
+        ("heat-cc=74", Setting(SettingId.HEAT_CC, 74.0)),
+        ("heat-cc=off", Setting(SettingId.HEAT_CC, -1.0)),
         ("line-up=human,A,B", Command(CommandId.LINE_UP, line_up_number((0, 1, 2)))),
     ],
 )
@@ -32,7 +45,17 @@ def test_a_control_by_name(text, control):
 
 @pytest.mark.parametrize(
     "text",
-    ["volume=3", "strategy=loud", "density=9", "heat", "line-up=D", "line-up=", "offset=900"],
+    [
+        "volume=3",
+        "strategy=loud",
+        "density=9",
+        "heat",
+        "line-up=D",
+        "line-up=",
+        "offset=900",
+        "count-in=9",
+        "listen-low=C",
+    ],
 )
 def test_a_wrong_one_is_told(text):
     with pytest.raises(OptionError):

@@ -7,8 +7,8 @@ import sys
 from collections import Counter
 
 from lkjam_box.lab.bench import faults_virtual
-from lkjam_box.play.cables import DRUMS, KEYS, SYNTH
 from tests.faults.clock import FAULTS, ClockFault, Result, try_fault
+from tests.play.cables import DRUMS, KEYS, SYNTH
 from tests.play.test_cables import notes_left
 
 HEAD = (

@@ -10,7 +10,10 @@ from lkjam_box.config.options import Config
 from lkjam_box.midi.din_parser import DinParser
 from lkjam_box.midi.messages import Message
 from lkjam_box.play.long_set import LongGig
-from lkjam_box.ports.manager import _Input
+from lkjam_box.ports.devices import Plugged
+from lkjam_box.ports.echo import Echoes
+from lkjam_box.ports.input import Input
+from lkjam_box.protocol.choices import Role
 from lkjam_box.protocol.records import Command, ControlSetting, Record, unpack
 from lkjam_box.tempo.external_clock import ExternalClock
 from tests.play.world import small_library
@@ -28,7 +31,15 @@ class Stream:
         self.parser = DinParser()
         self.gig = LongGig(_CONFIG, small_library(), ExternalClock(), lambda _: MarkovEngine())
         self.messages = self.bytes = 0
-        self._input = _Input("mad", "mad", True, True, self._take)
+        self._input = Input(
+            "mad",
+            Plugged("mad", "mad", told=Role.PLAYER | Role.CLOCK),
+            keyboard=True,
+            clock=True,
+            take=self._take,
+            echoes=Echoes(),
+            on_storm=lambda device: None,
+        )
 
     def _take(self, time_s: float, source: str, message: Message, port: str) -> None:
         self.gig.stage.midi(time_s, source, message, port)

@@ -18,7 +18,7 @@ from lkjam_box.panel.screens import FakeScreen
 from lkjam_box.protocol.controls import CHOICES, value_of
 from lkjam_box.protocol.engine import ControlValues, Strategy, Style
 from lkjam_box.protocol.records import STEERED, Command, CommandId, ControlId, ControlSetting
-from lkjam_box.protocol.shared_state import Snapshot
+from lkjam_box.protocol.shared_state import Mode, Snapshot
 from lkjam_box.turns.seat_controls import SeatControls
 
 
@@ -128,7 +128,8 @@ def test_a_held_turn_button_opens_the_page_on_the_screen():
     face = PanelFace(Panel(), sent.append, [screen], pad)
     pad.press(1.0, Button.TURN, for_s=1.2)
     for frame in range(150):
-        face.tend(1.0 + frame / 30, Snapshot(time_s=1.0 + frame / 30, controls_seat=1))
+        time_s = 1.0 + frame / 30
+        face.tend(time_s, Snapshot(time_s=time_s, mode=Mode.TRADING, controls_seat=1))
     assert sent == [ControlSetting(STEERED, ControlId.STRATEGY, 1, relative=True)]
     assert len(screen.images) == 2  # with the page, and once it has closed
 

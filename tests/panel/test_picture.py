@@ -7,9 +7,9 @@ from PIL import Image
 
 from lkjam_box.health.warning_texts import WARNINGS
 from lkjam_box.panel import picture
+from lkjam_box.panel.field import Field
 from lkjam_box.panel.strip import NoteStrip
 from lkjam_box.play import gallery
-from lkjam_box.protocol.records import ControlId
 from lkjam_box.protocol.shared_state import Mode, Snapshot, Sync, WarningId
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -66,7 +66,7 @@ def test_a_warning_and_the_tune_take_turns():
 def test_an_urgent_warning_does_not_wait_behind_a_control():
     def seen(warning, warned_s):
         snapshot = Snapshot(mode=Mode.TRADING, controls_seat=1, warning=warning)
-        drawn = picture.draw(snapshot, NoteStrip(), ControlId.HEAT, warned_s=warned_s)
+        drawn = picture.draw(snapshot, NoteStrip(), Field("heat", "0"), warned_s=warned_s)
         return drawn.crop((0, 39, 128, 64)).tobytes()
 
     control = seen(WarningId.NONE, 0.0)

@@ -29,7 +29,12 @@ from lkjam_box.protocol.records import (
 from lkjam_box.tempo.external_clock import ExternalClock
 from tests.play.world import DrumMachine, Parrot, small_library
 
-CONFIG = override(Config(), {"brain.channel": 2, "thru.channel": 1})
+FIVE = dict(zip(("strategy", "style", "density", "register", "heat"), range(16, 21), strict=True))
+CONFIG = override(
+    Config(),
+    {"brain.channel": 2, "thru.channel": 1}
+    | {f"controls.{name}": str(number) for name, number in FIVE.items()},
+)
 BOX = CONFIG.brain.channel - 1
 STRATEGY_CC, DENSITY_CC, HEAT_CC = 16, 18, 20
 FIRST = 12.0  # the box's first line; a turn has 8 beats

@@ -203,17 +203,6 @@ def test_a_lost_keyboard_ends_what_it_held():
     assert gig.stage.snapshot(2.9).warning is WarningId.NO_KEYBOARD
 
 
-def test_our_own_note_coming_back_is_not_played_again():
-    gig = new_gig()
-    drum = DrumMachine(gig)
-    drum.start()
-    drum.run(14, 120)
-    line_s = drum.time_of(12)
-    gig.key(line_s + 0.005, note_on(0, 60, 90))
-    gig.run(line_s + 0.1)
-    assert not [s for s in gig.sent if s.message == note_on(0, 60, 90)]
-
-
 def test_a_pedal_hands_over_at_the_next_bar():
     gig = new_gig(**{"turns.hand_over": "cc:67"})
     drum = DrumMachine(gig)

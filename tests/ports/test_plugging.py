@@ -42,14 +42,14 @@ class Plugging(RuleBasedStateMachine):
         self.kind, self.held, self.down = FakeKind(), Held(), set()
         self.ears = {socket: Ear() for socket in SOCKETS}
         self.there, self.plugs = {}, 0  # socket to full name
-        self.ticked = set()  # sockets whose device sent clock
+        self.started, self.played = set(), set()  # sockets whose transport runs; that were played
         self.manager = PortManager(self.kind, Ports(), self.take, held=self.held)
         self.manager.open_own()
         self.manager.update([], [])
 
     def take(self, _time_s, source, message, _port):
         """Thru, as the stage does it: the first key that goes up ends the note."""
-        if source == "keyboard":
+        if source in ("keyboard", "pattern"):  # as when the clock of another device is followed
             self.manager.send("synth", message)
 
     def input(self, socket):
@@ -74,6 +74,7 @@ class Plugging(RuleBasedStateMachine):
     @rule(at=st.integers(0, 3))
     def unplug(self, at):
         name = self.there.pop(SOCKETS[at], None)
+        self.started.discard(SOCKETS[at])
         if name is None:
             return
         self.kind.input_names.remove(name)
@@ -98,18 +99,20 @@ class Plugging(RuleBasedStateMachine):
     @rule(at=st.integers(0, 3), pitch=PITCHES, down=st.booleans())
     def play(self, at, pitch, down):
         if port := self.input(SOCKETS[at]):
+            self.played.add(SOCKETS[at])
             port.play(1.0, note_on(at, pitch, 90) if down else note_off(at, pitch))
 
     @rule(at=st.integers(0, 3))
-    def tick(self, at):
+    def start(self, at):
         if port := self.input(SOCKETS[at]):
+            port.play(1.0, b"\xfa")
             port.play(1.0, b"\xf8")
-            self.ticked.add(SOCKETS[at])
+            self.started.add(SOCKETS[at])
 
     @rule(pitch=PITCHES)
     def drum_pattern(self, pitch):
-        """Is heard from nobody who ever sent clock."""
-        for socket in self.ticked:
+        """Is heard from no device that runs and that hands never played."""
+        for socket in self.started - self.played:
             if port := self.input(socket):
                 port.play(1.0, note_on(9, pitch, 90))
                 assert (9, pitch) not in self.held.notes()
@@ -132,7 +135,7 @@ class Plugging(RuleBasedStateMachine):
         own = {"lkjam_box in", "lkjam_box clock", "lkjam_box out"}
         for ports in (self.kind.opened_inputs, self.kind.opened_outputs):
             assert {port.name for port in ports if not port.closed} - own == there
-        keys = {key for one in self.manager._inputs.values() for key in one.keys}
+        keys = {key for one in self.manager._inputs.values() for key in one.device.keys}
         assert set(self.held.notes()) == keys
         for socket, ear in self.ears.items():
             for port in self.kind.opened_outputs:

@@ -27,6 +27,8 @@ ALL = [
     records.SetEnded(64.5),
     records.Paced(4.0, 119.75),
     records.Sounded(4.25, records.Part.BOX, 0x90, 60, 90),
+    records.Setting(records.SettingId.LISTEN_LOW, 48.0),
+    records.RoleSetting(300, -1),
 ]
 
 

@@ -22,7 +22,7 @@ from lkjam_box.midi.messages import (
 )
 from lkjam_box.ports.port import messages_to
 from lkjam_box.ports.virtual_ports import VirtualKind
-from lkjam_box.protocol.records import Command, CommandId, EngineId
+from lkjam_box.protocol.records import Command, CommandId, EngineId, Setting, SettingId
 from lkjam_box.protocol.runtime_folder import ports_folder, shared_state_path
 from lkjam_box.protocol.shared_state import Mode, SharedState
 from lkjam_box.service.command_socket import send_command
@@ -248,6 +248,39 @@ def test_a_box_that_is_killed_and_started_again_goes_on_where_it_was(live):
     now = live.until("trading", lambda now: now.mode == Mode.TRADING and now.pid != before.pid)
     assert now.loop >= before.loop
     live.until("answers", lambda now: now.answers >= 1)
+
+
+def test_a_setting_outlives_the_stage_and_the_box_and_an_edited_option_wins(tmp_path):
+    def set_to(which, number):
+        return lambda now: now.settings and now.settings[which] == number
+
+    channel, brightness = SettingId.BOX_CHANNEL, SettingId.BRIGHTNESS
+    live = LiveBox(tmp_path, STATE_DIRECTORY=str(tmp_path / "state"))
+    try:
+        live.until("ready", lambda now: now.engine and now.keyboard)
+        send_command(live.folder, Setting(channel, 5))
+        send_command(live.folder, Setting(brightness, 3))
+        live.until("the channel", set_to(channel, 5))
+        stage = live.child("stage")
+        os.kill(stage, signal.SIGKILL)
+        live.until("the next stage", lambda now: now.pid not in (0, stage) and now.engine)
+        live.until("the channel", set_to(channel, 5))
+        live.roll()
+        live.until("an answer", lambda now: now.answers >= 1)
+        assert {m.channel for m in live.messages if m.kind == NOTE_ON and m.channel < 9} == {4}
+        live.box.terminate()
+        live.box.wait(10)
+        live.start()
+        live.until("the next box", set_to(channel, 5))
+        live.until("the next box", set_to(brightness, 3))
+        live.box.terminate()
+        live.box.wait(10)
+        live._words += ["--set", "brain.channel=7"]
+        live.start()
+        live.until("the edited option", set_to(channel, 7))
+        live.until("and no other", set_to(brightness, 3))
+    finally:
+        assert live.close() == 0, live.said()
 
 
 def heard(systemd):

@@ -15,6 +15,7 @@ CHOSEN = Choices(
     line_up=("human", "A", "B"),
     offset_ms=-8.5,
     controls={"A": (1.0, 3.0, 2.0, -1.0, 0.4), "B": (0.0, 0.0, 5.0, 0.0, -1.0)},
+    settings={"brain.channel": 3, "thru.back": True, "controls.heat": "74"},
 )
 
 
@@ -25,7 +26,7 @@ def stored(config: Config = Config()) -> State:  # noqa: B008 - frozen
 
 def test_what_was_chosen_is_there_again():
     assert still_counts(stored(), Config()) == CHOSEN
-    edited_elsewhere = override(Config(), {"clock.bpm": 99, "brain.channel": 3})
+    edited_elsewhere = override(Config(), {"clock.bpm": 99, "thru.channel": 3})
     assert still_counts(stored(), edited_elsewhere) == CHOSEN
 
 
@@ -41,6 +42,20 @@ def test_what_was_chosen_is_there_again():
 def test_an_edited_option_wins(option, value, gone):
     left = still_counts(stored(), override(Config(), {option: value}))
     assert left == msgspec.structs.replace(CHOSEN, **gone)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("brain.channel", 5), ("thru.back", True), ("controls.heat", "21")]
+)
+def test_an_edited_option_wins_over_its_setting_and_over_no_other(option, value):
+    left = still_counts(stored(), override(Config(), {option: value}))
+    settings = {name: kept for name, kept in CHOSEN.settings.items() if name != option}
+    assert left == msgspec.structs.replace(CHOSEN, settings=settings)
+
+
+def test_a_setting_of_another_version_is_left_out():
+    odd = State(choices=Choices(settings={"brain.seed": 3}), options=told_by(Config()))
+    assert still_counts(odd, Config()) == Choices()
 
 
 def test_an_edited_control_wins_in_every_seat_and_alone():

@@ -1,0 +1,197 @@
+"""A device: the ports of one client or socket, and what it is for. Pure.
+
+A device is a player, a clock, a synth or several. What it sends tells which: ticks or Start make
+it a clock, keys that hands pressed a player, and what can be played to is a synth, unless it is
+only a clock, whose input would play its samples. What the player told us wins over all that.
+
+Ports of one device are one keyboard and one clock: what a second port repeats is left out (a USB
+MIDI 2.0 endpoint beside its group, a machine on two ports).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..midi.controllers import Control, Controllers
+from ..midi.messages import (
+    CONTINUE,
+    CONTROL_CHANGE,
+    NOTE_OFF,
+    NOTE_ON,
+    START,
+    STOP,
+    SUSTAIN_CC,
+    TICK,
+    Message,
+)
+from ..protocol.choices import Role
+
+TICKING_S = 0.5  # a clock is silent no longer than this between two ticks: 5 BPM
+TWICE_S = 0.03  # what a second port repeats comes within this
+_DRUM_CHANNEL = 9
+_MELODIC = 3  # different keys on one channel: a pad of a drum machine has one or two
+
+KEYS, CLOCK, PATTERN, DROPPED = "keyboard", "clock", "pattern", ""
+Key = tuple[int, int]  # (channel, pitch)
+
+
+@dataclass(slots=True, eq=False)
+class Plugged:
+    """A device that is plugged in. ``label`` stays the same when it is plugged in again; ``known``
+    are its roles as remembered; ``told`` those the player gave it, None if it learns them.
+
+    ``is_interface`` has instruments behind its jacks, which we cannot tell apart.
+    """
+
+    label: str
+    name: str
+    path: str = ""
+    number: int = 0
+    is_interface: bool = False
+    known: Role = Role.NONE
+    told: Role | None = None
+    outputs: int = 0  # ports of it that we play to
+    alone: bool = False  # no other device is plugged in
+    leads: bool = False  # we follow its clock, which runs
+    looped: bool = False  # its notes came back without end: it is not heard until a panic
+    ticks: bool = False  # it sent clock since it was plugged in
+    played: bool = False  # hands pressed its keys
+    speaks: bool = False  # it sent channel messages that were no echo of ours
+    keys: dict[Key, str] = field(default_factory=dict)  # key that is down -> port
+    controllers: Controllers = field(default_factory=Controllers)
+    _melody: set[Key] = field(default_factory=set)
+    _hands: set[int] = field(default_factory=set)  # channels that were played on at rest
+    _armed: bool = False  # Start came, no tick yet
+    _runs: bool = False
+    _tick_s: float = 0.0
+    _tick_port: str = ""
+    _lately: dict[bytes, tuple[float, str]] = field(default_factory=dict)
+
+    # --- what it is for
+
+    @property
+    def roles(self) -> Role:
+        if self.told is not None:
+            return self.told
+        roles = self.known & ~Role.SYNTH
+        if self.played:
+            roles |= Role.PLAYER
+        if self.ticks:
+            roles |= Role.CLOCK
+        if self.outputs and (Role.CLOCK not in roles or self._is_melodic or self.alone):
+            roles |= Role.SYNTH
+        return roles
+
+    @property
+    def _is_melodic(self) -> bool:
+        known = Role.PLAYER | Role.SYNTH
+        return len(self._melody) >= _MELODIC or (self.known & known) == known
+
+    @property
+    def takes_notes(self) -> bool:
+        return Role.SYNTH in self.roles
+
+    def listens(self, role: Role) -> bool:
+        """Whether we take what it sends as ``role`` (player or clock)."""
+        return self.told is None or role in self.told
+
+    def runs(self, time_s: float) -> bool:
+        """Whether its transport runs: Start with ticks after it, and no Stop since."""
+        return (self._runs or self.leads) and time_s - self._tick_s < TICKING_S
+
+    # --- what it sends
+
+    def heard(self, time_s: float, port: str, message: Message) -> str:
+        """What a message is: :data:`KEYS`, :data:`CLOCK`, :data:`PATTERN` (its own transport runs:
+        no playing if it is the clock that we follow), or :data:`DROPPED`."""
+        if message.channel < 0:
+            return self._heard_clock(time_s, port, message)
+        if self.looped or not self.listens(Role.PLAYER) or self._repeats(time_s, port, message):
+            return DROPPED
+        key, kind = (message.channel, message.pitch), message.kind
+        if kind == NOTE_OFF:
+            self.controllers.take(message)
+            return KEYS if self.keys.pop(key, None) is not None else DROPPED
+        is_pedal = kind == CONTROL_CHANGE and message.number == SUSTAIN_CC
+        if is_pedal and message.value < 64 and self._sustains(message.channel):
+            self.controllers.take(message)
+            return KEYS
+        what = self._playing(time_s, message.channel)
+        if what == DROPPED:
+            return DROPPED
+        if what == KEYS or is_pedal:
+            self.controllers.take(message)
+        if kind == NOTE_ON:
+            self.keys[key] = port
+            if what == KEYS:
+                self._learn_player(key)
+        return what
+
+    def lift(self, port: str = "") -> tuple[list[Key], list[Message]]:
+        """The keys of ``port`` ('' for all) that are down, and what brings pedals, bend and the
+        like to neutral; they count as so from now on."""
+        keys = sorted(key for key, by in list(self.keys.items()) if by == port or not port)
+        for key in keys:
+            self.keys.pop(key, None)
+        neutral = self.controllers.rest()
+        for message in neutral:
+            self.controllers.take(message)
+        return keys, neutral
+
+    # --- inside
+
+    def _sustains(self, channel: int) -> bool:
+        return self.controllers.values.get(Control(channel, CONTROL_CHANGE, SUSTAIN_CC), 0) >= 64
+
+    def _learn_player(self, key: Key) -> None:
+        self.played = True
+        self._hands.add(key[0])
+        if len(self._melody) < _MELODIC and key[0] != _DRUM_CHANNEL:
+            self._melody.add(key)
+            if len({channel for channel, _ in self._melody}) > 1:  # a drum machine's tracks
+                self._melody = {one for one in self._melody if one[0] == key[0]}
+
+    def _playing(self, time_s: float, channel: int) -> str:
+        """Whether its keys are played by hands, as far as its own transport tells."""
+        is_player = Role.PLAYER in self.roles
+        if self.told is not None:
+            return KEYS
+        if self.runs(time_s):
+            if self.is_interface:  # keyboard and clock may share its jack
+                return KEYS if is_player and channel in self._hands else DROPPED
+            return PATTERN if is_player else DROPPED
+        if self._ticking(time_s) and Role.CLOCK in self.known and not is_player:
+            return DROPPED  # a drum machine that was running before we came
+        return KEYS
+
+    def _ticking(self, time_s: float) -> bool:
+        return self.ticks and time_s - self._tick_s < TICKING_S
+
+    def _heard_clock(self, time_s: float, port: str, message: Message) -> str:
+        kind = message.kind
+        if kind == TICK:
+            if port != self._tick_port and self._ticking(time_s):
+                return DROPPED
+            self._tick_port, self._tick_s, self.ticks = port, time_s, True
+            if self._armed:
+                self._armed, self._runs = False, True
+        elif self._tick_port and port != self._tick_port and self._ticking(time_s):
+            return DROPPED
+        elif kind in (START, CONTINUE):
+            self._armed = True
+        elif kind == STOP:
+            self._armed = self._runs = False
+        return CLOCK if self.listens(Role.CLOCK) else DROPPED
+
+    def _repeats(self, time_s: float, port: str, message: Message) -> bool:
+        """Whether another port of this device has just sent the same."""
+        if message.kind == NOTE_OFF:
+            owner = self.keys.get((message.channel, message.pitch), port)
+            return owner != port
+        before_s, before = self._lately.get(message, (-1.0, port))
+        if before != port and time_s - before_s < TWICE_S:
+            return True
+        if len(self._lately) > 64:
+            self._lately.clear()
+        self._lately[message] = (time_s, port)
+        return False
