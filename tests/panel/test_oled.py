@@ -85,3 +85,24 @@ def test_after_a_fault_everything_unsure_is_sent_again():
 def test_no_oled_is_one_line():
     with pytest.raises(OSError, match="OLED on i2c"):
         Oled(Panel(i2c_port=29))
+
+
+@pytest.mark.parametrize("driver", ["ssd1306", "sh1106"])
+def test_it_is_as_bright_as_asked_for_from_the_start_and_says_when_it_is_gone(driver):
+    told = []
+
+    class Contrast(Wire):
+        def command(self, *cmd):
+            super().command(*cmd)
+            if cmd[0] == 0x81 and len(cmd) == 2:
+                told.append(cmd[1])
+
+    wire = Contrast()
+    oled = Oled(Panel(screen=driver, brightness=5), wire)
+    for brightness in (1, 10):
+        oled.dim(brightness)
+    dark, half, full = told[-2], told[-3], told[-1]
+    assert 0 < dark < half < full == 255
+    wire.broken = True
+    with pytest.raises(OSError, match="no answer"):
+        oled.dim(5)
