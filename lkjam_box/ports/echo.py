@@ -15,16 +15,48 @@ from ..midi.messages import NOTE_OFF, NOTE_ON, Message
 
 ECHO_S = 0.1  # 60 ms is the latest that was seen
 _EARLY_S = 0.005  # a driver's stamp may be that much before we knew that we sent
-_PROVEN = 3  # echoes, after which a device that did not get the message is known to return it
+_PROVEN = 3  # echoes in a row, after which a device is known to return what it should not
+_HONEST = 4  # notes in a row that did not come back from a device, which so returns nothing
+_ALIKE_S = 0.008  # one device's echoes are late by the same
 _FORGET_AT = 64  # messages kept of a kind; an echo older than that many is none
 
 
 @dataclass(slots=True)
 class _Sent:
+    number: int
     time_s: float
     value: int
+    origin: str
     got: frozenset[str]
     returned: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Returner:
+    """What a device that we play to, or that plays, has shown so far."""
+
+    spoke: bool = False  # it sent what was no echo
+    waiting: deque[float] = field(default_factory=deque)  # notes it got, when; may still return
+    kept: int = 0  # notes in a row that it did not return
+    times: int = 0  # in a row that it returned what hands would hardly have played
+    last: tuple[int, float] = (-1, 0.0)  # number of the last of those, and how late it was
+
+    def got(self, time_s: float) -> None:
+        self.expire(time_s)
+        self.waiting.append(time_s)
+
+    def expire(self, time_s: float) -> None:
+        while self.waiting and time_s - self.waiting[0] > ECHO_S:
+            self.waiting.popleft()
+            self.kept += 1
+
+    def suspect(self, sent: _Sent, time_s: float) -> bool:
+        """It sent what may be an echo of ``sent``; whether it is one, after some alike in a row."""
+        number, late_s = self.last
+        alike = number < sent.number and abs(time_s - sent.time_s - late_s) < _ALIKE_S
+        self.times = self.times + 1 if alike else 1
+        self.last = sent.number, time_s - sent.time_s
+        return self.times > _PROVEN
 
 
 class Echoes:
@@ -32,8 +64,8 @@ class Echoes:
 
     def __init__(self) -> None:
         self._sent: dict[bytes, deque[_Sent]] = {}
-        self._spoke: set[str] = set()  # devices that sent what was no echo
-        self._times: dict[str, int] = {}  # how often a device returned what it did not get
+        self._count = 0
+        self._devices: dict[str, _Returner] = {}
         self._down: dict[tuple[str, int, int], int] = {}  # device, channel, pitch -> echoes held
 
     def sent(self, time_s: float, message: Message, got: frozenset[str]) -> None:
@@ -44,43 +76,56 @@ class Echoes:
         waiting = self._sent.setdefault(key, deque(maxlen=_FORGET_AT))
         while waiting and time_s - waiting[0].time_s > ECHO_S:
             waiting.popleft()
-        waiting.append(_Sent(time_s, value, got))
+        self._count += 1
+        waiting.append(_Sent(self._count, time_s, value, message.origin, got))
+        if message.kind == NOTE_ON:
+            for device in got:
+                self._device(device).got(time_s)
 
     def comes_back(self, time_s: float, device: str, message: Message) -> bool:
         """Whether a channel message from ``device`` is ours; a release belongs to its echo."""
         if message.kind == NOTE_OFF:
             return self._release((device, message.channel, message.pitch))
+        returner = self._device(device)
+        returner.expire(time_s)
         key, value = _split(message)
         for sent in tuple(self._sent.get(key, ())):
-            if _soon(time_s, sent) and self._is_echo(sent, device, value):
+            fits = _soon(time_s, sent, device) and device not in sent.returned
+            if fits and self._is_echo(time_s, sent, device, value):
                 sent.returned.append(device)
-                if device not in sent.got:
-                    self._times[device] = self._times.get(device, 0) + 1
+                returner.kept = 0
                 if message.kind == NOTE_ON:
                     held = (device, message.channel, message.pitch)
                     self._down[held] = self._down.get(held, 0) + 1
                 return True
-        self._spoke.add(device)
+        returner.spoke = True
         return False
 
-    def follows(self, time_s: float, message: Message) -> bool:
+    def follows(self, time_s: float, device: str, message: Message) -> bool:
         """Whether we sent the key of a note-on a moment ago, whatever its velocity."""
-        return any(_soon(time_s, sent) for sent in tuple(self._sent.get(bytes(message[:2]), ())))
+        waiting = tuple(self._sent.get(bytes(message[:2]), ()))
+        return any(_soon(time_s, sent, device) for sent in waiting)
 
     def forget(self, device: str) -> None:
         """``device`` is unplugged."""
-        self._spoke.discard(device)
-        self._times.pop(device, None)
+        self._devices.pop(device, None)
         for held in [held for held in list(self._down) if held[0] == device]:
             del self._down[held]
 
-    def _is_echo(self, sent: _Sent, device: str, value: int) -> bool:
-        if device in sent.returned:
+    # --- inside
+
+    def _device(self, device: str) -> _Returner:
+        return self._devices.setdefault(device, _Returner())
+
+    def _is_echo(self, time_s: float, sent: _Sent, device: str, value: int) -> bool:
+        returner = self._devices[device]
+        if not returner.spoke:
+            return device in sent.got or value == sent.value
+        if value != sent.value:
             return False
-        spoke = device in self._spoke
-        if device in sent.got:
-            return value == sent.value or not spoke
-        return value == sent.value and (not spoke or self._times.get(device, 0) >= _PROVEN)
+        if device in sent.got and returner.kept < _HONEST:
+            return True
+        return returner.suspect(sent, time_s)
 
     def _release(self, held: tuple[str, int, int]) -> bool:
         count = self._down.get(held, 0)
@@ -89,8 +134,10 @@ class Echoes:
         return count > 0
 
 
-def _soon(time_s: float, sent: _Sent) -> bool:
-    return -_EARLY_S <= time_s - sent.time_s <= ECHO_S
+def _soon(time_s: float, sent: _Sent, device: str) -> bool:
+    """Whether ``device`` may return it now: its own playing that went to others, it does not."""
+    own = sent.origin == device and device not in sent.got
+    return not own and -_EARLY_S <= time_s - sent.time_s <= ECHO_S
 
 
 def _split(message: Message) -> tuple[bytes, int]:

@@ -93,7 +93,7 @@ class Input:
         return self._echoes.comes_back(time_s, self.device.label, message)
 
     def _storms(self, time_s: float, message: Message) -> bool:
-        ours = self._echoes.follows(time_s, message)
+        ours = self._echoes.follows(time_s, self.device.label, message)
         if not self._storm.struck(time_s, message.pitch, ours):
             return False
         self.device.looped = True

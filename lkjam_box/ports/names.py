@@ -26,6 +26,8 @@ _CLIENT_NUMBER = re.compile(r"\s(\d+):\d+$|\[(\d+)\]")
 _BESIDE_THE_KEYS = re.compile(  # BespokeSynth PR#1617; endpoints: alsa-lib#447
     r"\b(?:DAW|Mackie|MCU|HUI|CTRL|InControl|Announce\w*|MIDI 2\.0|UMP|Endpoint)\b", re.IGNORECASE
 )
+_CUT_AT = 31  # characters of a name that the kernel keeps: a last word may be cut
+_CUT_WORDS = ("DAW", "Mackie", "HUI", "CTRL", "InControl")
 _NAMED = re.compile(r"\w")
 
 
@@ -90,9 +92,12 @@ def beside_the_keys(name: str) -> bool:
     device = client(name)
     if not colon:  # one name for both: "KeyLab DAW" is a port, "DAW" a device
         device, _, port = port.strip().partition(" ")
-    port = port.strip()
+    port, was_cut = port.strip(), len(port.strip()) == _CUT_AT
     if port.lower().startswith(device.lower()):
         port = port[len(device) :]
+    last = port.split()[-1] if port.split() else ""
+    if was_cut and len(last) > 1 and any(word.startswith(last) for word in _CUT_WORDS):
+        return True
     return bool(_BESIDE_THE_KEYS.search(port))
 
 

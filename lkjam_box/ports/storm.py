@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 
-WINDOW_S = 1.0
-MOST = 24  # note-ons of one key a second: a buzz roll of two sticks has about 20
-MOST_OF_OURS = 14  # where each follows the same key of ours: hands repeat a key 10 times
+MOST = {1.0: 24, 0.25: 9}  # note-ons of one key in so many seconds: sticks roll 20 a second
+MOST_OF_OURS = 14  # a second, where each follows the same key of ours: hands repeat a key 10 times
 
 
 class StormWatch:
@@ -19,9 +18,13 @@ class StormWatch:
         """``ours``: we sent the same key a moment ago."""
         times = self._times.setdefault(pitch, deque())
         times.append((time_s, ours))
-        while times[0][0] < time_s - WINDOW_S:
+        while times[0][0] < time_s - max(MOST):
             times.popleft()
-        if len(times) <= MOST and sum(one[1] for one in times) <= MOST_OF_OURS:
+        too_many = any(
+            sum(when_s > time_s - window_s for when_s, _ in times) > most
+            for window_s, most in MOST.items()
+        )
+        if not too_many and sum(one[1] for one in times) <= MOST_OF_OURS:
             return False
         self._times.clear()
         return True

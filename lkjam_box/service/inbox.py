@@ -13,12 +13,13 @@ from ..tempo.gate import ClockGate
 class Inbox:
     """A queue that any thread may fill; ``fileno`` is readable while it may hold something.
 
-    ``wakes`` is for drivers that call back from their own thread. Clock messages pass from one
-    master at a time, and none when ``follows`` is false: then the box is the master.
+    ``wakes`` is for drivers that call back from their own thread. Of clock messages those come out
+    that the gate passes on, none when ``follows`` is false: then the box is the master.
     """
 
     def __init__(self, *, wakes: bool, follows: bool) -> None:
         self._queue: deque[tuple[float, str, Message, str]] = deque()
+        self._passed: deque[tuple[float, str, Message, str]] = deque()  # by the gate
         self._event = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._wakes, self._follows = wakes, follows
         self.gate = ClockGate()
@@ -43,12 +44,21 @@ class Inbox:
     @property
     def waits(self) -> bool:
         """Whether something was put and not taken yet."""
-        return bool(self._queue)
+        return bool(self._queue or self._passed)
 
     def take(self) -> Iterator[tuple[float, str, Message, str]]:
-        """Everything that waits, in order, without the clock messages that do not pass."""
-        queue = self._queue
-        while queue:
+        """Everything that waits, in order, as the gate passes it on. One may stop at any time."""
+        queue, passed = self._queue, self._passed
+        while queue or passed:
+            if passed:
+                yield passed.popleft()
+                continue
             time_s, source, message, port = queue.popleft()
-            if source != "clock" or (self._follows and self.gate.accepts(time_s, port, message)):
+            if source == "pattern":  # of the clock itself it is no playing
+                if not self._follows or port != self.gate.master:
+                    yield time_s, "keyboard", message, port
+            elif source != "clock":
                 yield time_s, source, message, port
+            elif self._follows:
+                for followed in self.gate.pass_on(time_s, port, message):
+                    passed.append((time_s, source, followed, port))

@@ -35,7 +35,7 @@ from ..protocol.records import (
     Setting,
 )
 from ..protocol.runtime_folder import held_path, ports_folder
-from ..protocol.shared_state import Mode, SharedState, Snapshot, Sync, WarningId
+from ..protocol.shared_state import Mode, SharedState, Snapshot, WarningId
 from ..stage.lookahead import SentAhead
 from ..stage.stage import Stage
 from ..tempo.clock import Clock
@@ -161,6 +161,8 @@ class StageProcess(ProcessLoop):
         if place is not None:
             lost_s = self._setup.lost_s or place.time_s
             self._stage.resume(now, place, lost_s)
+            runs = bool(place.clock.runs or place.clock.armed)
+            self._inbox.gate.resume(now, place.master, runs)
             self._log(f"stage: goes on where it was {now - place.time_s:.1f} s ago")
 
     # --- the loop
@@ -273,6 +275,8 @@ class StageProcess(ProcessLoop):
                 if record.command == CommandId.PANIC:
                     self._ports.end_loops()
                 self._stage.command(time.monotonic(), record)
+                if record.command == CommandId.LINE_HERE and self._stage.clock.running:
+                    self._inbox.gate.joined()
             elif isinstance(record, RoleSetting):
                 self._hotplug.tell(time.monotonic(), record.device, record.roles)
             elif isinstance(record, ControlSetting):
@@ -332,11 +336,9 @@ class StageProcess(ProcessLoop):
         self._ports.thru_back = self._stage.options.thru.back
         self._stage.view.loop_device = self._ports.loop
         snapshot = self._stage.snapshot(now)
-        if snapshot.sync == Sync.NO_CLOCK:
-            self._inbox.gate.release()
         self._fill(snapshot)
         self._shared_state.write(snapshot)
-        self._place.write(self._stage.place(now))
+        self._place.write(self._stage.place(now, self._inbox.gate.master))
         self._shown_s, self._changed = now, False
         if snapshot.mode in (Mode.IDLE, Mode.DONE) and now - self._swept_s > SWEEP_S:
             self._swept_s = now

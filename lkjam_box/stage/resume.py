@@ -55,6 +55,7 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True):
 
     time_s: float  # monotonic, when the stage was there
     clock: Place
+    master: str  # device whose clock it is, '' for none
     scheduler: SchedulerPlace[SavedGrid]
     chosen: tuple[str, int, int]  # as `turns.chooser.Chooser.recall` takes it
     controls: dict[int, ControlValues]

@@ -251,11 +251,12 @@ class Stage:
 
     # --- when the process dies
 
-    def place(self, time_s: float) -> Resume:
-        """Where we are, for :meth:`resume` of another stage."""
+    def place(self, time_s: float, master: str = "") -> Resume:
+        """Where we are, for :meth:`resume` of another stage; ``master``: whose clock it is."""
         return Resume(
             time_s=time_s,
             clock=self.clock.place(),
+            master=master,
             scheduler=self.scheduler.place.written(SavedGrid.of),
             chosen=self._choices.chosen,
             controls=self._seat_controls.all_pending,

@@ -12,7 +12,7 @@ The constants were chosen by the figures of ``bench clock``.
 from __future__ import annotations
 
 from collections import deque
-from math import sqrt
+from math import inf, sqrt
 
 from ..midi.messages import TICKS_PER_BEAT
 from .hypotheses import CONFIRM_TICKS, NoVerdict, Verdict, judge
@@ -42,6 +42,10 @@ _WARM = 0.01  # part of the period by which the tempo may have changed in a sile
 _SETTLED_S = 0.005
 
 
+def _two_points(time_s: float, step_s: float) -> FilterState:
+    return (time_s + step_s, step_s, 5.0, 3.0, 2.0)  # exact
+
+
 class Follower:
     """Feed it every tick; ask when later ones fall.
 
@@ -61,6 +65,7 @@ class Follower:
         self._left: FilterState | None = None  # the state we left, while we may regret it
         self._left_ticks = self._left_fits = self._left_lost = 0
         self._regret = 0.0
+        self._fresh_s = -inf  # the last tick, where it was fresh
 
     @property
     def state(self) -> FilterState:
@@ -116,11 +121,15 @@ class Follower:
         state, noise_s = self._state, self._noise.noise_s
         error_s = self.error_s = time_s - state[0]
         gate = gate_s(state, noise_s)
+        fresh_s, self._fresh_s = self._fresh_s, time_s if fresh else -inf
         if fresh:
             self.forget()
             if abs(error_s) > gate:
                 self._restart(time_s)
                 return 0
+        elif abs(error_s) > gate and SHORTEST_S <= time_s - fresh_s <= LONGEST_S:
+            self._another(time_s, time_s - fresh_s)
+            return 0
         self._past.append((time_s, state))
         if self._left is not None and self._regrets(self._left, time_s):
             return self._go_back(self._left)
@@ -150,7 +159,7 @@ class Follower:
         """Take the first or the second tick."""
         step_s = time_s - self._state[0] + _GUESS_S
         if self._known == 1 and SHORTEST_S <= step_s <= LONGEST_S:
-            self._state = (time_s + step_s, step_s, 5.0, 3.0, 2.0)  # exact for two points
+            self._state = _two_points(time_s, step_s)
             self._known = 2
         else:
             self._state = (time_s + _GUESS_S, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
@@ -162,6 +171,17 @@ class Follower:
         doubt = (_WARM * period_s / self._noise.noise_s) ** 2
         self._take((time_s, period_s, UNKNOWN, 0.0, self._state[4] + doubt))
         self._state = learn(self._state, 0.0)
+
+    def _another(self, time_s: float, step_s: float) -> None:
+        """The tempo is another than it was, by the first two ticks after a silence or a Start; it
+        is taken up again if it foretells better after all."""
+        left = coast(self._state)
+        self._take(_two_points(time_s, step_s))
+        self._leave(left, 0, 0.0)
+
+    def _leave(self, left: FilterState, lost: int, regret: float) -> None:
+        self._left, self._left_lost, self._regret = left, lost, regret
+        self._left_ticks = self._left_fits = 0
 
     def _take(self, state: FilterState) -> None:
         """Follow another state, with empty past and no alarm."""
@@ -211,9 +231,7 @@ class Follower:
                 return -lost
             self._take(verdict.state)
             self.count += verdict.lost
-            self._left, self._left_lost = left, verdict.lost
-            self._left_ticks = self._left_fits = 0
-            self._regret = -verdict.margin
+            self._leave(left, verdict.lost, -verdict.margin)
             return verdict.lost
         if self._off_ticks >= _GIVE_UP_TICKS:
             self._begin_again([time_s for time_s, _ in past[-_GIVE_UP_TICKS:]])

@@ -54,13 +54,11 @@ class FaultGig(Gig):
             self.at(time_s, lambda m=message: self._hear(port, m))
 
     def _hear(self, port: str, message: Message) -> None:
-        if self.gate.accepts(self.now_s, port, message):
-            self.stage.midi(self.now_s, "clock", message)
+        for passed in self.gate.pass_on(self.now_s, port, message):
+            self.stage.midi(self.now_s, "clock", passed)
 
     def look(self, now_s: float, shown: Snapshot) -> None:
         self.stage.view.second_clock = bool(self.gate.rival(now_s))
-        if shown.sync == Sync.NO_CLOCK:
-            self.gate.release()
         if shown.sync not in (Sync.LOCKED, Sync.LOCKING, Sync.WAITING):
             self.said[Sync(shown.sync).name.replace("_", " ")] = None
         if shown.warning != WarningId.NONE:
@@ -126,14 +124,46 @@ class ClockFault:
     trades: bool = True
 
 
+def _beside(m: Machine, port: str, bpm: float) -> Machine:
+    """Another machine on the same box, from now on."""
+    other = Machine(m.gig, m.random, bpm, lambda: 0.0, m.now_s)
+    other.port = port
+    return other
+
+
 def _two_masters(m: Machine) -> None:
-    other = Machine(m.gig, m.random, m.random.uniform(40, 300), lambda: 0.0, m.now_s)
-    other.port = "other"
+    other = _beside(m, "other", m.random.uniform(40, 300))
     other.start()
-    other.run(round(4 * other.bpm / 60 * 24))
+    other.run(m.random.randint(1, 95))
     other.stop()
-    m.stops_s.clear()
+    other.run(round(4 * other.bpm / 60 * 24))
     m.run(round(4 / m.period_s))
+
+
+def _another_started(m: Machine) -> None:
+    """``m`` goes on as the other machine, and the first one runs on beside it."""
+    first = _beside(m, m.port, m.bpm)
+    first.late_s = lambda: 0.0
+    first.run(round(60 / first.period_s))
+    m.port, m.bpm = "other", min(max(m.bpm * m.random.uniform(0.6, 1.6), 40), 300)
+    m.now_s += m.random.uniform(0.0, 1.0)
+    m.start()
+
+
+def _idle_clock(m: Machine) -> None:
+    idle = _beside(m, "keys", m.random.uniform(40, 300))
+    idle.now_s = m.random.uniform(0.0, m.now_s)
+    idle.run(round((m.now_s + 60 - idle.now_s) / idle.period_s))
+    m.run(24, lambda _: 0)
+    m.run(round(4 / m.period_s))
+
+
+def _play_on_a_keyboard(m: Machine) -> None:
+    m.stop()
+    m.now_s += m.random.uniform(0.0, 3.0)
+    m.gig.from_port(m.now_s, "keys", real_time(m.random.choice((START, CONTINUE))))
+    m.now_s += m.random.uniform(0.0, 2.0)
+    m.start()
 
 
 def _doubled(m: Machine) -> None:
@@ -243,6 +273,9 @@ def _rubbish(m: Machine) -> None:
 
 FAULTS = (
     ClockFault("two masters", _two_masters),
+    ClockFault("another machine started", _another_started),
+    ClockFault("another clock idles, ticks missing", _idle_clock),
+    ClockFault("PLAY on a keyboard without ticks", _play_on_a_keyboard),
     ClockFault("some ticks doubled", _doubled, keeps=False),
     ClockFault("all ticks doubled", _all_doubled, keeps=False),
     ClockFault("one to three ticks missing", _missing, keeps=False),

@@ -23,6 +23,7 @@ def test_at_any_moment(fault, seed):
 
 SAYS = {
     "two masters": "TWO CLOCKS",
+    "another machine started": "TWO CLOCKS",
     "machine switched off and on": "NO CLOCK",
     "clock cable pulled and back": "FREEWHEEL",
     "50 times Stop, Continue": "STOPPED",

@@ -183,7 +183,7 @@ def test_a_key_repeated_as_fast_as_hands_can_is_playing(rate):
     strokes = [Stroke(when(4.2) + n / rate, when(4.2) + (n + 0.5) / rate, 64) for n in range(30)]
     keys.play(*strokes)
     Sequencer(machine, 120.0).start(1.0)
-    gig.run(when(12))
+    gig.run(when(16))
     assert len(thru_tones(sound)) == 30
     assert gig.snapshot().warning != WarningId.LOOP
 

@@ -2,11 +2,12 @@
 
 import select
 import threading
+from itertools import islice
 
-from lkjam_box.midi.messages import TICK, note_on, real_time
+from lkjam_box.midi.messages import START, TICK, note_on, real_time
 from lkjam_box.service.inbox import Inbox
 
-TICKED, NOTE = real_time(TICK), note_on(0, 60, 64)
+TICKED, STARTED, NOTE = real_time(TICK), real_time(START), note_on(0, 60, 64)
 
 
 def test_another_thread_wakes_the_loop():
@@ -26,6 +27,22 @@ def test_one_master_at_a_time():
         inbox.put(time_s, "clock", TICKED, port)
     assert [port for _, _, _, port in inbox.take()] == ["A", "A", "B"]
     assert inbox.gate.master == "B"
+
+
+def test_a_start_that_was_held_comes_with_its_tick_though_one_is_taken_at_a_time():
+    inbox = Inbox(wakes=False, follows=True)
+    inbox.put(1.0, "clock", STARTED, "A")
+    assert not list(inbox.take())
+    inbox.put(1.01, "clock", TICKED, "A")
+    inbox.put(1.02, "keyboard", NOTE, "keys")
+    taken = []
+    while inbox.waits:
+        taken += islice(inbox.take(), 1)
+    assert taken == [
+        (1.01, "clock", STARTED, "A"),
+        (1.01, "clock", TICKED, "A"),
+        (1.02, "keyboard", NOTE, "keys"),
+    ]
 
 
 def test_a_master_follows_nobody_but_hears_the_keys():

@@ -1,4 +1,4 @@
-"""The shown tempo, the gate between two masters, and the model clocks."""
+"""The shown tempo and the model clocks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from statistics import fmean, pstdev
 
 import pytest
 
-from lkjam_box.midi.messages import START, STOP, TICK, real_time
+from lkjam_box.midi.messages import TICK, real_time
 from lkjam_box.play.clock_jitter import (
     MODELS,
     arrive,
@@ -21,10 +21,9 @@ from lkjam_box.play.clock_jitter import (
 )
 from lkjam_box.tempo.external_clock import ExternalClock
 from lkjam_box.tempo.follower import Follower
-from lkjam_box.tempo.gate import ClockGate
 from lkjam_box.tempo.sticky import StickyBpm
 
-TICKED, STARTED, STOPPED = map(real_time, (TICK, START, STOP))
+TICKED = real_time(TICK)
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -54,41 +53,6 @@ def test_sticky_shows_nothing_it_does_not_know() -> None:
     assert sticky.see(120.07, 0.001) == 120.0
     assert sticky.see(121.0, 0.4) == 120.0  # not sure
     assert sticky.see(121.0, 0.01) == 121.0
-
-
-def test_the_first_to_tick_is_the_master() -> None:
-    gate = ClockGate()
-    assert gate.accepts(1.0, "drums", TICKED)
-    assert not gate.accepts(1.1, "keys", STARTED)
-    assert not gate.accepts(1.2, "keys", STOPPED)
-    assert (gate.master, gate.rival(1.2)) == ("drums", "keys")
-    assert gate.accepts(1.3, "drums", STOPPED)
-    assert gate.rival(9.0) == ""
-
-
-def test_a_stop_claims_nothing_and_harms_nothing() -> None:
-    gate = ClockGate()
-    assert gate.accepts(1.0, "keys", STOPPED)
-    assert gate.master == ""
-    assert gate.accepts(1.1, "drums", STARTED)
-    assert gate.master == "drums"
-
-
-def test_a_silent_master_gives_way() -> None:
-    gate = ClockGate()
-    gate.accepts(1.0, "drums", TICKED)
-    assert not gate.accepts(2.9, "keys", TICKED)
-    assert not gate.accepts(9.0, "keys", STOPPED)
-    assert gate.accepts(9.1, "keys", TICKED)
-    assert (gate.master, gate.rival(9.1)) == ("keys", "")
-    assert not gate.accepts(9.2, "drums", TICKED)
-
-
-def test_a_lost_master_gives_way_at_once() -> None:
-    gate = ClockGate()
-    gate.accepts(1.0, "drums", TICKED)
-    gate.release()
-    assert gate.accepts(1.1, "keys", TICKED)
 
 
 @pytest.mark.parametrize(
