@@ -345,6 +345,21 @@ def test_on_an_interface_with_jacks_keys_go_out_to_the_synth(client):
     assert_answered(gig, sound, sequencer, turns=2)
 
 
+@pytest.mark.parametrize("client", ["DIN", "UM-ONE"])
+def test_drums_at_its_in_and_a_synth_at_its_out(client):
+    """The rig of the manual's first page: what sends clock there is not what is played to."""
+    interface = Instrument(client, path="1-1.1")
+    machine = drums(via=interface)
+    sound = Instrument("synth", via=interface, sounds=True)
+    keys = keyboard()
+    gig = gig_of(interface, keys)
+    machine.gig = sound.gig = gig
+    sequencer = Sequencer(machine, 120.0)
+    trade(gig, keys, sequencer, turns=2)
+    assert [tone.pitch for tone in thru_tones(sound)] == list(PLAYER) * 2
+    assert_answered(gig, sound, sequencer, turns=2)
+
+
 # --- doubling the box
 
 
