@@ -14,7 +14,8 @@ TIME_CODE, SONG_POSITION, SONG_SELECT, TUNE_REQUEST = 0xF1, 0xF2, 0xF3, 0xF6
 TICK, START, CONTINUE, STOP = 0xF8, 0xFA, 0xFB, 0xFC
 ACTIVE_SENSING, SYSTEM_RESET = 0xFE, 0xFF
 
-SUSTAIN_CC, ALL_SOUND_OFF_CC, ALL_NOTES_OFF_CC = 64, 120, 123
+SUSTAIN_CC, ALL_SOUND_OFF_CC, RESET_CONTROLLERS_CC, ALL_NOTES_OFF_CC = 64, 120, 121, 123
+FIRST_MODE_CC = ALL_SOUND_OFF_CC  # from here on they are no controllers, but speak to the channel
 SILENCING_CCS = (ALL_NOTES_OFF_CC, ALL_SOUND_OFF_CC)  # each ends every note of its channel
 TICKS_PER_BEAT = 24
 TICKS_PER_SIXTEENTH = 6
@@ -83,6 +84,11 @@ class Message(bytes):
     number, value = pitch, velocity
 
     @property
+    def release(self) -> int:
+        """The velocity of a note-off; 64, as if none were told, of a note-on that ends a note."""
+        return self[2] if self[0] < NOTE_ON else 64
+
+    @property
     def sixteenths(self) -> int:
         """The place of a Song Position, in sixteenths."""
         return self[1] | self[2] << 7
@@ -118,8 +124,8 @@ def note_on(channel: int, pitch: int, velocity: int) -> Message:
     return _made(NOTE_ON if velocity else NOTE_OFF, channel, data)
 
 
-def note_off(channel: int, pitch: int) -> Message:
-    return _made(NOTE_OFF, channel, (NOTE_OFF | channel, pitch, 64))
+def note_off(channel: int, pitch: int, velocity: int = 64) -> Message:
+    return _made(NOTE_OFF, channel, (NOTE_OFF | channel, pitch, velocity))
 
 
 def routed(message: Message, origin: str = "", only: str = "") -> Message:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from ..midi.controllers import Control, Controllers
 from ..midi.messages import (
     CONTINUE,
     CONTROL_CHANGE,
@@ -57,7 +58,7 @@ class Plugged:
     played: bool = False  # hands pressed its keys
     speaks: bool = False  # it sent channel messages that were no echo of ours
     keys: dict[Key, str] = field(default_factory=dict)  # key that is down -> port
-    pedals: set[int] = field(default_factory=set)
+    controllers: Controllers = field(default_factory=Controllers)
     _melody: set[Key] = field(default_factory=set)
     _hands: set[int] = field(default_factory=set)  # channels that were played on at rest
     _armed: bool = False  # Start came, no tick yet
@@ -109,33 +110,37 @@ class Plugged:
             return DROPPED
         key, kind = (message.channel, message.pitch), message.kind
         if kind == NOTE_OFF:
+            self.controllers.take(message)
             return KEYS if self.keys.pop(key, None) is not None else DROPPED
         is_pedal = kind == CONTROL_CHANGE and message.number == SUSTAIN_CC
-        if is_pedal and message.value < 64 and message.channel in self.pedals:
-            self.pedals.discard(message.channel)
+        if is_pedal and message.value < 64 and self._sustains(message.channel):
+            self.controllers.take(message)
             return KEYS
         what = self._playing(time_s, message.channel)
         if what == DROPPED:
             return DROPPED
+        self.controllers.take(message)
         if kind == NOTE_ON:
             self.keys[key] = port
             if what == KEYS:
                 self._learn_player(key)
-        elif is_pedal and message.value >= 64:
-            self.pedals.add(message.channel)
         return what
 
-    def lift(self, port: str = "") -> tuple[list[Key], list[int]]:
-        """The keys of ``port`` ('' for all) and the channels of pedals that are down; they count
-        as up from now on."""
+    def lift(self, port: str = "") -> tuple[list[Key], list[Message]]:
+        """The keys of ``port`` ('' for all) that are down, and what brings pedals, bend and the
+        like to neutral; they count as so from now on."""
         keys = sorted(key for key, by in list(self.keys.items()) if by == port or not port)
         for key in keys:
             self.keys.pop(key, None)
-        pedals = sorted(self.pedals)
-        self.pedals.clear()
-        return keys, pedals
+        neutral = self.controllers.rest()
+        for message in neutral:
+            self.controllers.take(message)
+        return keys, neutral
 
     # --- inside
+
+    def _sustains(self, channel: int) -> bool:
+        return self.controllers.values.get(Control(channel, CONTROL_CHANGE, SUSTAIN_CC), 0) >= 64
 
     def _learn_player(self, key: Key) -> None:
         self.played = True

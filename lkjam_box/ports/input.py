@@ -7,9 +7,7 @@ from collections.abc import Callable
 from ..midi.messages import (
     ACTIVE_SENSING,
     NOTE_ON,
-    SUSTAIN_CC,
     Message,
-    control_change,
     note_off,
     parse,
 )
@@ -80,13 +78,13 @@ class Input:
         return bool(self._sensed_s) and time_s - self._sensed_s > SENSING_S
 
     def let_go(self, time_s: float) -> None:
-        """Lift the keys and pedals that are down: the cable is out, so the device cannot."""
+        """Lift keys and pedals that are down, and let go of the bend and all that was moved: the
+        cable is out, so the device cannot."""
         self._sensed_s = 0.0
-        keys, pedals = self.device.lift(self.name)
+        keys, neutral = self.device.lift(self.name)
         for channel, pitch in keys:
             self._take(time_s, KEYS, note_off(channel, pitch), self.device.label)
-        for channel in pedals:
-            message = control_change(channel, SUSTAIN_CC, 0)
+        for message in neutral:
             self._take(time_s, KEYS, message, self.device.label)
 
     # --- inside

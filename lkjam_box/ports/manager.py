@@ -304,10 +304,11 @@ class PortManager(Closing):
             self._tell("SYNTH", one.device)
 
     def _greet(self, output: Output) -> None:
-        """End the notes that a synth still holds if it lost its cable, or the stage died."""
+        """End what a synth still holds if it lost its cable, or the stage died."""
         greeting, name = self._greeting, label(output.name)
         if self._started and self._channels:
-            greeting = hush(dict.fromkeys(self._left.get(name, ())), sorted(self._channels))
+            left = dict.fromkeys(self._left.get(name, ()))
+            greeting = hush(left, sorted(self._channels), self._held.neutral())
         for message in greeting:
             output.send(message)
         self._left.pop(name, None)

@@ -33,6 +33,7 @@ class Answer:
     played: int = 0
     whole: bool = False
     first_late_s: float | None = None
+    channel: int = -1  # 0..15; -1 until it is about to begin
     begins_s: float = -inf  # not before this; after its line in a turn resumed after a crash
     more: Iterator[Note] = field(default_factory=lambda: iter(()))  # fallback's, made as needed
 

@@ -10,7 +10,10 @@ from ..music.note import Note
 from ..protocol.engine import Role
 from ..protocol.records import Heard, Record, Released, Turn, TurnBegan
 from .capture import Capture
+from .channel_guard import ChannelGuard
+from .keyboards import Keyboards
 from .ledger import Ledger
+from .mpe import Zones
 from .thru import Thru
 from .view import View
 
@@ -25,12 +28,15 @@ class Human:
         config: Config,
         *,
         ledger: Ledger,
+        guard: ChannelGuard,
+        zones: Zones,
         view: View,
         send: Callable[[Message], float | None],
         to_brain: Callable[[Record], None],
     ) -> None:
         self.call: list[Note] = []  # the turn so far
-        self._thru = Thru(config.thru, ledger)
+        self._zones, self._keyboards = zones, Keyboards()
+        self._thru = Thru(config.thru, ledger, guard, zones)
         self._capture = Capture(config.turns.early_beats)
         self._view, self._send, self._to_brain = view, send, to_brain
         kind, _, number = config.turns.hand_over.partition(":")
@@ -51,6 +57,10 @@ class Human:
         pressed = message.value >= 64 if is_switch else message.kind == NOTE_ON
         return self.is_pedal(message) and pressed
 
+    def plain(self, message: Message, device: str = "") -> list[Message]:
+        """The messages to take with :meth:`message` in place of this one of a keyboard's."""
+        return self._keyboards.plain(message, device)
+
     def message(self, time_s: float, beat: float, message: Message, device: str = "") -> None:
         """Send a channel message of ``device`` on to the synth, and take its note into the call."""
         left_s = self._out(self._thru.pass_on(message, device))
@@ -63,12 +73,15 @@ class Human:
             self._tell(self._capture.release(beat, message.pitch))
 
     def lost(self, beat: float) -> None:
-        """Lift the keys and pedals of a keyboard that is gone."""
+        """No keyboard is left: lift the keys, make neutral what was moved."""
         self.release()
+        self._zones.forget_shown()
         self._tell(self._capture.lift(beat))
 
-    def release(self) -> None:
-        self._out(self._thru.release())
+    def release(self, *, every: bool = False) -> None:
+        """Let go of all that sounds; see :meth:`.thru.Thru.release`."""
+        self._keyboards.clear()
+        self._out(self._thru.release(every=every))
 
     def begin(self, turn: Turn) -> None:
         self._tell(self._capture.begin(turn))

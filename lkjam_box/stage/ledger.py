@@ -81,10 +81,12 @@ class Ledger:
         messages.append(routed(note_on(channel, pitch, velocity), origin))
         return messages
 
-    def off(self, owner: Owner, channel: int, pitch: int, origin: str = "") -> list[Message]:
-        """End one note; nothing when the owner does not hold it."""
+    def off(
+        self, owner: Owner, channel: int, pitch: int, origin: str = "", velocity: int = 64
+    ) -> list[Message]:
+        """End one note, let go with ``velocity``; nothing when the owner does not hold it."""
         identity = owner, (channel, pitch), origin
-        return self._release(lambda held: held.identity == identity)
+        return self._release(lambda held: held.identity == identity, velocity)
 
     def next_end_beats(self) -> float:
         return min((held.end_beats for held in self._held), default=inf)
@@ -99,7 +101,7 @@ class Ledger:
         """End everything, or everything of one owner."""
         return self._release(lambda held: owner is None or held.owner is owner)
 
-    def _release(self, ends: Callable[[_Held], bool]) -> list[Message]:
+    def _release(self, ends: Callable[[_Held], bool], velocity: int = 64) -> list[Message]:
         gone = [held for held in self._held if ends(held)]
         if not gone:
             return []
@@ -110,14 +112,14 @@ class Ledger:
         origins: dict[tuple[int, int], set[str]] = {}
         for held in gone:
             origins.setdefault(held.key, set()).add(held.origin)
-        messages = [self._up(key, lifted) for key, lifted in origins.items()]
+        messages = [self._up(key, lifted, velocity) for key, lifted in origins.items()]
         return [message for message in messages if message is not None]
 
-    def _up(self, key: tuple[int, int], lifted: set[str]) -> Message | None:
+    def _up(self, key: tuple[int, int], lifted: set[str], velocity: int) -> Message | None:
         """The note-off where ``key`` sounded for ``lifted`` only; None where others hold it."""
         others = {held.origin for held in self._held if held.key == key}
         if not others:
-            return routed(note_off(*key), lifted.pop() if len(lifted) == 1 else "")
+            return routed(note_off(*key, velocity), lifted.pop() if len(lifted) == 1 else "")
         if "" in others or len(others) > 1 or lifted == others:
             return None
-        return routed(note_off(*key), only=others.pop())
+        return routed(note_off(*key, velocity), only=others.pop())

@@ -26,7 +26,7 @@ class Metronome:
 
     def __init__(self, options: MetronomeOptions) -> None:
         self.options = options
-        self.channel = options.channel - 1
+        self.channel = options.channel - 1  # where it clicks now, which may be another
         self._last_beat = -math.inf
 
     def wanted(self, mode: Mode) -> bool:

@@ -21,6 +21,7 @@ from .ledger import Ledger, Owner
 from .view import View
 
 LATE_S = 0.030  # a note later than this is left out, never hurried
+CLEAR_S = 0.005  # an answer's channel is its own this long before; DIN sends five messages in it
 _CONTROLS = (ControlId.TEMPERATURE, ControlId.TOP_P, *CHOICES)  # what the brain is told of
 _ENGINES = {"gru": EngineId.GRU, "markov": EngineId.MARKOV, "off": EngineId.OFF}
 
@@ -32,7 +33,8 @@ Send = Callable[[str, Message], float | None]
 class Responder:
     """Holds answers and sounds them; falls back to its own engine when the brain has none.
 
-    ``scene`` gives the :class:`Scene` of a turn, ``seat_controls`` how the seats shall play. The
+    ``scene`` gives the :class:`Scene` of a turn, ``seat_controls`` how the seats shall play,
+    ``channel_of`` where a seat sounds: asked when its answer is about to begin, for all of it. The
     fallback hears every call, too.
     """
 
@@ -47,6 +49,7 @@ class Responder:
         to_brain: Callable[[Record], None],
         scene: Callable[[Turn], Scene],
         seat_controls: SeatControls,
+        channel_of: Callable[[int], int],
         on_answer: Callable[[Answer], None],
     ) -> None:
         self.offset_s = 0.0  # plays this much later than the clock says
@@ -55,6 +58,7 @@ class Responder:
         self._clock, self._ledger, self._view = clock, ledger, view
         self._send, self._to_brain, self._scene = send, to_brain, scene
         self._seat_controls, self._on_answer = seat_controls, on_answer
+        self._channel_of = channel_of
         self._fallback = MarkovEngine()
         self._unlearned: deque[tuple[Note, Position, Scene]] = deque()
         self._engines: dict[int, EngineId] = {}
@@ -113,6 +117,23 @@ class Responder:
         self.schedule.clear()
 
     # --- time
+
+    def take_channels(self, out_beat: float) -> set[int]:
+        """The channels of the answers that sound, or are about to."""
+        for answer in self.schedule.answers.values():
+            if answer.channel < 0 and self._clear_beats(answer) <= out_beat:
+                answer.channel = self._channel_of(answer.turn.seat)
+        return {a.channel for a in self.schedule.answers.values() if a.channel >= 0}
+
+    def next_clear_beats(self) -> float:
+        """The beat, on the wire, when an answer will next take its channel; infinity for never."""
+        waiting = (a for a in self.schedule.answers.values() if a.channel < 0)
+        return min(map(self._clear_beats, waiting), default=inf)
+
+    def next_end_beats(self) -> float:
+        """The beat, on the wire, when an answer will next give its channel back."""
+        answers = (a for a in self.schedule.answers.values() if a.channel >= 0)
+        return min((answer.turn.end_beats for answer in answers), default=inf)
 
     def play(self, time_s: float, out_beat: float, called: int) -> None:
         """Sound what is due; ``called`` is how many notes the call had."""
@@ -215,13 +236,20 @@ class Responder:
             self._to_brain(Playing(answer.turn.serial, answer.version, len(answer.notes)))
 
     def _strike(self, ledger: Ledger, answer: Answer, note: Note) -> list[Message]:
-        channel = (self._options.channel - 1 + answer.turn.seat - 1) % 16
-        return ledger.on(Owner.BOX, channel, note.pitch, note.velocity, note.end_beats)
+        return ledger.on(Owner.BOX, answer.channel, note.pitch, note.velocity, note.end_beats)
+
+    def _clear_beats(self, answer: Answer) -> float:
+        if not answer.notes and self._engine_of(answer.turn.seat) is EngineId.OFF:
+            return inf
+        return answer.turn.start_beats - CLEAR_S * self._clock.bpm / 60
+
+    def _engine_of(self, seat: int) -> EngineId:
+        return self._engines.get(seat, _ENGINES[self._options.engine])
 
     def _fall_back(self, answer: Answer) -> None:
         """Let our own engine answer, note by note: nothing came from the brain, the gig goes on."""
         turn = answer.turn
-        engine = self._engines.get(turn.seat, _ENGINES[self._options.engine])
+        engine = self._engine_of(turn.seat)
         answer.begin_version(0, 0, EngineId.MARKOV)
         answer.whole = True
         if engine is EngineId.OFF:

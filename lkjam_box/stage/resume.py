@@ -58,3 +58,4 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True):
     controls: dict[int, ControlValues]
     engines: dict[int, EngineId]
     offset_s: float
+    zones: tuple[int, int] = (0, 0)  # members of the lower and the upper MPE zone

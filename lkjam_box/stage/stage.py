@@ -47,11 +47,14 @@ from ..protocol.shared_state import Mode, Snapshot, Sync, WarningId
 from ..tempo.clock import Clock, Transport
 from ..turns.grid import line_up_of
 from .answer_schedule import Answer
+from .box_channels import BoxChannels
+from .channel_guard import ChannelGuard
 from .control_map import ControlMap
 from .human import Human
 from .ledger import Ledger, Owner
 from .lookahead import DueBatch
 from .metronome import Metronome
+from .mpe import Zones
 from .player_choices import PlayerChoices
 from .recorder_feed import RecorderFeed
 from .responder import Responder, Send
@@ -91,8 +94,16 @@ class Stage:
         self.ledger = Ledger(self._recorder_feed.key if to_recorder else None)
         self.view = View(wants_model=config.brain.engine == "gru")
         to_synth = partial(send, "synth")
+        self._guard, self._zones = ChannelGuard(), Zones()
+        self._channels = BoxChannels(config.brain.channel, config.metronome.channel, self._zones)
         self._human = Human(
-            config, ledger=self.ledger, view=self.view, send=to_synth, to_brain=to_brain
+            config,
+            ledger=self.ledger,
+            guard=self._guard,
+            zones=self._zones,
+            view=self.view,
+            send=to_synth,
+            to_brain=to_brain,
         )
         self._metronome = Metronome(config.metronome)
         self._choices = PlayerChoices(config, library, choices)
@@ -107,6 +118,7 @@ class Stage:
             to_brain=to_brain,
             scene=self._choices.scene,
             seat_controls=self._seat_controls,
+            channel_of=self._channels.of_seat,
             on_answer=on_answer,
         )
         offset_ms = choices.offset_ms
@@ -223,6 +235,7 @@ class Stage:
             controls=self._seat_controls.all_pending,
             engines=self._responder.engines,
             offset_s=self._responder.offset_s,
+            zones=self._zones.told_members,
         )
 
     def resume(self, time_s: float, place: Resume, lost_s: float) -> None:
@@ -232,6 +245,7 @@ class Stage:
             return
         self._responder.engines.update(place.engines)
         self._responder.offset_s = place.offset_s
+        self._zones.tell(*place.zones)
         self._resumed = True
         self._moved(time_s, self.clock.resume(time_s, place.clock, lost_s))
 
@@ -255,6 +269,7 @@ class Stage:
                 self._begin_turn(turn)
         self._recorder_feed.follow(beat, self.scheduler, self.clock.bpm)
         self._prepare(beat)
+        self._out(self._guard.guard(self._responder.take_channels(out_beat)))
         self._responder.play(time_s, out_beat, self._called())
         self._click(out_beat)
         self._responder.learn()
@@ -274,6 +289,7 @@ class Stage:
         called, ledger = self._called(), self.ledger.copy()
         here, offset_s = self._out_beat(time_s), self._responder.offset_s
         grid, metre = self.scheduler.grid, self.scheduler.grid.tune.progression.metre
+        clear = self._responder.next_clear_beats()
         batches: list[DueBatch] = []
         done, until_s = -inf, inf
         while True:
@@ -281,10 +297,14 @@ class Stage:
             beat = min(beat, self._next_click_beats(max(here, done)))
             if beat == inf or (due_s := self.clock.time_of(beat) + offset_s) > until_s:
                 return batches
+            if beat >= clear:  # a channel has to be made neutral first
+                return batches
             mode = self.scheduler.mode
             line = self.scheduler.next_line_beats()
             if beat >= line - self._offset_beats() - NEAR_BEATS:
                 if not self._is_planned(line) or self.scheduler.pending:
+                    return batches
+                if self._metronome.channel != self._channels.of_click():
                     return batches
                 mode = Mode.TRADING
             near = beat + NEAR_BEATS
@@ -302,8 +322,9 @@ class Stage:
         self._recorder_feed.stop()
 
     def panic(self, time_s: float) -> None:
-        """Every note off, by the ledger and by the synth's own panic messages."""
-        self._all_off()
+        """Every note off, by the ledger and by the synth's own panic messages; all that was moved
+        back to neutral."""
+        self._all_off(every=True)
         for channel in range(16):
             self._out([control_change(channel, number, 0) for number in SILENCING_CCS])
 
@@ -347,6 +368,7 @@ class Stage:
     def _begin_turn(self, turn: Turn, joined: bool = False) -> None:
         self._end_call(turn.start_beats)
         self._seat_controls.land(turn.serial)
+        self._metronome.channel = self._channels.of_click()
         self._turn = turn
         self.view.figures.turns += 1
         self._to_brain(TurnBegan(turn))
@@ -403,6 +425,8 @@ class Stage:
             beat = line - self._lead_beats()
         here = self._out_beat(time_s)
         out_beat = min(self.ledger.next_end_beats(), self._next_click_beats(here))
+        out_beat = min(out_beat, self._responder.next_clear_beats())
+        out_beat = min(out_beat, self._responder.next_end_beats())
         times = [self._responder.next_s(time_s, self._called())]
         if beat < inf:
             times.append(self.clock.time_of(beat))
@@ -423,12 +447,13 @@ class Stage:
         for message in messages:
             self._send("synth", message)
 
-    def _all_off(self) -> None:
-        self._human.release()
+    def _all_off(self, *, every: bool = False) -> None:
+        self._human.release(every=every)
         self._silence()
 
     def _silence(self) -> None:
         self._responder.clear()
+        self._out(self._guard.guard(()))
         self._out(self.ledger.close(Owner.CLICK))
 
     def _keyboard(self, time_s: float, message: Message, device: str) -> None:
@@ -439,8 +464,11 @@ class Stage:
         settings = self._control_map.settings(message)
         if settings is None:
             beat = self.clock.beat_at(time_s)
-            self._human.message(time_s, beat, message, device)
-            self._recorder_feed.human(beat, message)
+            for plain in self._human.plain(message, device):
+                self._human.message(time_s, beat, plain, device)
+                self._recorder_feed.human(beat, plain)
+            if self._turn is None:
+                self._metronome.channel = self._channels.of_click()
         for setting in settings or ():
             self.control(time_s, setting)
 

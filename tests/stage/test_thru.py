@@ -11,12 +11,14 @@ from lkjam_box.midi.messages import (
     real_time,
     voice,
 )
+from lkjam_box.stage.channel_guard import ChannelGuard
 from lkjam_box.stage.ledger import Ledger
+from lkjam_box.stage.mpe import Zones
 from lkjam_box.stage.thru import Thru
 
 
 def thru(**options):
-    return Thru(ThruOptions(**options), Ledger())
+    return Thru(ThruOptions(**options), Ledger(), ChannelGuard(), Zones())
 
 
 def test_channel_and_transpose():
@@ -63,3 +65,19 @@ def test_poly_pressure_follows_its_key():
     wire.pass_on(note_on(0, 60, 90))
     assert wire.pass_on(voice(POLY_PRESSURE, 0, 60, 5)) == [voice(POLY_PRESSURE, 0, 61, 5)]
     assert wire.pass_on(voice(POLY_PRESSURE, 0, 61, 5)) == []
+
+
+def test_release_velocity_passes():
+    wire = thru()
+    for told, sent in ((note_off(0, 60, 9), 9), (note_on(0, 60, 0), 64)):
+        wire.pass_on(note_on(0, 60, 90))
+        assert wire.pass_on(told) == [note_off(0, 60, sent)]
+
+
+def test_a_lost_keyboard_lets_go_of_all_it_moved():
+    wire = thru(channel=2)
+    wire.pass_on(voice(PITCH_BEND, 0, 0, 100))
+    wire.pass_on(control_change(0, 1, 50))
+    assert wire.release() == [control_change(1, 1, 0), voice(PITCH_BEND, 1, 0, 64)]
+    assert wire.release() == []
+    assert len(wire.release(every=True)) == 2
