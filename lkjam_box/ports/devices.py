@@ -119,7 +119,8 @@ class Plugged:
         what = self._playing(time_s, message.channel)
         if what == DROPPED:
             return DROPPED
-        self.controllers.take(message)
+        if what == KEYS or is_pedal:
+            self.controllers.take(message)
         if kind == NOTE_ON:
             self.keys[key] = port
             if what == KEYS:

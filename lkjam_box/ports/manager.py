@@ -306,9 +306,10 @@ class PortManager(Closing):
     def _greet(self, output: Output) -> None:
         """End what a synth still holds if it lost its cable, or the stage died."""
         greeting, name = self._greeting, label(output.name)
-        if self._started and self._channels:
+        neutral = self._held.neutral()
+        if self._started and (self._channels or neutral):
             left = dict.fromkeys(self._left.get(name, ()))
-            greeting = hush(left, sorted(self._channels), self._held.neutral())
+            greeting = hush(left, sorted(self._channels), neutral)
         for message in greeting:
             output.send(message)
         self._left.pop(name, None)

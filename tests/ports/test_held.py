@@ -1,6 +1,6 @@
 """The notes on the wire survive the process that sent them."""
 
-from lkjam_box.midi.messages import control_change, note_off, note_on
+from lkjam_box.midi.messages import PITCH_BEND, PRESSURE, control_change, note_off, note_on, voice
 from lkjam_box.ports.held import Held, silence
 
 
@@ -28,3 +28,23 @@ def test_silence_ends_known_keys_first_then_all_channels():
     for message in messages:
         held.sent(message)
     assert held.notes() == []
+
+
+def test_another_opener_makes_neutral_what_was_moved(tmp_path):
+    ours = Held.open(tmp_path / "held")
+    for message in (
+        note_on(15, 60, 90),
+        control_change(15, 2, 100),
+        control_change(15, 2, 0),
+        voice(PITCH_BEND, 15, 1, 2),
+        voice(PRESSURE, 0, 9),
+        control_change(0, 74, 9),
+    ):
+        ours.sent(message)
+    theirs = Held.open(tmp_path / "held")
+    assert theirs.notes() == [(15, 60)]
+    neutral = [voice(PRESSURE, 0, 0), voice(PITCH_BEND, 15, 0, 64), control_change(15, 2, 100)]
+    assert theirs.neutral() == neutral
+    assert silence(theirs)[-3:] == neutral
+    theirs.sent(note_off(15, 60))
+    assert not ours

@@ -3,7 +3,7 @@
 import pytest
 
 from lkjam_box.config.options import Ports
-from lkjam_box.midi.messages import control_change, note_off, note_on
+from lkjam_box.midi.messages import PITCH_BEND, control_change, note_off, note_on, voice
 from lkjam_box.ports.fake_ports import FakeKind
 from lkjam_box.ports.held import Held
 from lkjam_box.ports.manager import PortManager
@@ -97,6 +97,44 @@ def test_unplugged_mid_note_lifts_its_keys_and_pedal_only():
     ]
     assert plugged.port(KEYS).closed
     assert plugged.lines[-1] == "unplugged: KeyStep MIDI 1"
+
+
+def test_unplugged_lets_go_of_what_it_moved_and_of_nothing_else():
+    plugged = Plugged([KEYS, DRUMS])
+    bend, wheel = voice(PITCH_BEND, 0, 0, 90), control_change(0, 1, 90)
+    for message in (bend, wheel, control_change(0, 7, 80), control_change(0, 10, 3)):
+        plugged.port(KEYS).play(1, message)
+    plugged.port(DRUMS).play(1, voice(PITCH_BEND, 3, 0, 90))
+    plugged.heard.clear()
+    plugged.kind.input_names.remove(KEYS)
+    assert plugged.scan()
+    assert [h[1] for h in plugged.heard] == [control_change(0, 1, 0), voice(PITCH_BEND, 0, 0, 64)]
+
+
+def test_a_synth_that_returns_is_made_neutral_where_something_was_moved():
+    plugged = Plugged([], [SYNTH])
+    send = plugged.manager.send
+    for message in (
+        note_on(2, 60, 90),
+        voice(PITCH_BEND, 2, 0, 90),
+        voice(PITCH_BEND, 2, 0, 64),  # it may have missed this
+        control_change(2, 7, 80),
+        control_change(2, 7, 0),
+        control_change(5, 64, 127),
+    ):
+        send("synth", message)
+    plugged.kind.output_names[:] = []
+    assert plugged.scan()
+    plugged.kind.output_names[:] = [SYNTH]
+    assert plugged.scan()
+    sent = plugged.out(SYNTH).sent
+    assert sent[0] == note_off(2, 60)
+    assert sent[-3:] == [
+        voice(PITCH_BEND, 2, 0, 64),
+        control_change(2, 7, 80),
+        control_change(5, 64, 0),
+    ]
+    assert len(sent) == 1 + 3 + 3
 
 
 @pytest.mark.parametrize("again", [KEYS, "KeyStep:KeyStep MIDI 1 32:0"])
