@@ -36,7 +36,9 @@ class Zones:
     def take(self, message: Message, device: str = "") -> None:
         if message.kind == CONTROL_CHANGE and message.channel in self.told:
             self._configure(message)
-        one = self._devices.setdefault(device, _OneNoteAChannel())
+        one = self._devices.get(device)
+        if one is None:
+            one = self._devices[device] = _OneNoteAChannel()
         before = one.master
         one.take(message)
         if one.master != before:
