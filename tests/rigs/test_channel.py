@@ -195,8 +195,14 @@ def test_reset_all_controllers_is_for_the_one_who_sent_it():
 
 @pytest.mark.parametrize(
     ("client", "members", "announced"),
-    [("Seaboard RISE 2", 15, True), ("LinnStrument MIDI", 7, True), ("Osmose", 15, False)]
-    + [("Seaboard Block", 7, False), ("K-Board Pro 4", 4, True), ("Erae Touch", 4, False)],
+    [
+        ("Seaboard RISE 2", 15, True),
+        ("LinnStrument MIDI", 7, True),
+        ("Osmose", 15, False),
+        ("Seaboard Block", 7, False),
+        ("K-Board Pro 4", 4, True),
+        ("Erae Touch", 4, False),
+    ],
 )
 def test_box_and_click_stay_outside_an_mpe_zone(client, members, announced):
     gig, keys, sound, sequencer = band(client=client, hand=mpe(members, announced))
