@@ -157,8 +157,8 @@ class Walk:
         now_s = self.gig.now_s
         for machine in self.machines:
             machine.stalled_until_s = 0.0
-            machine.idle = False
             machine.stop(now_s)
+            machine.off(now_s + 0.1)
         self.gig.run(now_s + 10.0)  # cables and keys
         for one in self.players:
             for channel in range(16):
