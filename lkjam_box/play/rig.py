@@ -196,6 +196,10 @@ class RigGig(Gig):
         """The full names of its ports, as they are plugged in now."""
         return [name for name, (other, _) in self._names.items() if other is instrument]
 
+    def wires(self) -> dict[str, set[Key]]:
+        """``on_wire`` of the ports that are plugged in."""
+        return {name: down for name, down in self.on_wire.items() if name in self._names}
+
     # --- inside
 
     def _next_client(self) -> int:

@@ -70,6 +70,10 @@ class Sequencer:
         """Switch it on: it ticks from now on if it idles so."""
         self._at(time_s, self._power)
 
+    def off(self, time_s: float) -> None:
+        """Switch it off: it ends as it is, without a Stop."""
+        self._at(time_s, self._off)
+
     def start(self, time_s: float) -> None:
         self._at(time_s, self.start_now)
 
@@ -140,6 +144,10 @@ class Sequencer:
         if self.idle and not self.running:
             self._run += 1
             self._tick(self._run, self._now_s)
+
+    def _off(self) -> None:
+        self.on = self.running = False
+        self._run += 1
 
     def _roll(self) -> None:
         self.running = self.on = True

@@ -183,7 +183,7 @@ def test_a_key_repeated_as_fast_as_hands_can_is_playing(rate):
     strokes = [Stroke(when(4.2) + n / rate, when(4.2) + (n + 0.5) / rate, 64) for n in range(30)]
     keys.play(*strokes)
     Sequencer(machine, 120.0).start(1.0)
-    gig.run(when(16))
+    gig.run(strokes[-1].end_s + 0.1)
     assert len(thru_tones(sound)) == 30
     assert gig.snapshot().warning != WarningId.LOOP
 
@@ -227,9 +227,10 @@ def test_a_storm_is_stopped_and_named_and_panic_ends_it(manner, copies, late_ms)
     strikes = sound.strikes()
     gig.run(6.0)
     later = sound.strikes() - strikes
-    assert later <= 3 * HANDS, f"{later} note-ons in 3 s after a storm of {strikes}"
-    assert gig.snapshot().warning == WarningId.LOOP
-    assert "MioXM" in gig.snapshot().loop_device
+    assert later <= 3, f"{later} note-ons in 3 s after a storm of {strikes}"
+    if strikes > HANDS:  # else it was told from playing before it was one
+        assert gig.snapshot().warning == WarningId.LOOP
+        assert "MioXM" in gig.snapshot().loop_device
     gig.command(6.5, Command(CommandId.PANIC))
     gig.run(7.0)
     strikes = sound.strikes()
