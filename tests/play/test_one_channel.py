@@ -365,7 +365,7 @@ def test_a_zone_nobody_told_of_is_seen_and_the_click_leaves_it_on_a_line():
     assert listen(gig).channels == {0, 15}  # beside what it had shown by then, then on its master
     clicks = [s for s in gig.sent if s.message.kind == NOTE_ON and s.message.pitch in (76, 77)]
     assert {s.message.channel for s in clicks if s.time_s < drum.time_of(12) - 0.01} == {9}
-    assert {s.message.channel for s in clicks if s.time_s > drum.time_of(12) - 0.01} == {0}
+    assert {s.message.channel for s in clicks if s.time_s > drum.time_of(20) - 0.01} == {0}
     assert gig.regretted == []
 
 
