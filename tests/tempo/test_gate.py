@@ -90,6 +90,12 @@ def test_play_on_a_keyboard_that_does_not_tick_holds_nothing(before_s, ticks):
     assert box.events[-1] == (pytest.approx(5.003, abs=0.002), Transport.STARTED)
 
 
+def test_a_lone_machine_may_take_its_time():
+    box = Box()
+    box.hear([(1.0, "drums", FA)], [(9.0 + n * 0.02, "drums", F8) for n in range(9)])
+    assert box.events == [(9.0, Transport.STARTED)]
+
+
 def test_a_start_is_given_with_its_tick_and_counts_for_two_seconds():
     for wait_s, started in ((0.02, True), (1.5, True), (2.5, False)):
         box = Box()
