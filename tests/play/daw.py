@@ -17,7 +17,11 @@ MANNERS: dict[str, Callable[[int], tuple[Message, ...]]] = {
     "continue": lambda _: (FB,),
     "position, continue": lambda at: (song_position(at), FB),
 }
-FROM_0 = {"start": (FA,), "stop, start": (FC, FA), "stop, position, start": (FC, song_position(0), FA)}
+FROM_0 = {
+    "start": (FA,),
+    "stop, start": (FC, FA),
+    "stop, position, start": (FC, song_position(0), FA),
+}
 """What some say instead where the cycle begins with the song."""
 BAR_TICKS = 96
 
