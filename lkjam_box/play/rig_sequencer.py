@@ -19,6 +19,7 @@ from ..midi.messages import (
     real_time,
     song_position,
 )
+from .rig_ear import LOCAL
 from .rig_instruments import Instrument, none_s
 
 FIRST_TICK_S = 0.002  # after Start
@@ -200,7 +201,7 @@ class Sequencer:
 
     def _note(self, message: Message) -> None:
         if self.instrument.sounds:
-            self.instrument.ear.hear(self._now_s, message)
+            self.instrument.ear.hear(self._now_s, message, LOCAL)
         self.instrument.send(message)
 
     def _say(self, message: Message) -> None:

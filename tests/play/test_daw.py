@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
-from lkjam_box.midi.messages import NOTE_ON, real_time, song_position, STOP
+from lkjam_box.midi.messages import NOTE_ON, STOP, real_time, song_position
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.records import HUMAN, TurnBegan
 from lkjam_box.protocol.shared_state import Mode

@@ -1,3 +1,3 @@
 """What is wrong as yet, by test; a mend takes its line away."""
 
-PENDING = {}
+PENDING: dict[str, str] = {}
