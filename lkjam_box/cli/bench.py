@@ -16,6 +16,7 @@ EXAMPLES = {
 BENCHMARKS = {
     "clock": "following MIDI clock: error and re-lock, beside what others do",
     "lateness": "notes on the wire, beside cyclictest, under load",
+    "din": "notes on a full DIN wire, beside a plain queue; do last values arrive?",
     "thru": "from keyboard through the box to the synth, beside the bare ports",
     "faults": "kill and stop each process mid-note: what sounds on, what is lost",
     "footprint": "memory of all processes, and from start to the first note through",

@@ -6,18 +6,21 @@ import argparse
 import json
 import sys
 import time
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..closing import Closing
 from ..errors import MissingLibrary
-from .render import add_set_options, plan_of, play_virtually
+from .render import add_set_options, engine_maker, plan_of, play_virtually
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from ..play.plan import Plan
+    from ..play.rig_set import RigReport
+    from ..play.rigs import Rig
     from ..play.take import Take
     from ..protocol.shared_state import Snapshot
 
@@ -28,6 +31,8 @@ EXAMPLES = {
     'lkjam-box demo --call my.mid --progression "Minor blues"': (
         "with your own playing, over a tune of the library"
     ),
+    "lkjam-box demo --rig stage-piano": "on a stage piano, and what the box made of it",
+    "lkjam-box demo --rig list": "the rigs there are",
 }
 GIF_HZ = 10
 CONTROLS = ("strategy", "style", "density", "register", "heat")
@@ -36,6 +41,9 @@ CONTROLS = ("strategy", "style", "density", "register", "heat")
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--call", type=Path, metavar="MY.mid", help="trade with your own playing")
     parser.add_argument("--fast", action="store_true", help="the same set in virtual time")
+    parser.add_argument(
+        "--rig", default="", metavar="NAME", help="on that rig, in virtual time; list shows them"
+    )
     parser.add_argument("--out", type=Path, default=Path("out"), metavar="DIR")
     add_set_options(parser)
     for name in CONTROLS:
@@ -46,28 +54,54 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from ..config.options import Metronome
+    from ..play.rigs import rig_list, rig_named
     from ..play.set_report import summary, table, went_well
 
+    if args.rig == "list":
+        print(rig_list())
+        return 0
+    rig = rig_named(args.rig) if args.rig else None
     asked = {name: getattr(args, name) for name in CONTROLS}
-    plan = plan_of(args, {f"brain.{name}": text for name, text in asked.items() if text})
+    changes: dict[str, object] = {f"brain.{name}": text for name, text in asked.items() if text}
+    if rig is not None:
+        changes["metronome.when"] = Metronome().when  # what a new box does
+    plan = plan_of(args, changes)
     if args.dry_run:
         tune = plan.progression
         print(f"{tune.name} in {tune.key}, {tune.metre}, {plan.tempo[0][1]:g} BPM")
         print(f"{plan.loops} loops, {len(plan.calls)} notes of the player, to {args.out}")
+        if rig is not None:
+            print(f"on a rig: {rig.words}")
         return 0
     for library in ("matplotlib", "symusic", "pretty_midi"):  # before the set is played, not after
         if find_spec(library) is None:
             raise MissingLibrary(f"the demo needs {library}: pip install 'lkjam-box[demo]'")
-    drawn = sys.stdout.isatty() and not (args.no_screen or args.json or args.fast)
+    fast = args.fast or rig is not None
+    drawn = sys.stdout.isatty() and not (args.no_screen or args.json or fast)
+    report: RigReport | None = None
     with Watcher(drawn) as watcher:
-        take = play_virtually(plan, watcher.look) if args.fast else _live(plan, watcher)
+        if rig is not None:
+            take, report = _on_rig(rig, plan, watcher)
+        else:
+            take = play_virtually(plan, watcher.look) if fast else _live(plan, watcher)
     files = keep(take, watcher.frames, args.out)
     if args.json:
-        print(json.dumps({**summary(take), "files": [str(path) for path in files]}))
+        found = {**summary(take), "files": [str(path) for path in files]}
+        print(json.dumps({**found, "rig": asdict(report)} if report else found))
     else:
-        print(table(take))
+        print("\n".join([table(take), *(report.lines() if report else ())]))
         print("left: " + "  ".join(str(path) for path in files))
-    return 0 if went_well(take) else 1
+    return 0 if went_well(take) and (report is None or report.well) else 1
+
+
+def _on_rig(rig: Rig, plan: Plan, watcher: Watcher) -> tuple[Take, RigReport]:
+    from ..play.progress import progress_bar
+    from ..play.rig_set import play_on
+
+    with progress_bar("trading") as bar:
+        make = engine_maker(plan)
+        return play_on(rig, plan, make, on_snapshot=watcher.look, progress=bar)
 
 
 def _live(plan: Plan, watcher: Watcher) -> Take:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from ..play.plan import Plan
     from ..play.take import Take
+    from ..protocol.engine import Engine
     from ..protocol.records import EngineId
     from ..protocol.shared_state import Snapshot
 
@@ -74,13 +75,10 @@ def plan_of(args: argparse.Namespace, changes: Mapping[str, object] = MappingPro
     )
 
 
-def play_virtually(plan: Plan, look: Callable[[float, Snapshot], None] | None = None) -> Take:
-    """Play the plan in virtual time, with a progress bar; a line says if the model cannot play."""
+def engine_maker(plan: Plan) -> Callable[[EngineId], Engine]:
+    """Makes the engines of the plan; a line says if the model cannot play."""
     from ..brain.engines import make_engine
     from ..errors import LkjamError
-    from ..play.progress import progress_bar
-    from ..play.virtual_set import play_set
-    from ..protocol.engine import Engine
 
     def told(which: EngineId) -> Engine:
         try:
@@ -89,6 +87,14 @@ def play_virtually(plan: Plan, look: Callable[[float, Snapshot], None] | None = 
             print(f"the model cannot play, Markov does: {error}", file=sys.stderr)
             raise
 
+    return told
+
+
+def play_virtually(plan: Plan, look: Callable[[float, Snapshot], None] | None = None) -> Take:
+    """Play the plan in virtual time, with a progress bar."""
+    from ..play.progress import progress_bar
+    from ..play.virtual_set import play_set
+
     with progress_bar("trading") as bar:
         return play_set(
             plan.config,
@@ -96,7 +102,7 @@ def play_virtually(plan: Plan, look: Callable[[float, Snapshot], None] | None = 
             plan.calls,
             plan.tempo,
             loops=plan.loops,
-            make_engine=told,
+            make_engine=engine_maker(plan),
             seed=plan.seed,
             on_snapshot=look,
             progress=bar,

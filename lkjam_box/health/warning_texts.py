@@ -22,7 +22,10 @@ WARNINGS: dict[WarningId, tuple[str, str]] = {
     ),
     WarningId.THROTTLED: ("TOO HOT: SLOWED DOWN", "air, shade, a fan; answers may come late"),
     WarningId.NO_MODEL: ("NO MODEL: MARKOV PLAYS", "`lkjam-box check` says why"),
-    WarningId.TWO_CLOCKS: ("TWO CLOCKS", "switch one machine's clock off; the first is followed"),
+    WarningId.TWO_CLOCKS: (
+        "TWO CLOCKS",
+        "switch one machine's clock off; the one started last is followed",
+    ),
     WarningId.DISK_FULL: ("DISK FULL: NOT KEPT", "take old recordings off the card"),
     WarningId.NO_REALTIME: ("NO REALTIME RIGHTS", "`lkjam-box check` says which"),
 }

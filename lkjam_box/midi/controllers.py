@@ -110,10 +110,11 @@ class Controllers:
         self.values: dict[Control, int] = {}
         self._playing: dict[int, _Playing] = {}
 
-    def take(self, message: Message) -> None:
+    def take(self, message: Message) -> tuple[Control, int] | None:
+        """Returns what :func:`control_of` says of it."""
         channel, kind = message.channel, message.kind
         if kind == NOTE_ON:
-            playing = self._playing.setdefault(channel, _Playing())
+            playing = self._playing_on(channel)
             playing.keys.add(message.pitch)
             playing.ever = playing.lately = True
             for level in playing.levels.values():
@@ -125,6 +126,8 @@ class Controllers:
             control, self.values[moved[0]] = moved
             if kind == CONTROL_CHANGE and control.number in _LEVELS:
                 self._set_level(control, moved[1])
+            return moved
+        return None
 
     def neutral(self, control: Control) -> int:
         if control.kind == PITCH_BEND:
@@ -160,8 +163,14 @@ class Controllers:
 
     # --- inside
 
+    def _playing_on(self, channel: int) -> _Playing:
+        playing = self._playing.get(channel)
+        if playing is None:
+            playing = self._playing[channel] = _Playing()
+        return playing
+
     def _set_level(self, control: Control, value: int) -> None:
-        playing = self._playing.setdefault(control.channel, _Playing())
+        playing = self._playing_on(control.channel)
         is_breath = control.number == BREATH_CC
         level = playing.levels.setdefault(control.number, _Level(value, blown=is_breath))
         level.value, level.moved = value, True

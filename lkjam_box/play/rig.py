@@ -105,8 +105,6 @@ class RigGig(Gig):
         self.gate = self.inbox.gate
         finalize(self, os.close, self.inbox.fileno())
         self.on_wire: dict[str, set[Key]] = {}
-        self.played: list[tuple[float, Message, str]] = []  # that the stage took for playing
-        self.thru: list[Message] = []  # that left because of them
         self._names: dict[str, tuple[Instrument, int]] = {}
         self._clients: dict[Instrument, int] = {}
         self._named_s = 0.0
@@ -196,6 +194,10 @@ class RigGig(Gig):
         """The full names of its ports, as they are plugged in now."""
         return [name for name, (other, _) in self._names.items() if other is instrument]
 
+    def wires(self) -> dict[str, set[Key]]:
+        """``on_wire`` of the ports that are plugged in."""
+        return {name: down for name, down in self.on_wire.items() if name in self._names}
+
     # --- inside
 
     def _next_client(self) -> int:
@@ -206,11 +208,7 @@ class RigGig(Gig):
         """Hand on to the stage what its inbox would."""
         self.inbox.put(self.now_s, source, message, device)
         for _, kind, passed, label in self.inbox.take():
-            before = len(self.sent)
             self.stage.midi(self.now_s, kind, passed, label)
-            if kind != "clock":
-                self.played.append((self.now_s, passed, label))
-                self.thru += [sent.message for sent in self.sent[before:]]
 
     def _aim(self) -> None:
         self.manager.update(self.kind.inputs(), self.kind.outputs())

@@ -23,6 +23,7 @@ from ..midi.messages import (
 Key = tuple[int, int]  # (channel, pitch)
 
 MIDDLE = 8192  # of the bend
+LOCAL = "local"
 SILENT = 0.02  # share of full loudness that nobody hears
 WHEEL, BREATH, VOLUME, EXPRESSION = 1, 2, 7, 11
 _DATA, _DATA_FINE, _RPN_FINE, _RPN = 6, 38, 100, 101
@@ -40,6 +41,9 @@ class Tone:
     pitch: int
     velocity: int
     start_s: float
+    origin: str = (
+        ""  # as `Message.origin`: '' is the box's own; LOCAL, of the instrument's own keys
+    )
     key_up_s: float = inf
     end_s: float = inf
     loudness: float = 1.0  # the least while its key was down: 0 is silence
@@ -158,14 +162,14 @@ class Ear:
         """Semitones of a full bend."""
         return self._channels[channel].bend_range
 
-    def hear(self, time_s: float, message: Message) -> None:
+    def hear(self, time_s: float, message: Message, origin: str | None = None) -> None:
         """Take a message that arrives at ``time_s``; system messages do nothing."""
         kind, channel = message.kind, message.channel
         if channel < 0:
             return
         state = self._channels[channel]
         if kind == NOTE_ON:
-            self._strike(time_s, message)
+            self._strike(time_s, message, message.origin if origin is None else origin)
         elif kind == NOTE_OFF:
             self._lift(time_s, (channel, message.pitch), message.velocity)
         elif kind == CONTROL_CHANGE:
@@ -180,13 +184,13 @@ class Ear:
 
     # --- inside
 
-    def _strike(self, time_s: float, message: Message) -> None:
+    def _strike(self, time_s: float, message: Message, origin: str) -> None:
         key = (message.channel, message.pitch)
         before = self._on.pop(key, None)
         if before is not None:
             before.end_s = time_s
             before.key_up_s = min(before.key_up_s, time_s)
-        tone = Tone(*key, message.velocity, time_s)
+        tone = Tone(*key, message.velocity, time_s, origin)
         self.tones.append(tone)
         self._on[key] = tone
 

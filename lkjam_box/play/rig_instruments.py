@@ -21,7 +21,7 @@ from ..midi.messages import (
     real_time,
 )
 from ..ports.names import placed
-from .rig_ear import Ear
+from .rig_ear import LOCAL, Ear
 from .rig_hands import Hand, Stroke, Timed, keys
 
 
@@ -161,7 +161,7 @@ class Instrument:
 
     def _touch(self, message: Message, port: int | None) -> None:
         if self.sounds and self.local and message.channel >= 0:
-            self.ear.hear(self.gig.now_s, message)
+            self.ear.hear(self.gig.now_s, message, LOCAL)
         self.send(message, port)
 
     def _leave(self, port: int, message: Message) -> None:

@@ -19,6 +19,7 @@ from ..midi.messages import (
     real_time,
     song_position,
 )
+from .rig_ear import LOCAL
 from .rig_instruments import Instrument, none_s
 
 FIRST_TICK_S = 0.002  # after Start
@@ -69,6 +70,10 @@ class Sequencer:
     def power(self, time_s: float) -> None:
         """Switch it on: it ticks from now on if it idles so."""
         self._at(time_s, self._power)
+
+    def off(self, time_s: float) -> None:
+        """Switch it off: it ends as it is, without a Stop."""
+        self._at(time_s, self._off)
 
     def start(self, time_s: float) -> None:
         self._at(time_s, self.start_now)
@@ -141,6 +146,10 @@ class Sequencer:
             self._run += 1
             self._tick(self._run, self._now_s)
 
+    def _off(self) -> None:
+        self.on = self.running = False
+        self._run += 1
+
     def _roll(self) -> None:
         self.running = self.on = True
         self._run += 1
@@ -192,7 +201,7 @@ class Sequencer:
 
     def _note(self, message: Message) -> None:
         if self.instrument.sounds:
-            self.instrument.ear.hear(self._now_s, message)
+            self.instrument.ear.hear(self._now_s, message, LOCAL)
         self.instrument.send(message)
 
     def _say(self, message: Message) -> None:

@@ -14,7 +14,7 @@ from ..protocol.engine import Engine
 from ..protocol.records import EngineId
 from ..protocol.shared_state import Snapshot
 from ..tempo.external_clock import ExternalClock
-from .sent_notes import SET_OPTIONS, chords, played
+from .sent_notes import SET_OPTIONS, Sent, chords, played
 from .set_report import lateness_ms
 from .take import Loop, Take
 from .tempo_map import TempoMap
@@ -66,12 +66,13 @@ def play_set(
     if on_snapshot:
         gig.watch(1 / SCREEN_HZ, until_s, on_snapshot)
     gig.run(until_s, progress and (lambda now_s: progress(now_s / until_s)))
-    take = _take(gig, tempo_map, end)
+    take = take_of(gig, tempo_map, end, gig.sent)
     gig.stage.close(until_s)
     return take
 
 
-def _take(gig: Gig, tempo: TempoMap, end: float) -> Take:
+def take_of(gig: Gig, tempo: TempoMap, end: float, sent: Sequence[Sent]) -> Take:
+    """The take of a gig that ended at beat ``end``; ``sent`` has parts by channel."""
     grid = gig.stage.scheduler.grid
     progression = grid.tune.progression
     answered = {answer.turn.serial: answer for answer in gig.answers}
@@ -88,7 +89,7 @@ def _take(gig: Gig, tempo: TempoMap, end: float) -> Take:
         tempo=tempo.changes,
         loops=tuple(loops),
         chords=chords(grid, end),
-        played=played(gig.sent, tempo, loops),
+        played=played(sent, tempo, loops),
         end_beats=end,
         dropped=figures.dropped,
         left_sounding=len(gig.sounding()),

@@ -78,9 +78,14 @@ class Plugged:
             roles |= Role.PLAYER
         if self.ticks:
             roles |= Role.CLOCK
-        if self.outputs and (Role.CLOCK not in roles or self._is_melodic or self.alone):
+        if self.outputs and (Role.CLOCK not in roles or self._plays_too):
             roles |= Role.SYNTH
         return roles
+
+    @property
+    def _plays_too(self) -> bool:
+        """Whether what sends clock can be played to: behind an interface, that is another one."""
+        return self.is_interface or self.alone or self._is_melodic
 
     @property
     def _is_melodic(self) -> bool:

@@ -1,9 +1,9 @@
 """The DIN jacks of the box: its serial port as one more MIDI port beside those of a driver.
 
 A key's three bytes take a millisecond on that wire. The kernel would queue 4 KiB, more than a
-second; so only what takes 30 ms is given to it at once. The rest waits here and is sent by a
-thread of its own, in order: the stage never waits for the wire, and no note-off is dropped.
-Only bends and pressure are dropped, while many messages wait: they would be out of date.
+second, and the UART 32 bytes more; so a message is given to it just before the wire is free. The
+rest waits here, in the order of :mod:`.din_queue`, and is sent by a thread of its own: the stage
+never waits for the wire, and no note is dropped.
 """
 
 from __future__ import annotations
@@ -14,22 +14,21 @@ import struct
 import termios
 import threading
 import time
-from collections import deque
+from collections.abc import Callable
+from math import inf
 
 from ..errors import PortNotFound
 from ..midi.din_parser import DinParser
-from ..midi.messages import PITCH_BEND, POLY_PRESSURE, PRESSURE, Message
+from ..midi.messages import Message
+from .din_queue import DinQueue, Pace
 from .port import InputPort, OutputPort, PortKind, Receive
 from .serial_port import free, open_serial_port
 
 DIN = "DIN"
 HEADER_SERIAL_PORT = "/dev/ttyAMA0"  # GPIO 14 and 15; on a Pi 5 serial0 is another one
 _READ = 256
-_AHEAD = 96  # bytes that the kernel may hold: 30 ms of the wire
-_FULL = 16  # messages that wait, beyond which bends and pressure are left out
-_LOOK_S = 0.002  # between two tries to send what waits
+_FULL_S = 0.002  # between two tries where the kernel takes no more
 _OUTQ = struct.Struct("=i")
-_MAY_DROP = (POLY_PRESSURE, PRESSURE, PITCH_BEND)
 
 
 def find_serial_port(option: str) -> str:
@@ -72,13 +71,17 @@ class DinInput(InputPort):
 
 
 class DinOutput(OutputPort):
-    """Sends at once while the kernel has room, else later and in order, from a thread."""
+    """Sends at once while the wire is free, else when it is, from a thread.
+
+    ``write`` is the kernel's; a benchmark puts its own before it.
+    """
 
     name = DIN
 
-    def __init__(self, fd: int) -> None:
-        self._fd = fd
-        self._waiting: deque[bytes] = deque()
+    def __init__(self, fd: int, write: Callable[[int, bytes], int] = os.write) -> None:
+        self._fd, self._kernel = fd, write
+        self._queue, self._pace = DinQueue(), Pace()
+        self._rest = b""  # of a message that the kernel took in part
         self._lock, self._more = threading.Lock(), threading.Event()
         self._closing = False
         self._broken: OSError | None = None
@@ -88,14 +91,9 @@ class DinOutput(OutputPort):
         if self._broken is not None:
             raise self._broken
         with self._lock:
-            if self._waiting:
-                if len(self._waiting) < _FULL or message.kind not in _MAY_DROP:
-                    self._waiting.append(message)
+            self._queue.put(message)
+            if self._feed() == inf:
                 return
-            sent = self._write(message)
-            if sent == len(message):
-                return
-            self._waiting.append(message[sent:])
         if self._thread is None:
             self._thread = threading.Thread(target=self._drain, name="din-out", daemon=True)
             self._thread.start()
@@ -110,30 +108,42 @@ class DinOutput(OutputPort):
         os.close(self._fd)
         self._fd = -1
 
+    def _feed(self) -> float:
+        """Give the kernel what is due; when to do so again, infinity where nothing waits."""
+        while self._rest or self._queue:
+            now_s = time.monotonic()
+            (queued,) = _OUTQ.unpack(fcntl.ioctl(self._fd, termios.TIOCOUTQ, bytes(4)))
+            self._pace.queued(now_s, queued)
+            due_s = self._pace.due_s(bool(self._rest) or self._queue.urgent)
+            if now_s < due_s:
+                return due_s
+            data = self._rest or self._queue.take() or b""
+            sent = self._write(data)
+            self._pace.gave(now_s, sent)
+            self._rest = data[sent:]
+            if self._rest:
+                return now_s + _FULL_S
+        return inf
+
     def _write(self, data: bytes) -> int:
-        """Give ``data`` to the kernel; how many bytes of it the kernel took."""
-        (queued,) = _OUTQ.unpack(fcntl.ioctl(self._fd, termios.TIOCOUTQ, bytes(4)))
-        room = _AHEAD - queued
+        """How many bytes of ``data`` the kernel took."""
         try:
-            return os.write(self._fd, data[:room]) if room > 0 else 0
+            return self._kernel(self._fd, data)
         except BlockingIOError:
             return 0
 
     def _drain(self) -> None:
         try:
-            while self._waiting or not self._closing:
-                if not self._waiting:
+            while True:
+                with self._lock:
+                    due_s = self._feed()
+                if due_s < inf:
+                    time.sleep(max(due_s - time.monotonic(), 0.0))
+                elif self._closing:
+                    return
+                else:
                     self._more.wait()
                     self._more.clear()
-                    continue
-                with self._lock:
-                    data = self._waiting[0]
-                    sent = self._write(data)
-                    if sent == len(data):
-                        self._waiting.popleft()
-                        continue
-                    self._waiting[0] = data[sent:]
-                time.sleep(_LOOK_S)
         except OSError as error:  # raised by the next ``send``
             self._broken = error
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ..closing import Closing
-from ..midi.controllers import LASTING, Control, Controllers, control_of
+from ..midi.controllers import LASTING, Control, Controllers
 from ..midi.messages import (
     CONTROL_CHANGE,
     NOTE_OFF,
@@ -50,8 +50,7 @@ class Held(Closing):
             self._block[channel * _KEYS + message.pitch] = kind == NOTE_ON
         elif kind == CONTROL_CHANGE and message.number in SILENCING_CCS:
             self._block[channel * _KEYS : (channel + 1) * _KEYS] = bytes(_KEYS)
-        self._controllers.take(message)
-        moved = control_of(message)
+        moved = self._controllers.take(message)
         if moved is not None and moved[0][1:] in _PLACES:
             control, neutral = moved[0], self._controllers.neutral(moved[0])
             neutral >>= 7 * (control.kind == PITCH_BEND)  # a bend by its coarse half

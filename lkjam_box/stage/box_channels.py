@@ -27,7 +27,7 @@ class BoxChannels:
         return self._choose(wanted, seat - 1)
 
     def of_click(self) -> int:
-        return self._choose(self.click - 1, -1)
+        return self._choose(self.click - 1, LAST_SEAT)
 
     # --- inside
 
@@ -41,7 +41,9 @@ class BoxChannels:
         return spare[place % len(spare)] if spare else self._zones.master
 
     def _spare(self) -> Sequence[int]:
-        """Channels outside the zones; those that nobody plays on, if there are any."""
+        """Channels outside the zones, farthest from the master first, as a zone that only showed
+        itself may grow; those that nobody plays on, if there are any."""
         outside = [c for c in range(_CHANNELS) if c not in self._zones.taken]
+        outside.sort(key=lambda c: -abs(c - self._zones.master))
         used = {self.click - 1, *(self._wanted(seat) for seat in range(HUMAN + 1, LAST_SEAT + 1))}
         return [c for c in outside if c not in used] or outside

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ..midi.controllers import Control, Controllers, control_of
-from ..midi.messages import Message
+from ..midi.controllers import Control, Controllers
+from ..midi.messages import Message, routed
 
 
 class ChannelGuard:
@@ -25,12 +25,13 @@ class ChannelGuard:
 
     def pass_on(self, message: Message) -> list[Message]:
         """What to send of a message of the human's; notes are only looked at."""
-        self._human.take(message)
-        moved = control_of(message)
+        moved = self._human.take(message)
         if moved is None:
             return [message]
         if message.channel in self._guarded:
-            return []
+            # a piano that is keyboard and synth has moved it by itself, under the box's notes, too
+            back = moved[0].at(self._human.neutral(moved[0]))
+            return [routed(back, only=message.origin)] if message.origin else []
         self._sent[moved[0]] = moved[1]
         return [message]
 

@@ -34,8 +34,9 @@ class Keyboards:
     def plain(self, message: Message, device: str = "") -> list[Message]:
         """The message; where it is a mode message, those that do the same to what its device
         holds on that channel."""
-        keys = self._keys.setdefault(device, {})
-        controllers = self._controllers.setdefault(device, Controllers())
+        if device not in self._controllers:
+            self._keys[device], self._controllers[device] = {}, Controllers()
+        keys, controllers = self._keys[device], self._controllers[device]
         kind, channel = message.kind, message.channel
         messages = [message]
         if kind == CONTROL_CHANGE and message.number >= FIRST_MODE_CC:

@@ -2,8 +2,7 @@
 
 A zone is a master channel (1 or 16) and the members beside it. It is told by RPN 6 on its master,
 or shown: a keyboard that was set up before the box was plugged in plays its notes one a channel,
-each with a bend, pressure or timbre of its own. How far such a zone reaches it does not show, so
-it counts as a whole one, which is what those keyboards begin with.
+each with a bend, pressure or timbre of its own. Such a zone reaches as far as it has been played.
 """
 
 from __future__ import annotations
@@ -36,10 +35,12 @@ class Zones:
     def take(self, message: Message, device: str = "") -> None:
         if message.kind == CONTROL_CHANGE and message.channel in self.told:
             self._configure(message)
-        one = self._devices.setdefault(device, _OneNoteAChannel())
-        before = one.master
+        one = self._devices.get(device)
+        if one is None:
+            one = self._devices[device] = _OneNoteAChannel()
+        before = one.master, one.members
         one.take(message)
-        if one.master != before:
+        if (one.master, one.members) != before:
             self._tell()
 
     @property
@@ -77,8 +78,10 @@ class Zones:
     def _tell(self) -> None:
         lower, upper = self.told[LOWER], self.told[UPPER]
         if not (lower or upper):
-            shown = {one.master for one in self._devices.values()}
-            lower, upper = _WHOLE * (LOWER in shown), _WHOLE * (UPPER in shown)
+            shown = [(one.master, one.members) for one in self._devices.values()]
+            lower = max((members for master, members in shown if master == LOWER), default=0)
+            upper = max((members for master, members in shown if master == UPPER), default=0)
+            upper = min(upper, _WHOLE - 1 - lower) if lower else upper
         taken = set(range(lower + 1)) if lower else set()
         taken |= set(range(UPPER - upper, UPPER + 1)) if upper else set()
         self.taken = frozenset(taken)
@@ -96,6 +99,13 @@ class _OneNoteAChannel:
         self._struck: set[int] = set()
         self._single: set[int] = set()  # channels that never had two notes
         self._shaped: set[int] = set()  # with a bend, pressure or timbre
+
+    @property
+    def members(self) -> int:
+        """How far the zone reaches from its master, as far as it has shown."""
+        if self.master is None or not self._struck:
+            return 0
+        return max(abs(channel - self.master) for channel in self._struck)
 
     def take(self, message: Message) -> None:
         kind, channel = message.kind, message.channel

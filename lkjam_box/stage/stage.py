@@ -390,8 +390,7 @@ class Stage:
                 self.scheduler.located()
             elif event is Transport.JUMPED:
                 self.clock.go_to_song()
-                self.scheduler.stopped()
-                self.scheduler.continued(self.clock.beat_at(time_s))
+                self.scheduler.followed(self.clock.beat_at(time_s))
             else:
                 first = trades and event is Transport.CONTINUED
                 self.scheduler.continued(self.clock.beat_at(time_s), human_first=first)

@@ -21,7 +21,6 @@ from .external_clock import LEAST_SILENCE_S, LEAST_SILENCE_TICKS
 from .tick_filter import LONGEST_S
 
 TOGETHER_S = 0.1  # two wires bring the same Start within so long; a Start's own tick comes as soon
-_ARMED_S = 2.0  # a Start or Continue whose first tick comes later than this was none
 _JUMP_S, _JUMP_TICKS = 0.05, 2.0  # from Stop to the next Start: a cycle's jump, nobody's hand
 _OVERDUE_S = 0.1
 _PERIOD_GAIN = 1 / 48
@@ -153,8 +152,9 @@ class ClockSource:
         apart_s = self.started_s - master.started_s  # not a number where neither was ever started
         return not self.phase.apart and not abs(apart_s) > TOGETHER_S
 
-    def tick(self, time_s: float) -> int:
-        """Take a tick; returns START or CONTINUE where it is the first after one."""
+    def tick(self, time_s: float, armed_s: float) -> int:
+        """Take a tick; returns START or CONTINUE where it is the first after one, ``armed_s`` ago
+        at most."""
         gap_s, overdue, ticks = time_s - self.last_s, self.overdue(time_s), 1
         self.last_s = time_s
         if overdue:
@@ -169,9 +169,9 @@ class ClockSource:
             self.period_s += (gap_s - self.period_s) * max(_PERIOD_GAIN, 1 / (self.count or 1))
         self.count += ticks
         begun, self.armed = self.armed, 0
-        if begun and time_s - self.armed_s > _ARMED_S:
+        if begun and time_s - self.armed_s > armed_s:
             begun = 0
-        if begun:
+        elif begun:
             self.running, ticks = True, 1
         if self.running:
             self.place_ticks += ticks

@@ -40,6 +40,8 @@ _GIVE_UP_TICKS = 8  # that fit no hypothesis: begin again from them
 _REGRET_TICKS = 36
 _WARM = 0.01  # part of the period by which the tempo may have changed in a silence
 _SETTLED_S = 0.005
+_GAP_S, _GAP_TICKS = 0.1, 4.0  # a longer one is no late tick: time tells how many it swallowed
+_BURST_TICKS = 0.25
 
 
 def _two_points(time_s: float, step_s: float) -> FilterState:
@@ -66,6 +68,8 @@ class Follower:
         self._left_ticks = self._left_fits = self._left_lost = 0
         self._regret = 0.0
         self._fresh_s = -inf  # the last tick, where it was fresh
+        self._last_s = -inf  # the last tick
+        self._unheard = self._late = 0  # ticks skipped, and those of them that came late
 
     @property
     def state(self) -> FilterState:
@@ -112,9 +116,25 @@ class Follower:
     def tick(self, time_s: float, *, fresh: bool = False) -> int:
         """Take a tick. ``fresh``: the grid may have moved (Start, or after a silence).
 
-        Returns how many ticks it finds were lost before (less than 0: came twice).
+        Returns how many ticks it finds were lost before (less than 0: came twice, or late).
         """
-        self.count += 1
+        gap_s, self._last_s, period_s = time_s - self._last_s, time_s, self._state[1]
+        if self._unheard and gap_s < _BURST_TICKS * period_s:
+            self._unheard -= 1
+            self._late += 1
+            return -1
+        lost = 0
+        if not fresh:
+            if self._late >= self._unheard:
+                lost = -self._unheard  # it held ticks back, and lost none
+            self._unheard = self._late = 0
+            if self._known >= 2 and gap_s > max(_GAP_S, _GAP_TICKS * period_s):
+                self.skip(max(round((time_s - self._state[0]) / period_s), 0))
+                fresh, lost = True, lost + self._unheard
+        self.count += lost + 1
+        return lost + self._hear(time_s, fresh)
+
+    def _hear(self, time_s: float, fresh: bool) -> int:
         if self._known < 2:
             self._begin(time_s)
             return 0
@@ -145,9 +165,11 @@ class Follower:
         return self._watch(min(max(error_s / (noise_s * spread), -_CLIP_SD), _CLIP_SD))
 
     def skip(self, ticks: int) -> None:
-        """Ticks have passed unheard; the tempo is taken to be what it was."""
+        """Ticks have passed unheard, the next one is due; the tempo is taken to be what it was.
+        Should they come after all, in a burst, they are told from others."""
         if self._known < 2:
             return
+        self._unheard, self._late = ticks, 0
         next_s, period_s, a, b, c = coast(self._state, ticks)
         self._state = (next_s, period_s, a + ticks * (2.0 * b + ticks * c), b + ticks * c, c)
 

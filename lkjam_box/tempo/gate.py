@@ -27,6 +27,7 @@ from .clock_source import TOGETHER_S, ClockSource, Phase
 HOLD_S = 2.0  # a machine silent for longer is no second clock; one never started gives way
 GONE_S = 10.0  # a master silent for longer may have to wait for its next Start
 BAR_TICKS = 4 * TICKS_PER_BEAT  # to run beside a running master before the box follows
+_ARMED_S = 2.0  # a Start beside a master, whose first tick comes later than this, was none
 _PAUSE_TICKS = 3.0  # from Stop to the next machine; less would be a jump of one machine's song
 _RIVAL_S = 0.5  # another machine for so long, before it is said
 _MOST_MISSED = 2 * TICKS_PER_BEAT
@@ -61,7 +62,7 @@ class ClockGate:
             one = self._sources[source] = ClockSource(source, time_s)
         master = self._master
         if message.kind == TICK:
-            begun = one.tick(time_s)
+            begun = one.tick(time_s, inf if master is None or one is master else _ARMED_S)
             if one is not master:
                 return self._other(time_s, one, begun, message)
             if self._waits:

@@ -220,6 +220,13 @@ class TurnScheduler:
         self._grid = grid.moved(line + shift, loop, origin_beats=origin)
         self._planned = None
 
+    def followed(self, beat: float) -> None:
+        """The song jumped and ``beat`` is its place, which says whose turn it is. There is no
+        count-in again: a place before the first line is in the first turn."""
+        if self.mode is not Mode.IDLE:
+            self._settle()
+            self._join(beat)
+
     # --- changes
 
     def arm(self, beat: float) -> None:
@@ -403,4 +410,7 @@ class TurnScheduler:
             self.mode, self.turn = Mode.DONE, None
             return
         self._serial += 1
-        self.mode, self.turn = Mode.TRADING, self._grid.turn(loop, self._serial, self._bpm)
+        turn = self._grid.turn(loop, self._serial, self._bpm)
+        if beat < turn.start_beats - ON_LINE_BEATS:
+            turn = replace(turn, start_beats=beat)
+        self.mode, self.turn = Mode.TRADING, turn

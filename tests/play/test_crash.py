@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
+from lkjam_box.midi.messages import CONTROL_CHANGE, NOTE_ON, PITCH_BEND, control_change, voice
 from lkjam_box.play.clock_jitter import MODELS
 from lkjam_box.play.crash import CrashGig
 from lkjam_box.protocol.records import Command, CommandId, ControlId, ControlSetting, EngineId
@@ -202,3 +203,26 @@ def test_an_old_note_of_where_it_was_will_do(at, away_s, shown_s):
     assert hurt.stage.clock.position_ticks == whole.stage.clock.position_ticks
     back = at + (away_s + 0.3) * 2 + 0.5
     assert laid(hurt, back) == laid(whole, back)
+
+
+def test_what_was_moved_before_the_stage_died_is_not_in_the_answers_after_it():
+    """At default options: the new stage does not know of the wheel, the file of held keys does."""
+    gig = CrashGig(Config(), small_library(), ExternalClock, lambda _: Parrot())
+    drum = DrumMachine(gig)
+    drum.start()
+    drum.run(BEATS, 120)
+    gig.key(drum.time_of(6), voice(PITCH_BEND, 0, 0, 100))
+    gig.key(drum.time_of(6), control_change(0, 2, 0))
+    gig.kill(drum.time_of(8), 0.5, 0.1, 0.0)
+    gig.run(drum.now_s)
+    bend, breath, answered = (0, 64), 127, 0
+    for sent in gig.sent:
+        message = sent.message
+        if message.kind == PITCH_BEND:
+            bend = tuple(message[1:])
+        elif message.kind == CONTROL_CHANGE and message.number == 2:
+            breath = message.value
+        elif message.kind == NOTE_ON and message.channel == 0:
+            answered += 1
+            assert (bend, breath) == ((0, 64), 127)
+    assert answered > 20

@@ -2,6 +2,7 @@
 
 import pytest
 
+from lkjam_box.config.options import Ports
 from lkjam_box.midi.messages import START, STOP, TICK, note_off, note_on, real_time
 from lkjam_box.ports.device_list import AUTO, DeviceList
 from lkjam_box.ports.devices import CLOCK, DROPPED, KEYS, PATTERN, Plugged
@@ -116,6 +117,16 @@ def test_behind_an_interface_hands_and_a_pattern_share_a_jack():
     assert jack.heard(1.0, "DIN", note_on(0, 62, 90)) == KEYS
     assert jack.heard(1.0, "DIN", note_on(9, 36, 90)) == DROPPED
     assert jack.heard(1.0, "DIN", note_on(4, 36, 90)) == DROPPED
+
+
+@pytest.mark.parametrize("name", ["DIN", "UM-ONE:UM-ONE MIDI 1 20:0"])
+def test_a_drum_machine_at_midi_in_does_not_silence_the_synth_at_midi_out(name):
+    devices = DeviceList((), Ports().interfaces)
+    devices.of("KeyStep:KeyStep MIDI 1 24:0", output=True)
+    jack = devices.of(name, output=True)
+    start(jack)
+    assert jack.takes_notes
+    assert Role.CLOCK in jack.roles
 
 
 def test_roles_are_remembered_by_socket_then_by_name():

@@ -5,6 +5,7 @@ import select
 import termios
 import time
 import tty
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,19 @@ from hypothesis import strategies as st
 
 from lkjam_box.config.options import Ports
 from lkjam_box.errors import PortNotFound
-from lkjam_box.midi.messages import PITCH_BEND, control_change, note_off, note_on, voice
+from lkjam_box.midi.din_parser import DinParser
+from lkjam_box.midi.messages import (
+    PITCH_BEND,
+    PRESSURE,
+    PROGRAM,
+    TICK,
+    control_change,
+    note_off,
+    note_on,
+    real_time,
+    song_position,
+    voice,
+)
 from lkjam_box.ports import din_port
 from lkjam_box.ports.din_port import DIN, DinOutput, WithDin, find_serial_port
 from lkjam_box.ports.fake_ports import FakeKind
@@ -67,12 +80,15 @@ def test_what_comes_in_is_whole_messages(wire):
     port.close()
 
 
-def test_every_byte_goes_out_as_it_is(wire):
+def test_every_message_goes_out_whole(wire):
     ours, path = wire
     port = WithDin(FakeKind(), path).open_output(DIN)
-    for low in range(0, 128, 2):
-        port.send(control_change(0, low, low + 1))
-    assert read(ours, 192) == b"".join(bytes((0xB0, n, n + 1)) for n in range(0, 128, 2))
+    sent = [control_change(0, low, low + 1) for low in range(0, 128, 2)]
+    sent += [voice(PROGRAM, 1, 7), voice(PRESSURE, 1, 9), real_time(TICK), song_position(300)]
+    for message in sent:
+        port.send(message)
+    came = DinParser().feed(read(ours, 200))
+    assert sorted(came) == sorted(sent)
     port.close()
 
 
@@ -89,53 +105,63 @@ def test_a_wire_that_goes_is_noticed(wire):
     sink.close()
 
 
-class SlowWire:
-    """A kernel that takes ``room`` bytes, then none until it is told to."""
-
-    def __init__(self, monkeypatch):
-        self.taken, self.room = b"", 0
-        monkeypatch.setattr(din_port.os, "close", lambda fd: None)
-        monkeypatch.setattr(DinOutput, "_write", self.write)
-
-    def write(self, data):
-        part, self.room = data[: self.room], max(0, self.room - len(data))
-        self.taken += part
-        return len(part)
-
-
-def test_a_full_wire_keeps_order_and_every_note_off(monkeypatch):
-    slow = SlowWire(monkeypatch)
-    slow.room = 4
-    port = DinOutput(99)
-    sent = [NOTE, note_off(0, 60)]
+def test_a_flood_ends_with_the_last_of_everything_and_no_note_lost(wire):
+    ours, path = wire
+    port = WithDin(FakeKind(), path).open_output(DIN)
+    sent = []
+    for value in range(128):  # six strings bend, breath and pedal move, a scale is played
+        sent += [voice(PITCH_BEND, string, 0, value) for string in range(6)]
+        sent += [control_change(0, 2, value), control_change(0, 64, value)]
+        sent += [note_on(0, value, 64), note_off(0, value)] if value % 8 == 0 else []
     for message in sent:
         port.send(message)
-    bends = [voice(PITCH_BEND, 0, 0, n) for n in range(100)]
-    for message in bends:
-        port.send(message)
-    last = note_off(0, 62)
-    port.send(last)
-    assert slow.taken == b"".join(sent)[:4]
-    slow.room = 10_000
     port.close()
-    assert slow.taken.startswith(b"".join(sent))
-    assert slow.taken.endswith(last)
-    assert len(slow.taken) < 3 * 40, "bends that would be stale were sent all the same"
+    came = DinParser().feed(read(ours, 100_000, 0.3))
+    assert len(came) < len(sent) / 4, "values that would be stale were sent all the same"
+    assert [m for m in came if m[0] in (0x90, 0x80)] == [m for m in sent if m[0] in (0x90, 0x80)]
+    for what in (*((0xE0 + n,) for n in range(6)), (0xB0, 2), (0xB0, 64)):
+        last = [[m for m in side if m.startswith(bytes(what))][-1] for side in (came, sent)]
+        assert last[0] == last[1]
+
+
+def test_the_kernel_holds_no_more_than_a_note_can_wait_for(wire, monkeypatch):
+    ours, path = wire
+    port = WithDin(FakeKind(), path).open_output(DIN)
+    now_s = time.monotonic()
+    monkeypatch.setattr(
+        din_port, "time", SimpleNamespace(monotonic=lambda: now_s, sleep=lambda s: time.sleep(0.01))
+    )  # no time passes
+    for number in range(102, 112):
+        port.send(control_change(3, number, 1))
+    port.send(note_on(0, 60, 100))
+    port.send(note_on(0, 64, 100))
+    assert read(ours, 100, 0.2) == bytes((0xB3, 102, 1)) + note_on(0, 60, 100)
+    monkeypatch.undo()
+    assert read(ours, 3) == note_on(0, 64, 100)
+    port.close()
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.lists(st.integers(0, 5), max_size=12))
-def test_messages_stay_whole_however_little_fits(rooms):
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        slow = SlowWire(monkeypatch)
-        port = DinOutput(99)
-        sent = [note_on(0, n, 64) for n in range(len(rooms))]
-        for room, message in zip(rooms, sent, strict=True):
-            slow.room = room
-            port.send(message)
-        slow.room = 10_000
-        port.close()
-    assert slow.taken == b"".join(sent)
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=8))
+def test_messages_stay_whole_however_little_the_kernel_takes(rooms):
+    taken, rooms = b"", [*rooms, 1]
+
+    def write(fd, data):
+        nonlocal taken
+        rooms.append(rooms.pop(0))
+        if not rooms[-1]:
+            raise BlockingIOError
+        taken += data[: rooms[-1]]
+        return min(rooms[-1], len(data))
+
+    ours, theirs = os.openpty()
+    port = DinOutput(theirs, write)
+    sent = [note_on(0, n, 64) for n in range(len(rooms))]
+    for message in sent:
+        port.send(message)
+    port.close()
+    os.close(ours)
+    assert taken == b"".join(sent)
 
 
 KEY = note_on(0, 62, 90)

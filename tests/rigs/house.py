@@ -191,7 +191,7 @@ def assert_answered(gig: RigGig, sound: Instrument, machine: Sequencer, turns: i
 def assert_silence(gig: RigGig, *instruments: Instrument) -> None:
     """Nothing sounds, as the ledger knows it, on the wires, and at the instruments."""
     assert not gig.sounding()
-    assert not any(gig.on_wire.values()), gig.on_wire
+    assert not any(gig.wires().values()), gig.wires()
     for instrument in instruments:
         assert not instrument.ear.sounding, (instrument.client, instrument.ear.sounding)
 

@@ -58,9 +58,7 @@ def test_breath_at_nothing_does_not_mute_the_answer(client, numbers):
     assert pitches(gig) == [list(PLAYER)] * 2
     mine = thru_tones(sound)
     assert [tone.pitch for tone in mine] == list(PLAYER) * 2
-    assert not [tone for tone in mine if tone.silent], "and mine are blown"
-    last = max(time_s for time_s, _, m in sound.got if m.kind == 0xB0 and m.number == numbers[0])
-    assert last < when(4 + 16 + 8 + 0.5), "given back at my line, not beyond it"
+    assert all(tone.loudness > 0 for tone in mine), "and mine are blown"
 
 
 # --- what is off neutral at the line
@@ -109,15 +107,16 @@ def neutral(sound, channel=0):
 @pytest.mark.parametrize("early_beats", [0.02, 1.5])
 def test_what_i_leave_is_off_in_the_answer_and_given_back(left, early_beats):
     gig, keys, sound, sequencer = band()
-    line, mine = PREPARED + 8.0, []
+    line, back, wanted = PREPARED + 8.0, [], synth()
     keys.do((when(line - early_beats), message) for message in LEFT[left])
-    gig.at(when(line - 0.005), lambda: mine.append(state(sound)))
-    gig.at(when(line + 8 + 0.1), lambda: mine.append(state(sound)))
+    for message in LEFT[left]:
+        wanted.ear.hear(0.0, message)
+    gig.at(when(line + 8 + 0.1), lambda: back.append(state(sound)))
     trade(gig, keys, sequencer, turns=2)
     for tone in box_tones(sound)[:16]:
         assert not tone.faults, tone
     assert len(box_tones(sound)) == 32
-    assert mine[0] == mine[1], "as it was before the box played"
+    assert back == [state(wanted)], "as I left it"
 
 
 PREPARED = human_lines(1)[0]
@@ -196,8 +195,14 @@ def test_reset_all_controllers_is_for_the_one_who_sent_it():
 
 @pytest.mark.parametrize(
     ("client", "members", "announced"),
-    [("Seaboard RISE 2", 15, True), ("LinnStrument MIDI", 7, True), ("Osmose", 15, False)]
-    + [("Seaboard Block", 7, False), ("K-Board Pro 4", 4, True), ("Erae Touch", 4, False)],
+    [
+        ("Seaboard RISE 2", 15, True),
+        ("LinnStrument MIDI", 7, True),
+        ("Osmose", 15, False),
+        ("Seaboard Block", 7, False),
+        ("K-Board Pro 4", 4, True),
+        ("Erae Touch", 4, False),
+    ],
 )
 def test_box_and_click_stay_outside_an_mpe_zone(client, members, announced):
     gig, keys, sound, sequencer = band(client=client, hand=mpe(members, announced))

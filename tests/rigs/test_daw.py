@@ -103,12 +103,12 @@ def test_a_long_stop_is_a_stop():
 
 
 def test_with_jump_song_the_songs_place_says_whose_turn_it_is():
-    """An 8-bar song begun again in the middle of the box's turn: count-in, then the human."""
-    gig, _, _ = looped("start", 7, 16, **{"clock.jump": "song"})
-    turns = began(gig)
-    seats = [turn.seat for _, turn in turns]
-    assert seats[0] == HUMAN
+    """A song begun again after 7 bars, in the middle of the box's turn: it is the human's again,
+    and the box's where the song has it, a count-in and a turn after its beginning."""
+    gig, _, _ = looped("start", 7, 13.5, **{"clock.jump": "song"})
     again_s = when(7 * BAR)
-    after = [(time_s, turn) for time_s, turn in turns if time_s > again_s + 0.1]
-    assert after[0][1].seat == HUMAN
-    assert after[0][0] == pytest.approx(again_s + PREROLL / 2, abs=0.2)
+    playing = [turn.seat for time_s, turn in began(gig) if time_s < again_s + 0.1]
+    assert playing[-1] == HUMAN
+    after = [(time_s, turn.seat) for time_s, turn in began(gig) if time_s > again_s + 0.1]
+    assert [seat for _, seat in after] == [1]
+    assert after[0][0] == pytest.approx(again_s + (PREROLL + TURN) / 2, abs=0.1)

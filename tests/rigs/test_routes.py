@@ -183,7 +183,7 @@ def test_a_key_repeated_as_fast_as_hands_can_is_playing(rate):
     strokes = [Stroke(when(4.2) + n / rate, when(4.2) + (n + 0.5) / rate, 64) for n in range(30)]
     keys.play(*strokes)
     Sequencer(machine, 120.0).start(1.0)
-    gig.run(when(16))
+    gig.run(strokes[-1].end_s + 0.1)
     assert len(thru_tones(sound)) == 30
     assert gig.snapshot().warning != WarningId.LOOP
 
@@ -227,9 +227,10 @@ def test_a_storm_is_stopped_and_named_and_panic_ends_it(manner, copies, late_ms)
     strikes = sound.strikes()
     gig.run(6.0)
     later = sound.strikes() - strikes
-    assert later <= 3 * HANDS, f"{later} note-ons in 3 s after a storm of {strikes}"
-    assert gig.snapshot().warning == WarningId.LOOP
-    assert "MioXM" in gig.snapshot().loop_device
+    assert later <= 3, f"{later} note-ons in 3 s after a storm of {strikes}"
+    if strikes > HANDS:  # else it was told from playing before it was one
+        assert gig.snapshot().warning == WarningId.LOOP
+        assert "MioXM" in gig.snapshot().loop_device
     gig.command(6.5, Command(CommandId.PANIC))
     gig.run(7.0)
     strikes = sound.strikes()
@@ -342,6 +343,21 @@ def test_on_an_interface_with_jacks_keys_go_out_to_the_synth(client):
     trade(gig, keys, sequencer, turns=2)
     assert [tone.pitch for tone in thru_tones(sound)] == list(PLAYER) * 2
     assert pitches(gig) == [list(PLAYER)] * 2
+    assert_answered(gig, sound, sequencer, turns=2)
+
+
+@pytest.mark.parametrize("client", ["DIN", "UM-ONE"])
+def test_drums_at_its_in_and_a_synth_at_its_out(client):
+    """The rig of the manual's first page: what sends clock there is not what is played to."""
+    interface = Instrument(client, path="1-1.1")
+    machine = drums(via=interface)
+    sound = Instrument("synth", via=interface, sounds=True)
+    keys = keyboard()
+    gig = gig_of(interface, keys)
+    machine.gig = sound.gig = gig
+    sequencer = Sequencer(machine, 120.0)
+    trade(gig, keys, sequencer, turns=2)
+    assert [tone.pitch for tone in thru_tones(sound)] == list(PLAYER) * 2
     assert_answered(gig, sound, sequencer, turns=2)
 
 

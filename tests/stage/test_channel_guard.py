@@ -10,6 +10,7 @@ from lkjam_box.midi.messages import (
     control_change,
     note_off,
     note_on,
+    routed,
     voice,
 )
 from lkjam_box.stage.channel_guard import ChannelGuard
@@ -83,3 +84,12 @@ def test_reset_forgets_what_was_kept_back():
     assert guard.guard(()) == []
     every = {control_change(0, 1, 0), control_change(0, 64, 0), voice(PITCH_BEND, 0, 0, 64)}
     assert set(guard.reset(every=True)) == every
+
+
+def test_a_piano_that_plays_itself_is_put_right_and_only_that():
+    guard = ChannelGuard()
+    guard.guard({0})
+    (back,) = guard.pass_on(routed(control_change(0, 64, 127), "Stage piano"))
+    assert (back, back.only) == (control_change(0, 64, 0), "Stage piano")
+    (given,) = guard.guard(())
+    assert (given, given.only, given.origin) == (control_change(0, 64, 127), "", "")

@@ -8,7 +8,7 @@ from statistics import fmean, median
 import pytest
 
 from lkjam_box.lab.bench.clock import P99_GOALS_MS, STEPS, p99_ms, ramp_ms, relock_beats, stall_ms
-from lkjam_box.play.clock_jitter import MODELS, arrive, doubled, steady, ticks_at, without
+from lkjam_box.play.clock_jitter import MODELS, arrive, doubled, stall, steady, ticks_at, without
 from lkjam_box.tempo.follower import Follower
 
 SEEDS = (11, 12, 13)
@@ -169,3 +169,47 @@ def test_a_sound_card_that_stumbles_by_about_a_tick_has_lost_none(slip_ms: float
     follower = Follower()
     assert sum(follower.tick(-(-t // block_s) * block_s) for t in moved_s) == 0
     assert follower.settled
+
+
+@pytest.mark.parametrize("model", ["DIN", "USB"])
+@pytest.mark.parametrize(("before", "after"), [(200, 60), (60, 200), (120, 97), (120, 75)])
+def test_two_ticks_after_a_start_tell_another_tempo(model: str, before: float, after: float):
+    follower, random = Follower(), Random(before)
+    for time_s in arrive(ticks_at(steady(before, 200)), MODELS[model], random):
+        follower.tick(time_s)
+    start_s = 60 / before / 24 * 200 + 0.4
+    first, second, *later = arrive(ticks_at(steady(after, 48), start_s), MODELS[model], random)
+    follower.tick(first, fresh=True)
+    follower.tick(second)
+    assert 60 / 24 / follower.period_s == pytest.approx(after, rel=0.15)  # one tick's own jitter
+    for time_s in later[:12]:
+        follower.tick(time_s)
+    assert 60 / 24 / follower.period_s == pytest.approx(after, rel=0.01)
+
+
+def test_a_late_second_tick_is_no_other_tempo_for_long() -> None:
+    follower, due_s = Follower(), ticks_at(steady(120, 240))
+    for number, time_s in enumerate(due_s):
+        late_s = 0.012 if number == 201 else 0.0
+        follower.tick(time_s + late_s, fresh=number == 200)
+        if number >= 204:
+            assert 60 / 24 / follower.period_s == pytest.approx(120, rel=0.01)
+    assert follower.count == len(due_s)
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("gone", [6, 24, 47])
+def test_time_tells_how_many_ticks_a_gap_swallowed(model: str, gone: int) -> None:
+    follower, due_s = Follower(), ticks_at(steady(120, 400))
+    arrived_s = arrive(due_s, MODELS[model], Random(gone))
+    found = sum(follower.tick(t) for t in without(arrived_s, range(200, 200 + gone)))
+    assert found == gone
+    assert follower.count == len(due_s)
+
+
+def test_ticks_held_back_are_not_counted_twice() -> None:
+    follower, due_s = Follower(), ticks_at(steady(120, 400))
+    for time_s in stall(due_s, 200, 0.5, 0.0003):
+        follower.tick(time_s)
+    assert follower.count == len(due_s)
+    assert follower.next_s == pytest.approx(due_s[-1] + 60 / 120 / 24, abs=0.001)
