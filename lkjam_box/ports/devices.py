@@ -27,6 +27,7 @@ from ..midi.messages import (
 from ..protocol.choices import Role
 
 TICKING_S = 0.5  # a clock is silent no longer than this between two ticks: 5 BPM
+TOGETHER_S = 0.1  # from Start to its tick, where ticks come at all
 TWICE_S = 0.03  # what a second port repeats comes within this
 _DRUM_CHANNEL = 9
 _MELODIC = 3  # different keys on one channel: a pad of a drum machine has one or two
@@ -62,6 +63,7 @@ class Plugged:
     _melody: set[Key] = field(default_factory=set)
     _hands: set[int] = field(default_factory=set)  # channels that were played on at rest
     _armed: bool = False  # Start came, no tick yet
+    _armed_s: float = 0.0
     _runs: bool = False
     _tick_s: float = 0.0
     _tick_port: str = ""
@@ -101,7 +103,10 @@ class Plugged:
         return self.told is None or role in self.told
 
     def runs(self, time_s: float) -> bool:
-        """Whether its transport runs: Start with ticks after it, and no Stop since."""
+        """Whether its transport runs: Start with ticks after it, and no Stop since; just after
+        Start its first notes may come before its first tick."""
+        if self._armed and time_s - self._armed_s < TOGETHER_S:
+            return True
         return (self._runs or self.leads) and time_s - self._tick_s < TICKING_S
 
     # --- what it sends
@@ -183,7 +188,7 @@ class Plugged:
         elif self._tick_port and port != self._tick_port and self._ticking(time_s):
             return DROPPED
         elif kind in (START, CONTINUE):
-            self._armed = True
+            self._armed, self._armed_s = True, time_s
         elif kind == STOP:
             self._armed = self._runs = False
         return CLOCK if self.listens(Role.CLOCK) else DROPPED

@@ -30,6 +30,7 @@ BAR_TICKS = 4 * TICKS_PER_BEAT  # to run beside a running master before the box 
 _ARMED_S = 2.0  # a Start beside a master, whose first tick comes later than this, was none
 _PAUSE_TICKS = 3.0  # from Stop to the next machine; less would be a jump of one machine's song
 _RIVAL_S = 0.5  # another machine for so long, before it is said
+_TOLD_S = 20.0  # so long of one that nobody started: it ticks all night and does no harm
 _MOST_MISSED = 2 * TICKS_PER_BEAT
 _SONG_SIXTEENTHS = 1 << 14  # that Song Position can tell
 _TRANSPORT = frozenset((START, CONTINUE, STOP, SONG_POSITION))
@@ -92,8 +93,10 @@ class ClockGate:
         if master is None or time_s - master.last_s > HOLD_S:
             return ""
         for one in self._sources.values():
-            ticks = one is not master and time_s - one.last_s <= HOLD_S
-            if ticks and one.last_s - one.one_s > _RIVAL_S:
+            if one is master or time_s - one.last_s > HOLD_S:
+                continue
+            other_s, idles = one.last_s - one.one_s, master.was_started and not one.was_started
+            if other_s > _RIVAL_S and not (idles and other_s > _TOLD_S):
                 return one.label
         return ""
 

@@ -52,10 +52,12 @@ def test_a_keyboard_that_ticks_from_power_on_is_not_followed(client, idle_bpm, d
     arranger.power(0.1)
     sequencer = Sequencer(machine, 140.0, idle=drums_idle)
     sequencer.power(0.3)
-    seen = warnings(gig, 15)
     trade(gig, keys, sequencer, turns=2, start_s=2.5)
     assert_answered(gig, sound, sequencer, turns=2)
-    assert WarningId.TWO_CLOCKS not in seen, "one of them was never started"
+    gig.run(23.5)
+    seen = warnings(gig, 30)
+    gig.run(30)
+    assert WarningId.TWO_CLOCKS not in seen, "one of them was never started: not all night"
 
 
 @pytest.mark.parametrize("later_s", [0.05, 0.3, 0.7, 1.3, 1.9])
@@ -82,7 +84,7 @@ def test_after_a_stall_the_box_is_with_its_master_again(away_s, other_bpm):
     sequencer.start(START_S)
     sequencer.stall(when(5.5), away_s)
     gig.run(when(5.5) + away_s + 2.0)  # a bar after it is back
-    for beat in range(16, 40):
+    for beat in range(20, 44):
         gig.run(when(beat + 0.37))
         off = gig.stage.clock.beat_at(gig.now_s) - sequencer.beat_at(gig.now_s)
         assert abs(off) < 0.05, f"{off:.2f} beats off at beat {beat}"
