@@ -286,6 +286,7 @@ class Stage:
         for status in self.clock.take_output(time_s):
             self._send("clock", real_time(status))
         if not self.clock.running:
+            self._hush()
             return
         if self.scheduler.mode not in _RESTING:
             self._test_click_until_s = -inf
@@ -374,9 +375,6 @@ class Stage:
         """Follow the clock's transport. ``joined``: its beat 0 is the first line."""
         trades = self._config.clock.jump == "trade"
         for event in events:
-            if event is Transport.HELD:
-                self._hush()
-                continue
             if event is Transport.JUMPED and trades:
                 self.scheduler.jumped(self.clock.beat_at(time_s), self.clock.ahead_beats)
                 if self.scheduler.turn is not None:

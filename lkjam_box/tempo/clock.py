@@ -14,7 +14,6 @@ class Transport(Enum):
     """What happened to the transport."""
 
     STARTED = "started"  # the first tick after Start fell: this is beat 0
-    HELD = "held"  # Stop, and it may yet turn out to be a jump: nothing sounds, all else waits
     STOPPED = "stopped"
     JUMPED = "jumped"  # the song plays on at another place; beats go on as if it had not
     CONTINUED = "continued"  # the first tick after Continue fell
@@ -30,7 +29,8 @@ class Clock(Protocol):
     def sync(self) -> Sync: ...
 
     @property
-    def running(self) -> bool: ...
+    def running(self) -> bool:
+        """Whether beats go on; False also while a Stop may turn out to be a jump."""
 
     @property
     def bpm(self) -> float: ...

@@ -129,8 +129,8 @@ class ExternalClock:
         return events
 
     def next_poll_s(self) -> float:
-        """When a Stop is HELD, later STOPPED, or it is FREEWHEEL, later NO CLOCK, if nothing comes;
-        infinity after that."""
+        """When a Stop has to be silent, later STOPPED, or it is FREEWHEEL, later NO CLOCK, if
+        nothing comes; infinity after that."""
         dues_s = [self._last_s + self._overdue_s(), self._last_s + self._patience_s()]
         if self._halt is not None:
             dues_s += [self._halt.quiet_s, self._halt.until_s]
@@ -275,10 +275,11 @@ class ExternalClock:
         if self._halt is not None:  # the song stands still, beats do not
             self._halt.ticks += lost + 1
             self._ahead_ticks += lost + 1
-            self._next_tick += 1
         elif self.running:
             self.position_ticks = self._next_tick - self._ahead_ticks
+        if self.running or self._halt is not None:
             self._next_tick += 1
+        if self.running:
             least_beats = (self._next_tick - 1 - _BEHIND_TICKS) / TICKS_PER_BEAT
             self._held_beats = max(self._held_beats, least_beats)
         self._show()
@@ -327,12 +328,11 @@ class ExternalClock:
         if self.running and self._now_s >= halt.quiet_s:
             self._hold(halt.quiet_s)
             self.running = False
-            events = (Transport.HELD,)
         if self._now_s >= halt.until_s:
             self._halt, self._stopped = None, True
             self._next_tick -= halt.ticks
             self._ahead_ticks -= halt.ticks
-            events += (Transport.STOPPED,)
+            events = (Transport.STOPPED,)
             if halt.located is not None:
                 events += self._locate(halt.located)
             self._show()

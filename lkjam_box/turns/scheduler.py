@@ -221,8 +221,8 @@ class TurnScheduler:
         self._planned = None
 
     def followed(self, beat: float) -> None:
-        """The song jumped and ``beat`` is its place, which says whose turn it is; a place before
-        the first line is the first turn's."""
+        """The song jumped and ``beat`` is its place, which says whose turn it is. There is no
+        count-in again: a place before the first line is in the first turn."""
         if self.mode is not Mode.IDLE:
             self._settle()
             self._join(beat)

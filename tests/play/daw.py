@@ -59,4 +59,7 @@ class Daw:
 
     def time_of(self, beat: float) -> float:
         """When ``beat`` fell, counted from the first Start."""
-        return self.ticks_s[round(beat * 24)]
+        number = round(beat * 24)
+        if number < len(self.ticks_s):
+            return self.ticks_s[number]
+        return self.now_s + (number - len(self.ticks_s)) * self.period_s

@@ -150,7 +150,7 @@ def test_a_stop_is_silent_soon_and_a_stop_for_good_a_little_later() -> None:
     clock.message(next_s, FC)
     assert clock.next_poll_s() == pytest.approx(next_s + QUIET_S)
     assert QUIET_S < 0.02
-    assert clock.poll(next_s + QUIET_S) == (Transport.HELD,)
+    assert clock.poll(next_s + QUIET_S) == ()
     assert not clock.running
     assert clock.next_poll_s() == pytest.approx(next_s + STOPPED_S)
     assert clock.poll(next_s + STOPPED_S) == (Transport.STOPPED,)
@@ -174,7 +174,7 @@ def test_continue_plays_the_next_unplayed_tick() -> None:
     clock, next_s = playing(48)  # ticks 0 to 47
     assert clock.message(next_s - 0.01, FC) == ()
     next_s, events = ticks(clock, next_s, 10)
-    assert events == [Transport.HELD, Transport.STOPPED]
+    assert events == [Transport.STOPPED]
     assert clock.message(next_s - 0.01, FB) == ()
     assert clock.message(next_s, F8) == (Transport.CONTINUED,)
     assert clock.position_ticks == 48
@@ -226,7 +226,7 @@ def test_stop_is_sticky_and_ticks_then_only_set_the_tempo() -> None:
     clock, next_s = playing()
     clock.message(next_s - 0.01, FC)
     next_s += 0.1
-    assert clock.poll(next_s) == (Transport.HELD, Transport.STOPPED)
+    assert clock.poll(next_s) == (Transport.STOPPED,)
     held = clock.beat_at(next_s)
     for n in range(96):  # on at 100 BPM
         assert clock.message(next_s + n * 0.025, F8) == ()
@@ -282,7 +282,7 @@ def test_slow_clocks_get_four_periods() -> None:
 def test_a_machine_silent_while_stopped_is_not_lost() -> None:
     clock, next_s = playing()
     clock.message(next_s - 0.01, FC)
-    assert clock.poll(next_s + 5) == (Transport.HELD, Transport.STOPPED)
+    assert clock.poll(next_s + 5) == (Transport.STOPPED,)
     assert clock.sync is Sync.WAITING
     clock.message(next_s + 9.0, FA)
     assert clock.message(next_s + 9.004, F8) == (Transport.STARTED,)

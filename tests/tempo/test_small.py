@@ -46,6 +46,47 @@ def test_the_shown_tempo_moves_when_the_tempo_does() -> None:
     assert clock.display_bpm == 126.0
 
 
+def swung(bpm: float, swing: float, unit: int, ticks: int) -> list[float]:
+    """When ticks of a clock fall of which every second ``unit`` of ticks is late."""
+    period_s, due_s = 60 / bpm / 24, []
+    for tick in range(ticks):
+        pair, inside = divmod(tick, 2 * unit)
+        late = 2 * unit * swing + 2 * (inside - unit) * (1 - swing)
+        due_s.append((pair * 2 * unit + (2 * inside * swing if inside < unit else late)) * period_s)
+    return due_s
+
+
+@pytest.mark.parametrize("unit", [6, 12])
+@pytest.mark.parametrize("swing", [0.52, 0.54, 0.58, 0.66, 0.75])
+@pytest.mark.parametrize("bpm", [60.0, 90.0, 133.3, 174.0])
+@pytest.mark.parametrize("model", ["DIN", "USB"])
+def test_the_shown_tempo_stands_still_under_a_clock_that_swings(
+    model: str, bpm: float, swing: float, unit: int
+) -> None:
+    clock, rng, shown = ExternalClock(), Random(5), set()
+    for n, t in enumerate(arrive(swung(bpm, swing, unit, 24 * 60), MODELS[model], rng)):
+        clock.message(t, TICKED)
+        if n > 192:
+            shown.add(clock.display_bpm)
+    assert max(abs(one - bpm) for one in shown) <= 0.5
+
+
+@pytest.mark.parametrize(("swing", "beats"), [(0.5, 2.5), (0.62, 5.0)])
+def test_the_shown_tempo_follows_within_a_few_beats(swing: float, beats: float) -> None:
+    clock = ExternalClock()
+    first = swung(100.0, swing, 6, 24 * 40)
+    then = [first[-1] + 60 / 130 / 24 + t for t in swung(130.0, swing, 6, 24 * 40)]
+    for t in first:
+        clock.message(t, TICKED)
+    assert clock.display_bpm == pytest.approx(100.0, abs=0.1)
+    for t in then[: round(beats * 24)]:
+        clock.message(t, TICKED)
+    assert clock.display_bpm == pytest.approx(130.0, abs=1.0)
+    for t in then[round(beats * 24) :]:
+        clock.message(t, TICKED)
+    assert clock.display_bpm == pytest.approx(130.0, abs=0.1)
+
+
 def test_sticky_shows_nothing_it_does_not_know() -> None:
     sticky = StickyBpm()
     assert sticky.see(131.0, 30.0) == 0.0

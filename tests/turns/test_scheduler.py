@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -143,6 +144,77 @@ def test_stop_then_continue_goes_on_in_the_same_loop():
     assert (box.turn.loop, box.turn.seat) == (1, 1)
     (turn,) = began(box, 36.0)
     assert turn.loop == 2
+
+
+def test_with_the_human_first_the_middle_of_the_boxs_turn_becomes_his():
+    box = scheduler()
+    box.started()
+    began(box, 25.0)
+    box.stopped()
+    box.continued(26.0, human_first=True)
+    assert (box.turn.seat, box.turn.start_beats, box.turn.end_beats) == (HUMAN, 24.0, 40.0)
+    (turn,) = began(box, 40.0)
+    assert turn.seat == 1
+
+
+@pytest.mark.parametrize(("beat", "seat"), [(20.0, 1), (19.98, 1), (36.0, HUMAN)])
+def test_on_a_line_it_is_the_turn_of_whose_line_it_is(beat, seat):
+    box = scheduler()
+    box.started()
+    began(box, beat - 1)
+    box.stopped()
+    box.continued(beat, human_first=True)
+    assert (box.turn.seat, box.turn.start_beats) == (seat, round(beat))
+
+
+def test_elsewhere_the_set_begins_anew_with_the_human_and_the_form_stays():
+    box = scheduler(loops=3, line_up=("A", "human", "B"))
+    box.started()
+    began(box, 30.0)
+    box.stopped()
+    box.located()
+    box.continued(4 + 16 * 9 + 5, human_first=True)
+    assert (box.turn.loop, box.turn.seat, box.turn.start_beats) == (0, HUMAN, 152.0)
+    assert box.turn.origin_beats == 4.0
+    assert [t and t.seat for t in began(box, 1000)] == [2, 1, None]
+
+
+def test_located_at_the_first_line_is_a_start():
+    box = scheduler(line_up=("A", "human"))
+    box.started()
+    box.stopped()
+    box.located()
+    box.continued(4.0, human_first=True)
+    assert (box.turn.loop, box.turn.seat) == (0, 1)
+
+
+def test_a_jump_of_whole_bars_changes_nothing():
+    box = scheduler()
+    box.started()
+    began(box, 20.0)
+    before, plan = box.turn, box.plan(120.0)
+    box.jumped(28.0, 24.0)
+    assert (box.turn, box.plan(120.0)) == (before, plan)
+
+
+@pytest.mark.parametrize(
+    ("beat", "ahead", "end"),
+    [
+        (30.0, 30.0, 34.0),  # half a bar is cut off: it was a bar
+        (34.0, 34.0, 34.0),  # in the last bar: the line is here
+        (32.0, 31.0, 35.0),  # on a bar line, to the second beat: three beats are a bar
+        (30.0, 29.0, 37.0),  # to the second beat: two and three beats are one bar
+        (30.0, 0.2, 36.0),  # less than a 16th: transport was late
+    ],
+)
+def test_after_a_jump_lines_are_on_the_songs_bar_lines(beat, ahead, end):
+    box = scheduler()
+    box.started()
+    began(box, 20.0)
+    box.jumped(beat, ahead)
+    assert box.turn.end_beats == end
+    turns = began(box, end + 16)
+    assert [(t.seat, t.start_beats) for t in turns] == [(HUMAN, end), (1, end + 16)]
 
 
 def test_song_position_takes_the_loop_from_the_timeline():
