@@ -1,5 +1,5 @@
 # ruff: noqa: E501
-("""What is wrong as yet, by test; a mend takes its line away.""",)
+"""What is wrong as yet, by test; a mend takes its line away."""
 
 PENDING = {
     "test_clock.py::test_after_a_stall_the_box_is_with_its_master_again[90.0-3.5]": "comes back a few ticks off where another clock idled meanwhile",
