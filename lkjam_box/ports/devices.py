@@ -40,7 +40,8 @@ Key = tuple[int, int]  # (channel, pitch)
 @dataclass(slots=True, eq=False)
 class Plugged:
     """A device that is plugged in. ``label`` stays the same when it is plugged in again; ``known``
-    are its roles as remembered; ``told`` those the player gave it, None if it learns them.
+    are its roles as remembered; ``told`` those the player gave it, None if it learns them;
+    ``named`` those for which a name pattern means it, which count besides.
 
     ``is_interface`` has instruments behind its jacks, which we cannot tell apart.
     """
@@ -52,6 +53,7 @@ class Plugged:
     is_interface: bool = False
     known: Role = Role.NONE
     told: Role | None = None
+    named: Role = Role.NONE
     outputs: int = 0  # ports of it that we play to
     alone: bool = False  # no other device is plugged in
     leads: bool = False  # we follow its clock, which runs
@@ -75,7 +77,7 @@ class Plugged:
     def roles(self) -> Role:
         if self.told is not None:
             return self.told
-        roles = self.known & ~Role.SYNTH
+        roles = self.known & ~Role.SYNTH | self.named
         if self.played:
             roles |= Role.PLAYER
         if self.ticks:
@@ -91,6 +93,8 @@ class Plugged:
         if self.told is not None:
             return bool(self.told.value & _SYNTH)
         is_clock = self.ticks or self.known.value & _CLOCK
+        if self.named.value & _SYNTH:
+            return True
         return self.outputs > 0 and (not is_clock or self._plays_too)
 
     @property
@@ -168,7 +172,7 @@ class Plugged:
 
     def _playing(self, time_s: float, channel: int) -> str:
         """Whether its keys are played by hands, as far as its own transport tells."""
-        if self.told is not None:
+        if self.told is not None or self.named.value & _PLAYER:
             return KEYS
         is_player = self.played or bool(self.known.value & _PLAYER)
         if self.runs(time_s):
