@@ -41,6 +41,7 @@ from ..protocol.records import (
     Released,
     Turn,
     TurnBegan,
+    Withdrawn,
 )
 from .phrases import positions
 
@@ -58,6 +59,7 @@ class _Call:
     scene: Scene
     notes: list[Note] = field(default_factory=list)
     taken: int = 0
+    told: int = 0  # records that told of a note, or took one back
 
 
 @dataclass(slots=True)
@@ -88,7 +90,7 @@ class Brain:
         self._seats = {ord(name) - ord("A") + 1: self._new_seat() for name in boxes}
         for seat in self._seats.values():
             self._engine(seat)
-        self._last_call = 0  # notes of the call before the turn that plays
+        self._last_call = 0  # what was told of the call before the turn that plays
         self._call: _Call | None = None
         self._asked: Turn | None = None
         self._owed = False
@@ -113,6 +115,8 @@ class Brain:
         match record:
             case Heard():
                 self._heard(record)
+            case Withdrawn():
+                self._told_of(record)
             case Released():
                 self._released(record)
             case Prepare(turn):
@@ -149,16 +153,20 @@ class Brain:
     # --- inside: hearing
 
     def _heard(self, record: Heard) -> None:
+        call = self._told_of(record)
+        if call is not None:
+            call.notes.append(Note(record.onset_beats, record.pitch, record.velocity, HELD))
+            self._take(call, len(call.notes) - record.open)
+
+    def _told_of(self, record: Heard | Withdrawn) -> _Call | None:
+        """The call before note ``seq``, which is told, told again or taken back."""
         call = self._call
-        if call is None or call.serial != record.serial or record.seq < len(call.notes):
-            return
-        note = Note(record.onset_beats, record.pitch, record.velocity, HELD)
-        if record.seq == len(call.notes):
-            call.notes[-1] = note  # of a chord only the top voice is kept
-        else:
-            call.notes.append(note)
-            self._take(call, len(call.notes) - 1)
+        if call is None or call.serial != record.serial or record.seq <= call.taken:
+            return None
+        del call.notes[record.seq - 1 :]
+        call.told += 1
         self._owed = self._asked is not None
+        return call
 
     def _released(self, record: Released) -> None:
         call = self._call
@@ -178,17 +186,19 @@ class Brain:
         call, self._call = self._call, None
         if call is not None:
             self._take(call, len(call.notes))
-            self._last_call = len(call.notes)
+            self._last_call = call.told
 
     def _take(self, call: _Call, upto: int) -> None:
         """Move finished notes into every engine's memory."""
+        if upto <= call.taken:
+            return
         placed = self._placed(call, upto)
         for seat in self._seats.values():
             scene = seat.hearing(call.scene)
             for engine in seat.engines.values():
                 for note, position in placed:
                     engine.hear(note, position, Role.HUMAN, scene)
-        call.taken = max(call.taken, upto)
+        call.taken = upto
 
     def _placed(self, call: _Call, upto: int) -> list[tuple[Note, Position]]:
         """Notes ``taken`` to ``upto``, cut where the next begins or at the line, with positions."""
@@ -213,7 +223,7 @@ class Brain:
     def _answer(self, turn: Turn, seat: _Seat) -> Iterator[AnswerNote | AnswerEnd]:
         self._version += 1
         version, call, scene = self._version, self._call, seat.controls.over(self._scene(turn))
-        heard = len(call.notes) if call else self._last_call
+        heard = call.told if call else self._last_call
         notes: list[Note] = []
         engine = self._engine(seat)
         if engine is not None:

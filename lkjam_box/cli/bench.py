@@ -21,6 +21,7 @@ BENCHMARKS = {
     "faults": "kill and stop each process mid-note: what sounds on, what is lost",
     "footprint": "memory of all processes, and from start to the first note through",
     "soak": "hours of set in virtual time, or real ones under load: is all flat?",
+    "listen": "the melody heard among two hands, beside other rules",
     "step": "a GRU step and an answer, beside other runtimes",
 }
 

@@ -63,13 +63,23 @@ class Prepare:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Stage -> brain: a human note began in turn ``serial``. ``seq`` counts from 1 in a turn."""
+    """Stage -> brain: a human note began in turn ``serial``. ``seq`` counts from 1 in a turn; told
+    again, it and all after it are replaced. Only the last ``open`` notes may be told again."""
 
     serial: int
     seq: int
     pitch: int
     velocity: int
     onset_beats: float
+    open: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Stage -> brain: note ``seq`` of turn ``serial`` was no melody, nor were those after it."""
+
+    serial: int
+    seq: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +174,7 @@ class RoleSetting:
 class AnswerNote:
     """Brain -> stage: note ``index`` of version ``version`` of the answer for turn ``serial``.
 
-    ``heard`` is the ``seq`` of the last human note it knows.
+    ``heard`` counts the :class:`Heard` and :class:`Withdrawn` of the call that it knows.
     """
 
     serial: int
@@ -271,6 +281,7 @@ Record = (
     | Prepare
     | Heard
     | Released
+    | Withdrawn
     | Playing
     | Forget
     | ControlSetting
@@ -293,7 +304,7 @@ _TURN = "IiBHbHdddd"
 _TABLE: dict[int, tuple[type, struct.Struct]] = {
     1: (TurnBegan, struct.Struct("<B" + _TURN)),
     2: (Prepare, struct.Struct("<B" + _TURN)),
-    3: (Heard, struct.Struct("<BIHBBd")),
+    3: (Heard, struct.Struct("<BIHBBdH")),
     4: (Released, struct.Struct("<BIHd")),
     5: (Playing, struct.Struct("<BIIH")),
     6: (Forget, struct.Struct("<BB")),
@@ -308,6 +319,7 @@ _TABLE: dict[int, tuple[type, struct.Struct]] = {
     15: (Sounded, struct.Struct("<BdBBBB")),
     16: (Setting, struct.Struct("<BBd")),
     17: (RoleSetting, struct.Struct("<BHb")),
+    18: (Withdrawn, struct.Struct("<BIH")),
 }
 _KIND = {cls: (kind, form) for kind, (cls, form) in _TABLE.items()}
 

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from ..protocol.measures import Measures
-from ..protocol.records import AnswerEnd, AnswerNote, Heard, Prepare, Record, TurnBegan
+from ..protocol.records import AnswerEnd, AnswerNote, Heard, Prepare, Record, TurnBegan, Withdrawn
 
 
 class ResponseTime:
     """``tell`` takes what goes to the brain, ``hear`` what comes back, each with its time.
 
     The brain answers anew after every note it hears: the time runs from the last note, or from
-    :class:`Prepare` if that came later. Answers that heard fewer notes are not counted.
+    :class:`Prepare` if that came later. Answers that heard less are not counted.
     """
 
     def __init__(self, measures: Measures) -> None:
         self._measures = measures
         self._asked_s = 0.0
-        self._heard = 0  # notes of the call that the brain was told of
+        self._heard = 0  # what the brain was told of the call: notes, and notes taken back
 
     def tell(self, time_s: float, record: Record) -> None:
         match record:
-            case Heard():
-                self._asked_s, self._heard = time_s, record.seq
+            case Heard() | Withdrawn():
+                self._asked_s, self._heard = time_s, self._heard + 1
             case Prepare():
                 self._asked_s = time_s
             case TurnBegan(turn) if turn.seat == 0:

@@ -1,87 +1,185 @@
 """Capture: the human's turn as one melody, told to the brain note by note. Pure.
 
-Chords are reduced to their top voice: of notes struck within :data:`CHORD_S` the highest counts.
-A later note ends the one before.
+Which keys are melody is for :mod:`.voice` to say, and it may think better of the last ones: then
+they are told anew from the first that changed, or withdrawn. A later note ends the one before.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from itertools import takewhile
+from math import inf
 
-from ..protocol.records import Heard, Released, Turn
+from ..config.options import Listen
+from ..music.note import Note
+from ..protocol.records import Heard, Released, Turn, Withdrawn
+from .hands import SURE
+from .keys import CHORD_S, Key
+from .voice import Voice
 
-CHORD_S = 0.025  # keys of one chord fall within this; a 32nd at 300 BPM lasts 25 ms
-
-
-@dataclass(slots=True)
-class _Open:
-    seq: int
-    pitch: int
-    time_s: float
+Telling = Heard | Released | Withdrawn
 
 
 class Capture:
-    """``begin`` a human turn, ``press`` and ``release`` keys, ``end`` it: the records to send."""
+    """``begin`` a human turn, ``press`` and ``release`` keys, ``end`` it: the records to send.
 
-    def __init__(self, early_beats: float) -> None:
-        self.count = 0  # notes of this turn so far
+    ``listen`` may be set anew at any time. Keys are followed between turns, too.
+    """
+
+    def __init__(self, early_beats: float, listen: Listen | None = None) -> None:
+        self.count = 0  # how many records of this turn told of a note, or took one back
+        self.listen = listen or Listen()
+        self.takes_last = False  # the key pressed last seems to be melody
         self._early_beats = early_beats
+        self._voice = Voice()
         self._turn: Turn | None = None
-        self._open: _Open | None = None
-        self._early: list[tuple[float, float, int, int]] = []  # time_s, beat, pitch, velocity
+        self._serial, self._start_beats = -1, 0.0  # of this turn, or of the last one
+        self._line: list[Key] = []  # settled notes of the turn's melody
+        self._rest: list[Key] = []  # and what is settled to be none
+        self._told: list[tuple[Key, float]] = []  # the notes as they were told, with their ends
+        self._settled = 0  # how many of them stay as they are
+        self._sure = False  # a settled note is melody without a doubt
+        self._aside: list[Key] = []  # keys that are down beyond the range listened to
+        self._now_s = 0.0  # when a key last moved
 
-    def begin(self, turn: Turn) -> list[Heard | Released]:
-        """Begin a turn; the highest note struck up to ``early_beats`` before its line is in it."""
-        self._turn, self._open, self.count = turn, None, 0
-        early = [e for e in self._early if turn.start_beats - e[1] <= self._early_beats]
-        self._early = []
-        if early:
-            time_s, _, pitch, velocity = max(early, key=lambda e: e[2])
-            return self.press(time_s, turn.start_beats, pitch, velocity)
-        return []
+    def begin(self, turn: Turn) -> list[Telling]:
+        """Begin a turn. The melody's note that was struck up to ``early_beats`` before its line,
+        and is down, is in it."""
+        self._turn, self.count = turn, 0
+        self._serial, self._start_beats = turn.serial, turn.start_beats
+        self._line, self._rest, self._told = [], [], []
+        self._settled, self._sure = 0, False
+        first = turn.start_beats - self._early_beats
+        early = [key for key in self._voice.down() if first <= key.onset_beats < turn.end_beats]
+        for key in early:
+            key.turn = turn.serial
+        return self._take([key for key in early if key not in self._voice.young])
 
     def press(
-        self, time_s: float, beat: float, pitch: int, velocity: int
-    ) -> list[Heard | Released]:
-        turn = self._turn
-        if turn is None:
-            self._early = [*self._early[-3:], (time_s, beat, pitch, velocity)]
+        self, time_s: float, beat: float, pitch: int, velocity: int, channel: int = 0
+    ) -> list[Telling]:
+        self._now_s, self.takes_last = time_s, False
+        if self.listen.channel not in (0, channel + 1) or velocity < self.listen.least_velocity:
             return []
-        now = self._open
-        beat = max(beat, turn.start_beats)
-        if now and time_s - now.time_s < CHORD_S:
-            if pitch <= now.pitch:
-                return []
-            self._open = _Open(now.seq, pitch, now.time_s)
-            return [Heard(turn.serial, now.seq, pitch, velocity, beat)]
-        records: list[Heard | Released] = []
-        if now:
-            records.append(Released(turn.serial, now.seq, beat))
-        self.count += 1
-        self._open = _Open(self.count, pitch, time_s)
-        records.append(Heard(turn.serial, self.count, pitch, velocity, beat))
-        return records
-
-    def release(self, beat: float, pitch: int) -> list[Heard | Released]:
-        self._early = [e for e in self._early if e[2] != pitch]
-        if self._turn is None or self._open is None or self._open.pitch != pitch:
+        turn = self._turn.serial if self._turn else -1
+        key = Key(time_s, beat, pitch, velocity, channel=channel, turn=turn)
+        if not self.listen.low <= pitch <= self.listen.high:
+            key.melody = key.in_range = False
+            self._aside.append(key)
+            return self._take([key])
+        if any(key.doubles(other) for other in self._voice.down()):
             return []
-        seq, self._open = self._open.seq, None
-        return [Released(self._turn.serial, seq, beat)]
+        settled = self._voice.press(key)
+        self.takes_last = key.melody
+        return self._take(settled)
 
-    def lift(self, beat: float) -> list[Heard | Released]:
-        """End the open note: the keyboard is gone, so its keys count as up."""
-        return self.release(beat, self._open.pitch) if self._open else []
+    def release(self, time_s: float, beat: float, pitch: int, channel: int = 0) -> list[Telling]:
+        self._now_s = time_s
+        if self.listen.channel not in (0, channel + 1):
+            return []
+        for key in [key for key in self._aside if key.pitch == pitch]:
+            key.off_s, key.end_beats = time_s, beat
+            self._aside.remove(key)
+        return self._take(self._voice.release(time_s, beat, pitch, self.listen.least_ms / 1000))
 
-    def end(self, line_beats: float) -> list[Heard | Released]:
-        """End the turn; a note that is still held ends at ``line_beats``."""
-        turn, now = self._turn, self._open
-        self._turn = self._open = None
-        if turn and now:
-            return [Released(turn.serial, now.seq, line_beats)]
-        return []
+    def lift(self, beat: float) -> list[Telling]:
+        """End every key: the keyboard is gone, so its keys count as up."""
+        told: list[Telling] = []
+        for key in [*self._voice.down(), *self._aside]:
+            told += self.release(self._now_s, beat, key.pitch, self.listen.channel - 1)
+        return told
 
-    @property
-    def held(self) -> bool:
-        """Whether the key of the last note is still down."""
-        return self._open is not None
+    def end(self, line_beats: float) -> list[Telling]:
+        """End the turn; a note that is still held ends at ``line_beats``. Nothing else is told: an
+        answer made from the whole call may be on its way."""
+        if self._turn is None:
+            return []
+        told = self._tell(line_beats)
+        self._turn = None
+        return told
+
+    def again(self) -> list[Telling]:
+        """The turn so far, for somebody who has not heard of it."""
+        self._told, self._settled, self.count = [], 0, 0
+        return self._tell()
+
+    def comping(self) -> list[Note]:
+        """What was played beside the melody in this turn, or the last one. The length of a note
+        whose key is down is infinite."""
+        melody = {id(key) for key, _ in self._told}
+        return [
+            Note(key.onset_beats, key.pitch, key.velocity, key.end_beats - key.onset_beats)
+            for key in self._others()
+            if id(key) not in melody
+        ]
+
+    # --- inside
+
+    def _take(self, settled: list[Key]) -> list[Telling]:
+        for key in settled:
+            if key.turn != self._serial:
+                continue
+            if key.melody:
+                self._add(self._line, key)
+                self._sure = self._sure or key.score >= SURE
+            else:
+                self._rest.append(key)
+        return self._tell() if self._turn else []
+
+    def _add(self, line: list[Key], key: Key) -> None:
+        """Go on with ``key``, in place of a last note that had no time to sound in this turn."""
+        if line and self._onset(line[-1]) >= self._onset(key):
+            line.pop()
+        line.append(key)
+
+    def _onset(self, key: Key) -> float:
+        return max(key.onset_beats, self._start_beats)
+
+    def _others(self) -> list[Key]:
+        """The keys of the turn that were taken for none of the melody's, in order of onset."""
+        young = (key for key in self._voice.young if not key.melody)
+        keys = [*self._rest, *self._voice.alone, *young]
+        mine = [key for key in keys if key.turn == self._serial and key.ghost_of is None]
+        return sorted(mine, key=lambda key: key.on_s)
+
+    def _reading(self, first: int) -> list[Key]:
+        """The melody from note ``first`` on, as it seems now; as long as none surely came, the top
+        of what was played."""
+        line = self._line[first:]
+        for key in self._voice.young:
+            if key.melody and key.turn == self._serial:
+                self._add(line, key)
+        if self._sure or any(key.score >= SURE for key in line):
+            return line
+        keys, line = sorted([*line, *self._others()], key=lambda key: key.on_s), []
+        for key in keys:
+            if key.in_range and not (line and key.on_s - line[-1].on_s < CHORD_S):
+                self._add(line, key)
+            elif key.in_range and key.pitch > line[-1].pitch:
+                line[-1] = key
+        return line
+
+    def _tell(self, until_beats: float = inf) -> list[Telling]:
+        """Tell what has changed in the reading: all from the first note that did."""
+        serial, first = self._serial, self._settled
+        line = self._reading(first)
+        ends = [*(self._onset(key) for key in line[1:]), until_beats]
+        now = [(key, min(key.end_beats, end)) for key, end in zip(line, ends, strict=False)]
+        before, self._told[first:] = self._told[first:], now
+        self._settled = settled = max(len(self._line) - 1, 0) if self._sure else 0
+        pairs = zip(before, now, strict=False)
+        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        told: list[Telling] = []
+        if same == len(before) - 1 and same < len(now):
+            (key, end), (again, ends_now) = before[same], now[same]
+            if key is again and end == inf:
+                told.append(Released(serial, first + same + 1, ends_now))
+                same += 1
+        if same < len(before) and same == len(now):
+            told.append(Withdrawn(serial, first + same + 1))
+        for number, (key, end) in enumerate(now[same:], first + same + 1):
+            onset, still = self._onset(key), max(number - settled, 1)
+            told.append(Heard(serial, number, key.pitch, key.velocity, onset, still))
+            if end < inf:
+                told.append(Released(serial, number, end))
+        self.count += sum(not isinstance(record, Released) for record in told)
+        return told

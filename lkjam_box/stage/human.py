@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..config.options import Config
 from ..midi.messages import CONTROL_CHANGE, NOTE_OFF, NOTE_ON, Message
 from ..music.note import Note
 from ..protocol.engine import Role
-from ..protocol.records import Heard, Record, Released, Turn, TurnBegan
-from .capture import Capture
+from ..protocol.records import Heard, Record, Turn, TurnBegan, Withdrawn
+from .capture import Capture, Telling
 from .channel_guard import ChannelGuard
 from .keyboards import Keyboards
 from .ledger import Ledger
@@ -35,10 +36,9 @@ class Human:
         to_brain: Callable[[Record], None],
     ) -> None:
         self.call: list[Note] = []  # the turn so far
-        self._listen = config.listen
         self._zones, self._keyboards = zones, Keyboards()
         self._thru = Thru(config.thru, ledger, guard, zones)
-        self._capture = Capture(config.turns.early_beats)
+        self._capture = Capture(config.turns.early_beats, config.listen)
         self._view, self._send, self._to_brain = view, send, to_brain
         kind, _, number = config.turns.hand_over.partition(":")
         self._pedal_kinds = {"cc": (CONTROL_CHANGE,), "note": (NOTE_ON, NOTE_OFF)}.get(kind, ())
@@ -46,8 +46,13 @@ class Human:
 
     @property
     def count(self) -> int:
-        """Notes of the present or the last turn."""
+        """What the brain was told of the call, or the last one: notes, and notes taken back."""
         return self._capture.count
+
+    @property
+    def comping(self) -> list[Note]:
+        """What was played beside the call, or the last one: see :meth:`Capture.comping`."""
+        return self._capture.comping()
 
     def is_pedal(self, message: Message) -> bool:
         """Whether the message comes from the pedal or key that hands over, which never sounds."""
@@ -60,17 +65,8 @@ class Human:
 
     def use(self, config: Config) -> None:
         """Go on with other options for thru and listening."""
-        self._listen = config.listen
+        self._capture.listen = config.listen
         self._out(self._thru.use(config.thru))
-
-    def hears(self, message: Message) -> bool:
-        """Whether a note-on may be melody by the options ``listen``."""
-        listen = self._listen
-        return (
-            listen.channel in (0, message.channel + 1)
-            and listen.low <= message.pitch <= listen.high
-            and message.velocity >= listen.least_velocity
-        )
 
     def plain(self, message: Message, device: str = "") -> list[Message]:
         """The messages to take with :meth:`message` in place of this one of a keyboard's."""
@@ -83,11 +79,13 @@ class Human:
             if left_s is not None:
                 self._view.measures.thru.add(left_s - time_s)
             self._view.pressed(message.pitch, message.velocity)
-            if self.hears(message):
+            self._tell(
+                self._capture.press(time_s, beat, message.pitch, message.velocity, message.channel)
+            )
+            if self._capture.takes_last:
                 self._view.heard(time_s, message.pitch, message.velocity, device)
-            self._tell(self._capture.press(time_s, beat, message.pitch, message.velocity))
         elif message.kind == NOTE_OFF:
-            self._tell(self._capture.release(beat, message.pitch))
+            self._tell(self._capture.release(time_s, beat, message.pitch, message.channel))
 
     def lost(self, beat: float) -> None:
         """No keyboard is left: lift the keys, make neutral what was moved."""
@@ -112,10 +110,8 @@ class Human:
     def retell(self, turn: Turn) -> None:
         """Tell a brain that has just come up what was played in ``turn`` before it could hear."""
         self._to_brain(TurnBegan(turn))
-        for seq, note in enumerate(self.call, 1):
-            self._to_brain(Heard(turn.serial, seq, note.pitch, note.velocity, note.onset_beats))
-            if seq < len(self.call) or not self._capture.held:
-                self._to_brain(Released(turn.serial, seq, note.end_beats))
+        for record in self._capture.again():
+            self._to_brain(record)
 
     def _out(self, messages: list[Message]) -> float | None:
         """Send them; returns when the last one left, None where that is not known."""
@@ -124,14 +120,18 @@ class Human:
             left_s = self._send(message)
         return left_s
 
-    def _tell(self, records: list[Heard | Released]) -> None:
+    def _tell(self, records: list[Telling]) -> None:
+        call = self.call
         for record in records:
             self._to_brain(record)
+            known = call[record.seq - 1] if record.seq <= len(call) else None
             if isinstance(record, Heard):
-                self._view.show_note(record.pitch, Role.HUMAN)
+                if known is None or known.pitch != record.pitch:
+                    self._view.show_note(record.pitch, Role.HUMAN)
                 note = Note(record.onset_beats, record.pitch, record.velocity, _UNKNOWN_BEATS)
-                self.call[record.seq - 1 :] = [note]
-            elif record.seq == len(self.call):
-                note = self.call[-1]
-                length = max(record.end_beats - note.onset_beats, 1 / 48)
-                self.call[-1] = Note(note.onset_beats, note.pitch, note.velocity, length)
+                call[record.seq - 1 :] = [note]
+            elif isinstance(record, Withdrawn):
+                del call[record.seq - 1 :]
+            elif known is not None:
+                length = max(record.end_beats - known.onset_beats, 1 / 48)
+                call[record.seq - 1] = replace(known, duration_beats=length)

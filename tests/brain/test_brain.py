@@ -20,6 +20,7 @@ from lkjam_box.protocol.records import (
     Released,
     Turn,
     TurnBegan,
+    Withdrawn,
 )
 from tests.play.world import Parrot, small_library
 
@@ -128,6 +129,41 @@ def test_a_chord_counts_as_its_top_voice():
     box.handle(Heard(1, 1, 67, 90, 4.0))
     box.handle(TurnBegan(ANSWER))
     assert [note.pitch for note, *_ in made.engines[0].memory] == [67]
+
+
+def test_notes_that_may_be_told_again_are_not_in_memory_yet():
+    box, made = brain()
+    box.handle(TurnBegan(CALL))
+    for seq in range(1, 6):
+        box.handle(Heard(1, seq, 59 + seq, 90, 3.0 + seq, open=3))
+    assert [note.pitch for note, *_ in made.engines[0].memory] == [60, 61]
+    box.handle(Heard(1, 4, 70, 90, 7.5, open=2))
+    box.handle(TurnBegan(ANSWER))
+    assert [note.pitch for note, *_ in made.engines[0].memory] == [60, 61, 62, 70]
+
+
+def test_a_note_taken_back_was_never_there():
+    box, made = brain()
+    play_call(box, 60, 62)
+    box.handle(Heard(1, 3, 40, 90, 7.0, open=2))
+    box.handle(Prepare(ANSWER))
+    assert {note.pitch for note in notes(box.think())} == {40}
+    box.handle(Withdrawn(1, 3))
+    assert box.owes
+    again = notes(box.think())
+    assert {note.pitch for note in again} == {62}
+    assert {note.heard for note in again} == {4}  # three notes, and that one was none
+    box.handle(TurnBegan(ANSWER))
+    assert [note.pitch for note, *_ in made.engines[0].memory] == [60, 62]
+
+
+def test_what_is_in_memory_is_not_told_again():
+    box, made = brain()
+    play_call(box, 60, 62, 64)
+    box.handle(Heard(1, 1, 50, 90, 4.0))
+    box.handle(Withdrawn(1, 2))
+    box.handle(TurnBegan(ANSWER))
+    assert [note.pitch for note, *_ in made.engines[0].memory] == [60, 62, 64]
 
 
 def test_what_sounded_is_remembered_as_its_own():

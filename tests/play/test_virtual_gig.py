@@ -14,7 +14,7 @@ from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.midi.messages import NOTE_ON, control_change, note_off, note_on
 from lkjam_box.play.virtual_gig import Delays, Gig
-from lkjam_box.protocol.records import Command, CommandId, EngineId, Heard, TurnBegan
+from lkjam_box.protocol.records import Command, CommandId, EngineId, Heard, TurnBegan, Withdrawn
 from lkjam_box.protocol.shared_state import Mode, Sync, WarningId
 from lkjam_box.stage.answer_schedule import ON_TIME_S
 from lkjam_box.tempo.external_clock import ExternalClock
@@ -408,6 +408,30 @@ def test_first_notes_fall_on_the_machines_own_line(seed):
         assert abs(at_s - drum.time_of(lines[serial])) < 0.004
 
 
+@pytest.mark.parametrize("beside_s", [-0.045, -0.02, 0.02, 0.045])
+def test_the_box_answers_the_right_hand(beside_s):
+    gig = Gig(Config(), small_library(), ExternalClock(), lambda _: Parrot())
+    drum = DrumMachine(gig)
+    drum.start()
+    drum.run(52, 120)
+    last = {}
+    for loop in (0, 2, 4):
+        line = 4 + loop * 8
+        for eighth in range(16):
+            at_s, pitch = drum.time_of(line) + eighth * 0.25, 70 + (eighth * 5 + loop) % 13
+            gig.key(at_s, note_on(0, pitch, 90))
+            gig.key(at_s + 0.23, note_off(0, pitch))
+            last[loop] = pitch
+            for left in (45, 52, 55) if eighth in (0, 3, 6, 8, 11, 15) else ():
+                gig.key(at_s + beside_s, note_on(0, left, 85))
+                gig.key(at_s + beside_s + 0.2, note_off(0, left))
+    gig.run(drum.now_s)
+    assert {a.turn.loop - 1: a.notes[0].pitch for a in gig.answers} == last
+    assert all(answer.on_time for answer in gig.answers)
+    assert not gig.sounding()
+    assert not gig.regretted
+
+
 def test_heard_notes_come_in_order():
     gig = new_gig()
     drum = DrumMachine(gig)
@@ -415,9 +439,13 @@ def test_heard_notes_come_in_order():
     drum.run(30, 180)
     busy_player(gig, drum.now_s, Random(9), notes_a_second=12)
     gig.run(drum.now_s)
-    heard = [r for _, r in gig.told if isinstance(r, Heard)]
-    assert heard
-    for before, after in pairwise(heard):
-        assert (after.serial, after.seq) >= (before.serial, before.seq)
-        if after.serial == before.serial:
-            assert after.onset_beats >= before.onset_beats - 1e-9
+    calls = {}
+    for _, record in gig.told:
+        if isinstance(record, Heard):
+            calls.setdefault(record.serial, [])[record.seq - 1 :] = [record]
+        elif isinstance(record, Withdrawn):
+            del calls[record.serial][record.seq - 1 :]
+    assert calls
+    for call in calls.values():
+        assert [record.seq for record in call] == list(range(1, len(call) + 1))
+        assert all(a.onset_beats < b.onset_beats for a, b in pairwise(call))

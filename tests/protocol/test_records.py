@@ -14,7 +14,8 @@ TURN = records.Turn(9, -1, 2, 3, -5, 1, 4.0, 20.0, 4.0, 119.5)
 ALL = [
     records.TurnBegan(TURN),
     records.Prepare(TURN),
-    records.Heard(1, 2, 60, 90, 4.25),
+    records.Heard(1, 2, 60, 90, 4.25, 3),
+    records.Withdrawn(1, 2),
     records.Released(1, 2, 4.5),
     records.Playing(1, 2, 3),
     records.Forget(0),
