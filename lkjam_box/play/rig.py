@@ -23,7 +23,7 @@ from ..ports.manager import PortManager
 from ..ports.names import brief
 from ..protocol.engine import Engine
 from ..protocol.records import Command, CommandId, EngineId
-from ..protocol.shared_state import Snapshot, Sync
+from ..protocol.shared_state import Snapshot
 from ..service.inbox import Inbox
 from ..tempo.clock import Clock
 from ..tempo.external_clock import ExternalClock
@@ -169,9 +169,8 @@ class RigGig(Gig):
         if command.command == CommandId.PANIC:
             self.at(time_s, self.manager.end_loops)
         super().command(time_s, command)
-        joined = getattr(self.gate, "joined", None)
-        if joined is not None and command.command == CommandId.LINE_HERE:
-            self.at(time_s, lambda: joined() if self.stage.clock.running else None)
+        if command.command == CommandId.LINE_HERE:
+            self.at(time_s, self._join)
 
     def tell_role(self, time_s: float, instrument: Instrument, roles: int) -> None:
         """Say what a device is for; -1 lets the box learn it."""
@@ -199,6 +198,10 @@ class RigGig(Gig):
         return {name: down for name, down in self.on_wire.items() if name in self._names}
 
     # --- inside
+
+    def _join(self) -> None:
+        if self.stage.clock.running:
+            self.gate.joined()
 
     def _next_client(self) -> int:
         taken = set(self._clients.values())
@@ -228,9 +231,6 @@ class RigGig(Gig):
             self._named_s = self.now_s
             self._tell_ports()
         self.manager.follow(self.gate.master if self.stage.clock.running else "")
-        release = getattr(self.gate, "release", None)
-        if release is not None and self.stage.clock.sync == Sync.NO_CLOCK:
-            release()
         self.at(self.now_s + LOOK_S, self._look)
 
     def _left(self, name: str, message: Message) -> None:

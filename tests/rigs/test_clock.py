@@ -43,7 +43,7 @@ def assert_with(gig, machine):
 
 @pytest.mark.parametrize(
     ("client", "idle_bpm", "drums_idle"),
-    zip(IDLE_KEYBOARDS, cycle((120.0, 97.3)), cycle((False, False, True))),
+    list(zip(IDLE_KEYBOARDS, cycle((120.0, 97.3)), cycle((False, False, True)))),
 )
 def test_a_keyboard_that_ticks_from_power_on_is_not_followed(client, idle_bpm, drums_idle):
     keys, machine, sound = keyboard(client), drums("BeatBuddy"), synth()

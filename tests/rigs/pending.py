@@ -1,3 +1,0 @@
-"""What is wrong as yet, by test; a mend takes its line away."""
-
-PENDING: dict[str, str] = {}
