@@ -32,6 +32,7 @@ TWICE_S = 0.03  # what a second port repeats comes within this
 _DRUM_CHANNEL = 9
 _MELODIC = 3  # different keys on one channel: a pad of a drum machine has one or two
 
+_PLAYER, _CLOCK, _SYNTH = Role.PLAYER.value, Role.CLOCK.value, Role.SYNTH.value
 KEYS, CLOCK, PATTERN, DROPPED = "keyboard", "clock", "pattern", ""
 Key = tuple[int, int]  # (channel, pitch)
 
@@ -39,7 +40,8 @@ Key = tuple[int, int]  # (channel, pitch)
 @dataclass(slots=True, eq=False)
 class Plugged:
     """A device that is plugged in. ``label`` stays the same when it is plugged in again; ``known``
-    are its roles as remembered; ``told`` those the player gave it, None if it learns them.
+    are its roles as remembered; ``told`` those the player gave it, None if it learns them;
+    ``named`` those for which a name pattern means it, which count besides.
 
     ``is_interface`` has instruments behind its jacks, which we cannot tell apart.
     """
@@ -51,13 +53,13 @@ class Plugged:
     is_interface: bool = False
     known: Role = Role.NONE
     told: Role | None = None
+    named: Role = Role.NONE
     outputs: int = 0  # ports of it that we play to
     alone: bool = False  # no other device is plugged in
     leads: bool = False  # we follow its clock, which runs
     looped: bool = False  # its notes came back without end: it is not heard until a panic
     ticks: bool = False  # it sent clock since it was plugged in
     played: bool = False  # hands pressed its keys
-    speaks: bool = False  # it sent channel messages that were no echo of ours
     keys: dict[Key, str] = field(default_factory=dict)  # key that is down -> port
     controllers: Controllers = field(default_factory=Controllers)
     _melody: set[Key] = field(default_factory=set)
@@ -75,14 +77,25 @@ class Plugged:
     def roles(self) -> Role:
         if self.told is not None:
             return self.told
-        roles = self.known & ~Role.SYNTH
+        roles = self.known & ~Role.SYNTH | self.named
         if self.played:
             roles |= Role.PLAYER
         if self.ticks:
             roles |= Role.CLOCK
-        if self.outputs and (Role.CLOCK not in roles or self._plays_too):
+        if self.takes_notes:
             roles |= Role.SYNTH
         return roles
+
+    @property
+    def takes_notes(self) -> bool:
+        """Whether it is a synth; asked for every note, so without the arithmetic of flags, which
+        costs ten times as much."""
+        if self.told is not None:
+            return bool(self.told.value & _SYNTH)
+        is_clock = self.ticks or self.known.value & _CLOCK
+        if self.named.value & _SYNTH:
+            return True
+        return self.outputs > 0 and (not is_clock or self._plays_too)
 
     @property
     def _plays_too(self) -> bool:
@@ -93,10 +106,6 @@ class Plugged:
     def _is_melodic(self) -> bool:
         known = Role.PLAYER | Role.SYNTH
         return len(self._melody) >= _MELODIC or (self.known & known) == known
-
-    @property
-    def takes_notes(self) -> bool:
-        return Role.SYNTH in self.roles
 
     def listens(self, role: Role) -> bool:
         """Whether we take what it sends as ``role`` (player or clock)."""
@@ -163,14 +172,14 @@ class Plugged:
 
     def _playing(self, time_s: float, channel: int) -> str:
         """Whether its keys are played by hands, as far as its own transport tells."""
-        is_player = Role.PLAYER in self.roles
-        if self.told is not None:
+        if self.told is not None or self.named.value & _PLAYER:
             return KEYS
+        is_player = self.played or bool(self.known.value & _PLAYER)
         if self.runs(time_s):
             if self.is_interface:  # keyboard and clock may share its jack
                 return KEYS if is_player and channel in self._hands else DROPPED
             return PATTERN if is_player else DROPPED
-        if self._ticking(time_s) and Role.CLOCK in self.known and not is_player:
+        if self._ticking(time_s) and self.known.value & _CLOCK and not is_player:
             return DROPPED  # a drum machine that was running before we came
         return KEYS
 

@@ -99,6 +99,8 @@ class Echoes:
                     self._down[held] = self._down.get(held, 0) + 1
                 return True
         returner.spoke = True
+        if message.kind == NOTE_ON:  # played by hand: an echo whose release never came is over
+            self._down.pop((device, message.channel, message.pitch), None)
         return False
 
     def follows(self, time_s: float, device: str, message: Message) -> bool:

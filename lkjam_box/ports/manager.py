@@ -23,7 +23,7 @@ from .devices import Plugged
 from .echo import Echoes
 from .held import Held, hush, silence
 from .input import Input, Take
-from .names import OWN_CLOCK, OWN_IN, OWN_OUT, choose, label, short
+from .names import OWN_CLOCK, OWN_IN, OWN_OUT, choose, is_named, label, short
 from .output import Output
 from .port import InputPort, PortKind
 
@@ -286,6 +286,8 @@ class PortManager(Closing):
             self._devices.left(name, output=False)
             raise
         self._inputs[name] = one
+        if keyboard and is_named(name, self._options.keyboard):
+            device.named |= Role.PLAYER
         self._log(f"plugged in: {short(name)}")
         is_clock = not keyboard or device.roles == Role.CLOCK
         self._tell("CLOCK" if is_clock else "KEYBOARD", device)
@@ -298,6 +300,8 @@ class PortManager(Closing):
             self._to_close.append(one)
             raise
         one.device = self._devices.of(name, output=True)
+        if is_named(name, self._options.synth):
+            one.device.named |= Role.SYNTH
         self._outputs[name] = one
         self._log(f"playing to: {short(name)}")
         if one.device.takes_notes:

@@ -144,6 +144,11 @@ def judge(name: str, patterns: Sequence[str], ignore: Sequence[str]) -> Verdict:
     return Verdict(name, False, "", beside=bool(fits))
 
 
+def is_named(name: str, patterns: Sequence[str]) -> bool:
+    """Whether a pattern with a letter in it fits: the player means this port."""
+    return any(_NAMED.search(pattern) and matches(name, pattern) for pattern in patterns)
+
+
 def choose(present: Iterable[str], patterns: Sequence[str], ignore: Sequence[str]) -> list[str]:
     """Ports to open, those of the first pattern first, then in the system's order.
 

