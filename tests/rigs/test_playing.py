@@ -89,7 +89,7 @@ def test_of_two_hands_the_call_is_the_right_one(low_ms, high_ms):
         heard_steps = list(pairwise(note.pitch for note in heard))
         kept += sum(step in heard_steps for step in played)
         there += len(found)
-    assert there >= 0.98 * notes, f"{there} of {notes} notes of the line"
+    assert there >= 0.97 * notes, f"{there} of {notes} notes of the line"
     assert strangers <= notes / 100, f"{strangers} strangers in {notes} notes"
     assert cut <= notes * 0.02, f"{cut} of {notes} cut"
     assert kept >= 0.9 * steps, f"{kept} of {steps} steps kept"
