@@ -161,11 +161,15 @@ class Capture:
     def _tell(self, until_beats: float = inf) -> list[Telling]:
         """Tell what has changed in the reading: all from the first note that did."""
         serial, first = self._serial, self._settled
-        line = self._reading(first)
-        ends = [*(self._onset(key) for key in line[1:]), until_beats]
-        now = [(key, min(key.end_beats, end)) for key, end in zip(line, ends, strict=False)]
+        line, now, end = self._reading(first), [], until_beats
+        for key in reversed(line):
+            now.append((key, min(key.end_beats, end)))
+            end = self._onset(key)
+        now.reverse()
         before, self._told[first:] = self._told[first:], now
         self._settled = settled = max(len(self._line) - 1, 0) if self._sure else 0
+        if now == before:
+            return []
         pairs = zip(before, now, strict=False)
         same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
         told: list[Telling] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import inf
 
@@ -87,9 +87,11 @@ def is_beneath(key: Key, cover: Key | None, now_s: float) -> bool:
     return cover.off_s > key.off_s + TOUCH_S or overlap_s(key, cover, now_s) >= YOUNG_S
 
 
-def hand_of(key: Key, moment: Iterable[Key]) -> list[Key]:
+def hand_of(key: Key, moment: Sequence[Key]) -> list[Key]:
     """The key and those of its moment that the same hand struck with it, one after the other."""
     hand = [key]
+    if not moment:
+        return hand
     for other in sorted(moment, key=lambda other: abs(other.on_s - key.on_s)):
         if any(_is_mate(other, mate) for mate in hand):
             hand.append(other)

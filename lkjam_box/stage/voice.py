@@ -60,7 +60,7 @@ class Voice:
             if high.pitch - low.pitch in GHOST_STEPS and high.velocity * 2 < low.velocity:
                 high.ghost_of = low
         self.young.append(key)
-        self.judge(key.on_s)
+        self._judge(key.on_s, key.on_s - MOMENT_S)
         return settled
 
     def release(self, time_s: float, beat: float, pitch: int, least_s: float = 0.0) -> list[Key]:
@@ -75,21 +75,24 @@ class Voice:
             key.off_s, key.end_beats = time_s, beat
             if time_s - key.on_s < least_s and key in self.young:
                 self.young.remove(key)
-        self.judge(time_s)
+            self._judge(time_s, key.on_s - MOMENT_S)
         return settled
 
     def down(self) -> list[Key]:
         """The keys that are down."""
         return [key for key in (*self._past, *self.young) if key.off_s == inf]
 
-    def judge(self, now_s: float) -> None:
-        """Say anew of what was struck just now whether it is melody: by the melody's note before
-        it and, where that leaves a doubt, by the one after it, once there is one."""
-        line, cover = self._hands.line, self._cover
+    # --- inside
+
+    def _judge(self, now_s: float, since_s: float) -> None:
+        """Say anew of what was struck after ``since_s`` whether it is melody, and the last time of
+        what is no longer young: by the melody's note before it and, where that leaves a doubt, by
+        the one after it, once there is one."""
+        line, cover, old_s = self._hands.line, self._cover, now_s - YOUNG_S
         for key in self.young:
-            if not key.aged:
-                self._judge(key, line, cover, now_s)
-                key.aged = key.on_s < now_s - YOUNG_S
+            if not key.aged and not old_s <= key.on_s <= since_s:
+                self._judge_key(key, line, cover, now_s)
+                key.aged = key.on_s < old_s
             if key.melody:
                 line = key if key.score >= SURE else line
                 cover = _covering(cover, key)
@@ -97,15 +100,13 @@ class Voice:
         for key in reversed(self.young):
             if key.aged and _doubtful(key) and after and after.on_s - key.on_s > MOMENT_S:
                 score = key.score
-                self._judge(key, after, None, now_s)
+                self._judge_key(key, after, None, now_s)
                 key.score = (key.score + score) / 2
                 key.melody, key.weighed = key.score > 0, True
             if key.melody and key.score >= SURE:
                 after = key
 
-    # --- inside
-
-    def _judge(self, key: Key, line: Key | None, cover: Key | None, now_s: float) -> None:
+    def _judge_key(self, key: Key, line: Key | None, cover: Key | None, now_s: float) -> None:
         ghost = key.is_ghost(now_s)
         with_it = [
             other
@@ -141,10 +142,11 @@ class Voice:
         old_s = now_s - YOUNG_S
         if not self.young or self.young[0].on_s >= old_s:
             return settled
-        self.judge(now_s)
-        if self._unknown:
-            self._meet(now_s)
-            self.judge(now_s)
+        self._judge(now_s, now_s)
+        if self._unknown and self._meet(now_s):
+            for key in self.young:
+                key.aged = False
+            self._judge(now_s, -inf)
         while self.young and self.young[0].on_s < old_s and not self._unknown:
             key = self.young[0]
             if _doubtful(key) and key.on_s > now_s - DOUBT_S and len(self.young) < _MOST_WAIT:
@@ -155,7 +157,7 @@ class Voice:
             self._past = [*past, self.young.pop(0)]
         return settled
 
-    def _meet(self, now_s: float) -> None:
+    def _meet(self, now_s: float) -> bool:
         """Look among a player's first keys for a left hand, to measure the others by: a key under
         the melody's, or a chord well below the single keys around it."""
         old = [key for key in self.young if key.on_s < now_s - YOUNG_S]
@@ -177,11 +179,10 @@ class Voice:
                 self._hands.line, self._hands.line_pitch = upper[0], fmean(o.pitch for o in upper)
                 self._hands.learn_left(key)
                 self._unknown = False
-                for young in self.young:
-                    young.aged = False
-                return
+                return True
         few = FIRST_KEYS if len(single) == len(old) else 2 * FIRST_KEYS
         self._unknown = sum(key.melody for key in old) < few and len(old) < 3 * FIRST_KEYS
+        return False
 
     def _learn(self, key: Key) -> list[Key]:
         """Learn from a key that is settled now; returns all that are settled with it."""

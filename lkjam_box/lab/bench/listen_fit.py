@@ -46,8 +46,10 @@ class _Pupil(Voice):
         self.samples: list[Sample] = []
         self._truth = {(key.on_s, key.pitch): key.line for key in keys if not key.grace}
 
-    def _judge(self, key: Struck, line: Struck | None, cover: Struck | None, now_s: float) -> None:
-        super()._judge(key, line, cover, now_s)
+    def _judge_key(
+        self, key: Struck, line: Struck | None, cover: Struck | None, now_s: float
+    ) -> None:
+        super()._judge_key(key, line, cover, now_s)
         if not self._measured.weights:
             key.melody = self._truth.get((key.on_s, key.pitch), False)
             key.score = 5.0 if key.melody else -5.0
