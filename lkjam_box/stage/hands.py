@@ -14,23 +14,23 @@ _CHORD_S = 0.05  # keys of one chord of the left hand
 
 # What `lkjam-box bench listen --fit` prints, in the order of `Hands.features`.
 WEIGHTS: tuple[float, ...] = (
-    5.89,  # to begin with
-    -1.83,  # leap from the melody's last note, less after a rest
-    2.07,  # fall or rise of it, to an octave
-    0.52,  # away from where the melody lies, to an octave
-    -1.85,  # the same, without its sign
-    0.68,  # above the left hand's chords, to a sixth
-    0.42,  # above its last one
-    0.49,  # time since it struck
-    -1.60,  # under a key of the same moment
-    -5.43,  # by so much
-    -1.88,  # over one
-    3.98,  # by so much
-    -5.67,  # and that is of the same hand
-    9.67,  # in a thick melody
-    -5.06,  # a thick melody
-    -1.89,  # under a held note
-    -3.25,  # by so much
+    5.34,  # to begin with
+    -2.02,  # leap from the melody's last note, less after a rest
+    1.82,  # fall or rise of it, to an octave
+    0.44,  # away from where the melody lies, to an octave
+    -1.58,  # the same, without its sign
+    0.77,  # above the left hand's chords, to a sixth
+    0.48,  # above its last one
+    0.46,  # time since it struck
+    -2.23,  # under a key of the same moment
+    -5.39,  # by so much
+    -1.71,  # over one
+    3.95,  # by so much
+    -5.62,  # and that is of the same hand
+    9.28,  # in a thick melody
+    -4.75,  # a thick melody
+    -2.20,  # under a held note
+    -2.92,  # by so much
 )
 
 

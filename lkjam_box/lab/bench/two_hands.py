@@ -43,6 +43,7 @@ class _Stab:
     beat: float
     length_beats: float
     tones: int
+    any_tone: bool = False  # it hangs below the nearest note of the line, a single tone too
     broken: bool = False  # its keys come one after the other, as eighths
 
 
@@ -227,6 +228,15 @@ def _mixed(solo: Solo, rng: Random) -> Iterator[_Stab]:
                 yield stab
 
 
+def _scattered(solo: Solo, rng: Random) -> Iterator[_Stab]:
+    """One key to four on any beat or off it, of any length."""
+    for bar in _bars(solo):
+        for eighth in range(8):
+            if rng.random() < (0.2 if eighth % 2 else 0.45):
+                length = rng.choice((0.25, 0.5, 1.0, 2.0, 4.0))
+                yield _Stab(bar + eighth / 2, length, rng.choice((1, 2, 3, 4)), any_tone=True)
+
+
 def _broken(solo: Solo, rng: Random) -> Iterator[_Stab]:
     """Alberti and the like: a voicing every half bar, its keys one after the other."""
     for bar in _bars(solo):
@@ -262,7 +272,10 @@ def _left(
         on_s = _beside_the_line(stab.beat * beat_s, onsets, rng, beside_s)
         off_s = on_s + max(stab.length_beats * beat_s, 0.1)
         around = _pitches(line, onsets, on_s - 0.3, off_s + 0.3) or _nearest(line, onsets, on_s)
-        pitches = _voicing(chord, stab.tones, min(min(around) - gaps(rng), top), rng)
+        if stab.any_tone:
+            around = _nearest(line, onsets, on_s)[-1:]
+        highest = min(min(around) - gaps(rng), top)
+        pitches = _voicing(chord, stab.tones, highest, rng, stab.any_tone)
         velocity = _near(_velocity(line, onsets, on_s), rng)
         if stab.broken and len(pitches) == 3:
             top, middle, low = pitches
@@ -290,9 +303,9 @@ def _beside_the_line(
     return beside + rng.choice((-1, 1)) * rng.uniform(*beside_s)
 
 
-def _voicing(chord: Chord, tones: int, top: int, rng: Random) -> list[int]:
+def _voicing(chord: Chord, tones: int, top: int, rng: Random, any_tone: bool = False) -> list[int]:
     """Keys of a chord whose highest is at or just below ``top``."""
-    if tones in (0, 1):
+    if tones < 2 and not any_tone:
         lowest = _BASS[0] + (chord.bass - _BASS[0]) % 12
         bass = min(lowest + 12 if rng.random() < 0.3 else lowest, top if top > _LOW else lowest)
         if tones == 1 and rng.random() < 0.5:  # walks elsewhere in the chord
@@ -417,6 +430,7 @@ KINDS: dict[str, Callable[[Solo, list[Key], Random], list[Key]]] = {
     "between": _hands(_between),
     "close": _hands(_stabs, _narrow),
     "following": _hands(_mixed, _wide, top=90),
+    "scattered": _hands(_scattered, top=90),
     "mixed": _hands(_mixed),
     "together": _hands(_mixed, beside_s=(0.0, 0.004)),
     "broken chords": _hands(_broken),
