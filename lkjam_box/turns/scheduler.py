@@ -23,7 +23,7 @@ _APART = 4  # serials skipped on resuming: so many may have been used since ``pl
 
 
 ON_LINE_BEATS = 1 / 24  # joined so near to a line, a turn is whole
-_LATE_BEATS = 1 / 4  # transport may lag behind the ticks by less; Song Position counts in these
+_LATE_BEATS = 4 / 24  # transport may lag behind the ticks by less: by those between Stop and Start
 
 G = TypeVar("G")
 H = TypeVar("H")

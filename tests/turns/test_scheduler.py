@@ -204,7 +204,7 @@ def test_a_jump_of_whole_bars_changes_nothing():
         (34.0, 34.0, 34.0),  # in the last bar: the line is here
         (32.0, 31.0, 35.0),  # on a bar line, to the second beat: three beats are a bar
         (30.0, 29.0, 37.0),  # to the second beat: two and three beats are one bar
-        (30.0, 0.2, 36.0),  # less than a 16th: transport was late
+        (30.0, 0.1, 36.0),  # less than four ticks: transport was late
     ],
 )
 def test_after_a_jump_lines_are_on_the_songs_bar_lines(beat, ahead, end):
