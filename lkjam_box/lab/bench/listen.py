@@ -318,7 +318,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--solos", type=int, default=12, metavar="N", help="how many (default 12)")
     parser.add_argument("--seed", type=int, default=0, help="draws another left hand")
     parser.add_argument("--data", default="", metavar="DIR", help="the shared data")
-    parser.add_argument("--kind", action="append", choices=KINDS, help="only this; may be repeated")
+    parser.add_argument(
+        "--kind",
+        action="append",
+        choices=KINDS,
+        metavar="KIND",
+        help="only this one of the kinds printed; may be repeated",
+    )
     parser.add_argument("--ours", action="store_true", help="leave the yardsticks out")
     parser.add_argument("--fit", action="store_true", help="print weights fitted to training solos")
 
