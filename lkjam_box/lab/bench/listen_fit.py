@@ -15,7 +15,8 @@ from ...stage.hands import Hands
 from ...stage.keys import Key as Struck
 from ...stage.voice import Voice
 from ..training.corpus import Solo
-from .two_hands import Key, take
+from .played_keys import Key
+from .two_hands import take
 
 ROUNDS, KEYS = 4, 600  # keys of each take
 _SHRINK = 1.0  # how much large weights cost
