@@ -101,6 +101,9 @@ class ExternalClock:
         kind = message.kind
         if kind == TICK:
             return events + self._tick(time_s)
+        if kind in (START, STOP) and self._rejoin is not None and self._rejoin.times_s:
+            self._give_up(time_s)  # it ran when we were cut off, and ticks: it runs
+            self.running = True
         if kind == START:
             self._rejoin = None
             self._arm(START)
