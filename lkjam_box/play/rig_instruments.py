@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from ..midi.messages import (
@@ -108,7 +109,7 @@ class Instrument:
     def do(self, timed: Iterable[Timed], port: int | None = None) -> None:
         """Send timed messages; its own sound plays them where local control is on."""
         for time_s, message in timed:
-            self.gig.at(time_s, lambda m=message: self._touch(m, port))  # type: ignore[misc]
+            self.gig.at(time_s, partial(self._touch, message, port))
 
     def press(self, time_s: float, pitch: int, velocity: int = 90, channel: int = 0) -> None:
         self.do([(time_s, note_on(channel, pitch, velocity))])

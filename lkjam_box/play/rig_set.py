@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 
 from ..config.load import override
@@ -140,7 +141,7 @@ def _start(gig: RigGig, band: Band, tempo: TempoMap, end_beats: float) -> None:
     for instrument, roles in band.told.items():
         gig.tell_role(SETTLE_S / 2, instrument, int(roles))
     for beat, bpm in tempo.changes[1:]:
-        gig.at(tempo.time_of(beat), lambda bpm=bpm: setattr(machine, "bpm", bpm))  # type: ignore[misc]
+        gig.at(tempo.time_of(beat), partial(setattr, machine, "bpm", bpm))
     machine.start(tempo.time_of(0) - FIRST_TICK_S)
     machine.stop(tempo.time_of(end_beats) + 0.01)
 

@@ -47,16 +47,18 @@ class DeviceList:
         ports.discard((port, output))
         device.outputs = sum(is_output for _, is_output in ports)
         if not ports:
-            self._remember(device)
+            self._known.pop((device.name, device.path), None)
+            self._known[device.name, device.path] = _record(device)  # as the newest
             del self._ports[key], self._devices[key]
         self._count()
 
     def tell(self, number: int, roles: int) -> Plugged | None:
-        """The player says what a device is for; :data:`AUTO` forgets all that was known of it."""
+        """The player says what a device is for; :data:`AUTO` forgets what was remembered, and
+        leaves what it has sent since it was plugged in."""
         for device in self._devices.values():
             if device.number == number:
-                device.told = None if roles == AUTO else Role(roles & 7)
                 device.looped = False
+                device.told = None if roles == AUTO else Role(roles & 7)
                 if roles == AUTO:
                     device.known = Role.NONE
                 return device
@@ -68,21 +70,20 @@ class DeviceList:
         return tuple((d.number, d.name, int(d.roles), d.told is not None) for d in every)
 
     def remembered(self) -> tuple[Device, ...]:
-        """Those whose roles are known, to be kept."""
-        return tuple(
-            Device(role_words(device.roles), device.name, device.path, device.told is not None)
-            for device in self._devices.values()
-            if device.roles or device.told is not None
-        )
+        """What is known of each, to be kept; that nothing is, too, so that what was told before
+        and is AUTO again is forgotten."""
+        return tuple(map(_record, self._devices.values()))
 
     # --- inside
 
+    def _is_interface(self, port: str) -> bool:
+        return any(matches(port, pattern) for pattern in self._interfaces)
+
     def _key(self, port: str) -> str:
-        is_interface = any(matches(port, pattern) for pattern in self._interfaces)
-        return label(port) if is_interface else device_key(port)
+        return label(port) if self._is_interface(port) else device_key(port)
 
     def _new(self, port: str) -> Plugged:
-        is_interface = any(matches(port, pattern) for pattern in self._interfaces)
+        is_interface = self._is_interface(port)
         name, path = brief(port) if is_interface else client(port), path_of(port)
         first = f"{name}@{path}" if path else name
         taken, free, number = {one.label for one in self._devices.values()}, first, 1
@@ -104,14 +105,12 @@ class DeviceList:
         named = [device for (known, _), device in self._known.items() if known == name]
         return named[-1] if named else None
 
-    def _remember(self, device: Plugged) -> None:
-        if device.roles or device.told is not None:
-            words = role_words(device.roles)
-            kept = Device(words, device.name, device.path, device.told is not None)
-            self._known.pop((device.name, device.path), None)
-            self._known[device.name, device.path] = kept
-
     def _count(self) -> None:
         alone = len(self._devices) == 1
         for device in self._devices.values():
             device.alone = alone
+
+
+def _record(device: Plugged) -> Device:
+    words = role_words(device.roles)
+    return Device(words, device.name, device.path, device.told is not None)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from ..midi.messages import NOTE_OFF, NOTE_ON, Message
 
 ECHO_S = 0.1  # 60 ms is the latest that was seen
+OWN_ECHO_S = 0.065  # of what the device sent itself: hands repeat a key no sooner
 _EARLY_S = 0.005  # a driver's stamp may be that much before we knew that we sent
 _PROVEN = 3  # echoes in a row, after which a device is known to return what it should not
 _HONEST = 4  # notes in a row that did not come back from a device, which so returns nothing
@@ -138,8 +139,11 @@ class Echoes:
 
 def _soon(time_s: float, sent: _Sent, device: str) -> bool:
     """Whether ``device`` may return it now: its own playing that went to others, it does not."""
-    own = sent.origin == device and device not in sent.got
-    return not own and -_EARLY_S <= time_s - sent.time_s <= ECHO_S
+    own = sent.origin == device
+    late_s = time_s - sent.time_s
+    if own and device not in sent.got:
+        return False
+    return -_EARLY_S <= late_s <= (OWN_ECHO_S if own else ECHO_S)
 
 
 def _split(message: Message) -> tuple[bytes, int]:

@@ -334,6 +334,7 @@ class PortManager(Closing):
         one.let_go(self._now())
         self._to_close.append(one)
         self._devices.left(name, output=False)
+        self._echoes.forget(one.device.label)
         self._log(f"unplugged: {short(name)}")
 
     def _lose_output(self, name: str) -> None:

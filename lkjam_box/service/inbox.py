@@ -27,9 +27,9 @@ class Inbox:
     def fileno(self) -> int:
         return self._event
 
-    def put(self, time_s: float, source: str, message: Message, port: str) -> None:
-        """As :data:`..ports.manager.Take`."""
-        self._queue.append((time_s, source, message, port))
+    def put(self, time_s: float, source: str, message: Message, device: str) -> None:
+        """As :data:`..ports.input.Take`."""
+        self._queue.append((time_s, source, message, device))
         if self._wakes:
             self.wake()
 
@@ -53,12 +53,12 @@ class Inbox:
             if passed:
                 yield passed.popleft()
                 continue
-            time_s, source, message, port = queue.popleft()
+            time_s, source, message, device = queue.popleft()
             if source == "pattern":  # of the clock itself it is no playing
-                if not self._follows or port != self.gate.master:
-                    yield time_s, "keyboard", message, port
+                if not self._follows or device != self.gate.master:
+                    yield time_s, "keyboard", message, device
             elif source != "clock":
-                yield time_s, source, message, port
+                yield time_s, source, message, device
             elif self._follows:
-                for followed in self.gate.pass_on(time_s, port, message):
-                    passed.append((time_s, source, followed, port))
+                for followed in self.gate.pass_on(time_s, device, message):
+                    passed.append((time_s, source, followed, device))

@@ -136,8 +136,9 @@ class Stage:
 
     # --- what comes in
 
-    def midi(self, time_s: float, source: str, message: Message, port: str = "") -> None:
-        """A message from ``source`` "keyboard" or "clock"."""
+    def midi(self, time_s: float, source: str, message: Message, device: str = "") -> None:
+        """A message from ``source`` "keyboard" or "clock"; ``device`` is the label of the
+        instrument that sent it, '' where none is known."""
         if message.kind in _CLOCK_KINDS:
             if source == "clock":
                 if self._config.clock.forward:
@@ -147,7 +148,7 @@ class Stage:
                 if message.kind == TICK and self.clock.sync is Sync.LOCKED:
                     self.view.measures.jitter.add(abs(self.clock.off_s))
         elif source == "keyboard" and message.channel >= 0:
-            self._keyboard(time_s, message, port)
+            self._keyboard(time_s, message, device)
 
     def record(self, time_s: float, record: Record) -> None:
         """A record from the brain; anything else is ignored."""

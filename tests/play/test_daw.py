@@ -196,7 +196,10 @@ def joined(sixteenths: int | None, rest_s: float, beats: float = 30.0, **changes
     daw.cycle((), round(beats * 24), 0, 0)
     daw.say((FC,))
     daw.now_s += rest_s
-    held = lambda: box_channel_held(gig, gig.now_s, BOX)  # noqa: E731
+
+    def held():
+        return box_channel_held(gig, gig.now_s, BOX)
+
     gig.at(daw.now_s - 0.1, lambda: setattr(gig, "at_rest", (len(gig.turns), held())))
     daw.say((FB,) if sixteenths is None else (song_position(sixteenths), FB))
     daw.tick(64 * 24)

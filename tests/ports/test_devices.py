@@ -145,6 +145,15 @@ def test_roles_are_remembered_by_socket_then_by_name():
     assert devices.tell(99, 1) is None
 
 
+def test_what_was_told_is_forgotten_once_it_is_automatic_again():
+    devices = DeviceList((Device("none", "FP-30X", "", told=True),), ())
+    piano = devices.of(PIANO, output=False)
+    assert devices.remembered()[0].told
+    devices.tell(piano.number, AUTO)
+    kept = devices.remembered()
+    assert DeviceList(kept, ()).of(PIANO, output=False).told is None
+
+
 def test_a_device_keeps_its_number_when_it_comes_back():
     devices = DeviceList((), ())
     number = devices.of(PIANO, output=False).number

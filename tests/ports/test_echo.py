@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lkjam_box.midi.messages import control_change, note_off, note_on, parse
+from lkjam_box.midi.messages import control_change, note_off, note_on, parse, routed
 from lkjam_box.ports.echo import ECHO_S, Echoes
 from lkjam_box.ports.storm import StormWatch
 
@@ -60,6 +60,23 @@ def test_who_doubles_the_box_is_heard(device, message):
     echoes = spoken(SYNTH, KEYS)
     echoes.sent(1.0, NOTE, GOT)
     assert not echoes.comes_back(1.01, device, message)
+
+
+@pytest.mark.parametrize("a_second", [6, 10, 14])
+def test_a_key_repeated_on_a_keyboard_without_velocity_is_heard_through_a_jack(a_second):
+    """Keyboard and synth at one jack: what is played there goes out there."""
+    echoes = spoken("DIN")
+    for number in range(40):
+        time_s = 1.0 + number / a_second
+        assert not echoes.comes_back(time_s, "DIN", note_on(0, 60, 64))
+        echoes.sent(time_s, routed(note_on(0, 60, 64), "DIN"), frozenset({"DIN"}))
+
+
+def test_what_is_unplugged_begins_anew():
+    echoes = spoken(MERGE)
+    echoes.forget(MERGE)
+    echoes.sent(1.0, NOTE, GOT)
+    assert echoes.comes_back(1.01, MERGE, NOTE)  # it never spoke
 
 
 def test_a_device_that_never_spoke_returns_what_another_got():
