@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..config.options import Ports
+    from ..ports.devices import Plugged
     from ..ports.port import PortKind
     from ..protocol.choices import Device
 
@@ -80,58 +81,55 @@ def _devices(
 ) -> list[dict[str, Any]]:
     """Each device with its ports: opened or not, and why; and what its keys are passed on to."""
     from ..ports.device_list import DeviceList
-    from ..ports.names import driver_name, judge, path_of
+    from ..ports.names import driver_name, is_named, judge, path_of
     from ..protocol.choices import Role, role_words
 
     listed = DeviceList(known, options.interfaces)
-    found: dict[str, dict[str, Any]] = {}
-    plugged = {}
-    for role, names, patterns in (
-        ("keyboard", kind.inputs(), options.keyboard),
-        ("clock", kind.inputs(), options.clock),
-        ("synth", kind.outputs(), options.synth),
+    found: dict[str, tuple[Plugged, list[dict[str, Any]]]] = {}
+    for what, role, names, patterns in (
+        ("keyboard", Role.PLAYER, kind.inputs(), options.keyboard),
+        ("clock", Role.CLOCK, kind.inputs(), options.clock),
+        ("synth", Role.SYNTH, kind.outputs(), options.synth),
     ):
         for name in names:
             verdict = judge(name, patterns, options.ignore)
-            opened = verdict.open and role == "synth"
-            device = listed.of(name, output=role == "synth")
-            if role == "synth" and not opened:
-                listed.left(name, output=True)
-                device = listed.of(name, output=False)
-            plugged[device.label] = device
-            row = found.setdefault(device.label, {"name": device.name, "ports": []})
-            row["ports"].append(
-                {
-                    "role": role,
-                    "name": driver_name(name),
-                    "path": path_of(name),
-                    "open": verdict.open,
-                    "why": str(verdict),
-                }
-            )
-    synths = [
-        d
-        for label, d in plugged.items()
-        if d.takes_notes
-        and any(port["role"] == "synth" and port["open"] for port in found[label]["ports"])
+            device = listed.of(name, output=verdict.open and role is Role.SYNTH)
+            if verdict.open and role is not Role.CLOCK and is_named(name, patterns):
+                device.named |= role
+            port = {
+                "role": what,
+                "name": driver_name(name),
+                "path": path_of(name),
+                "open": verdict.open,
+                "why": str(verdict),
+            }
+            found.setdefault(device.label, (device, []))[1].append(port)
+    synths = [device for device, _ in found.values() if device.outputs and device.takes_notes]
+    return [
+        {
+            "name": device.name,
+            "path": device.path,
+            "roles": role_words(device.roles),
+            "told": device.told is not None,
+            "named": bool(device.named),
+            "known": bool(device.known),
+            "interface": device.is_interface,
+            "keys_go_to": [
+                synth.name
+                for synth in synths
+                if device.listens(Role.PLAYER)
+                and (synth is not device or back or device.is_interface)
+            ],
+            "ports": ports,
+        }
+        for device, ports in found.values()
     ]
-    for label, device in plugged.items():
-        row = found[label]
-        row["path"] = device.path
-        row["roles"] = role_words(device.roles)
-        row["told"] = device.told is not None
-        row["known"] = bool(device.known) or device.told is not None
-        row["interface"] = device.is_interface
-        heard = device.told is None or Role.PLAYER in device.told
-        row["keys_go_to"] = [
-            d.name for d in synths if heard and (d is not device or back or device.is_interface)
-        ]
-    return list(found.values())
 
 
 def _show(device: dict[str, Any]) -> None:
     socket = f" (USB {device['path']})" if device["path"] else ""
-    how = "told" if device["told"] else "learnt" if device["known"] else "not played yet"
+    words = {"told": "told", "named": "named by a pattern", "known": "learnt"}
+    how = next((text for key, text in words.items() if device[key]), "not played yet")
     kind = ", an interface" if device["interface"] else ""
     if any(port["open"] for port in device["ports"]):
         print(f"{device['name']}{socket}: {device['roles']} ({how}{kind})")

@@ -33,7 +33,7 @@ def test_ports_says_what_would_be_opened_and_why(kind, capsys):
     assert main(["ports", "--ports", "virtual", "--set", "ports.keyboard=*keystep*"]) == 0
     rows = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert rows[:3] == [
-        "KeyStep: none (not played yet)",
+        "KeyStep: player (named by a pattern)",
         "its keys go to no other device",
         "keyboard KeyStep 20:0 opened: matches '*keystep*'",
     ]
