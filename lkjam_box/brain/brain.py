@@ -1,7 +1,7 @@
 """The brain: hears the call note by note, answers when asked. Pure.
 
-``handle`` takes the stage's records; ``think`` yields the answer that is owed, note by
-note, so that the first note leaves before the last is known. Every note of the
+``handle`` takes the stage's records; ``think`` makes the answer that is owed, note by note, and
+tells it whole. The first version for a turn tells its first note at once, too. Every note of the
 call after a ``Prepare`` makes the answer owed again, in a new version.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from ..config.options import Config
 from ..music.library import Library
@@ -27,8 +28,8 @@ from ..protocol.engine import (
 from ..protocol.records import (
     HUMAN,
     LAST_SEAT,
-    AnswerEnd,
-    AnswerNote,
+    MOST_NOTES,
+    Answered,
     BrainReady,
     ControlId,
     ControlSetting,
@@ -95,6 +96,7 @@ class Brain:
         self._asked: Turn | None = None
         self._owed = False
         self._version = 0
+        self._told = 0  # the last turn for which a version was told whole
         self._answers: dict[tuple[int, int], tuple[int, Scene, list[Note]]] = {}
 
     def ready(self) -> BrainReady:
@@ -132,8 +134,9 @@ class Brain:
             case _:
                 pass
 
-    def think(self) -> Iterator[AnswerNote | AnswerEnd | BrainReady]:
-        """The answer owed, if any. Stops short when something newer was heard meanwhile."""
+    def think(self) -> Iterator[Answered | BrainReady | None]:
+        """Make the answer owed, if any. Yields after every note: what there is to tell, mostly
+        nothing. Stops short when something newer was heard meanwhile."""
         turn = self._asked
         if turn is None or not self._owed:
             return
@@ -220,7 +223,7 @@ class Brain:
 
     # --- inside: answering
 
-    def _answer(self, turn: Turn, seat: _Seat) -> Iterator[AnswerNote | AnswerEnd]:
+    def _answer(self, turn: Turn, seat: _Seat) -> Iterator[Answered | None]:
         self._version += 1
         version, call, scene = self._version, self._call, seat.controls.over(self._scene(turn))
         heard = call.told if call else self._last_call
@@ -230,25 +233,20 @@ class Brain:
             tail = tuple(self._placed(call, len(call.notes))) if call else ()
             heard_scene = seat.hearing(call.scene if call else scene)
             seed = self._seed * 1_000_003 + turn.serial
-            for note in engine.answer(Question(tail, heard_scene, scene, seat.controls, seed)):
+            question = Question(tail, heard_scene, scene, seat.controls, seed)
+            for note in islice(engine.answer(question), MOST_NOTES):
                 notes.append(note)
-                yield AnswerNote(
-                    turn.serial,
-                    version,
-                    len(notes) - 1,
-                    heard,
-                    seat.chosen,
-                    note.pitch,
-                    note.velocity,
-                    note.onset_beats,
-                    note.duration_beats,
-                )
+                if len(notes) > 1 or self._told == turn.serial:
+                    yield None
+                else:
+                    yield Answered(turn.serial, version, heard, seat.chosen, False, 0.0, (note,))
                 if self._owed:
                     return
         self._answers[turn.serial, version] = (turn.seat, scene, notes)
         while len(self._answers) > _KEPT_ANSWERS:
             del self._answers[next(iter(self._answers))]
-        yield AnswerEnd(turn.serial, version, len(notes), heard, seat.chosen, 0.0)
+        self._told = turn.serial
+        yield Answered(turn.serial, version, heard, seat.chosen, True, 0.0, tuple(notes))
 
     def _playing(self, record: Playing) -> None:
         """Every seat's engines hear the version that sounds: the answering seat's as its own."""

@@ -180,5 +180,6 @@ class Gig:
         self.brain.handle(record)
         back_s = self.now_s + self.delays.hop_s + self.delays.first_note_s
         for answer in self.brain.think():
-            self.at(back_s, lambda a=answer: self.stage.record(self.now_s, a))  # type: ignore[misc]
+            if answer is not None:
+                self.at(back_s, lambda a=answer: self.stage.record(self.now_s, a))  # type: ignore[misc]
             back_s += self.delays.note_s

@@ -28,7 +28,7 @@ import msgspec
 from ..closing import Closing
 from ..config.options import Config
 from .choices import Choices, Device
-from .link import packets
+from .link import Packets
 from .runtime_folder import shared_state_path
 
 LINKS = {
@@ -102,8 +102,12 @@ class MessageSocket(Closing, Generic[M]):
     def __init__(self, sock: socket.socket, takes: type[M]) -> None:
         sock.setblocking(False)
         self._sock, self._encoder = sock, msgspec.json.Encoder()
-        self._decoder = msgspec.json.Decoder(takes)
-        self.gone = False  # the other end is closed
+        self._packets, self._decoder = Packets(sock, PACKET), msgspec.json.Decoder(takes)
+
+    @property
+    def gone(self) -> bool:
+        """Whether the other end is closed and all that it sent was received."""
+        return self._packets.gone
 
     def fileno(self) -> int:
         return self._sock.fileno()
@@ -117,9 +121,12 @@ class MessageSocket(Closing, Generic[M]):
 
     def received(self) -> list[M]:
         """Everything new, in order."""
-        waiting = [] if self.gone else list(packets(self._sock, PACKET))
-        self.gone = self.gone or b"" in waiting
-        return [self._decoder.decode(packet) for packet in waiting if packet]
+        messages: list[M] = []
+        while self._packets.waiting:
+            packet = self._packets.take()
+            if packet is not None:
+                messages.append(self._decoder.decode(packet))
+        return messages
 
     def _close(self) -> None:
         self._sock.close()

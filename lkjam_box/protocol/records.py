@@ -1,19 +1,25 @@
-"""Fixed-size records between the processes.
+"""The records between the processes.
 
-Every record packs into :data:`SIZE` bytes and travels whole over a
-non-blocking ``SOCK_SEQPACKET`` pair (measured best: see docs/decisions/processes.md).
-A full queue drops the record and the sender counts it. Times are beats of the
-box's timeline; no record carries wall time except for measuring.
+Every record packs into :data:`SIZE` bytes, an :class:`Answered` into as many as its notes need,
+and travels whole over a non-blocking ``SOCK_SEQPACKET`` pair (measured best: see
+docs/decisions/processes.md). A full queue drops the record and the sender counts it. Times are
+beats of the box's timeline; no record carries wall time except for measuring.
 """
 
 from __future__ import annotations
 
 import struct
-from dataclasses import astuple, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, fields
 from enum import IntEnum
 from math import isfinite
+from operator import attrgetter
+from typing import Any
+
+from ..music.note import Note
 
 SIZE = 64
+MOST_NOTES = 1024  # of an answer: no turn has room for as many
 STEERED = 0  # in place of a box seat: all seats that the option ``controls.seat`` names
 HUMAN, LAST_SEAT = 0, 3  # seats: the human, then A, B, C
 
@@ -171,33 +177,21 @@ class RoleSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class AnswerNote:
-    """Brain -> stage: note ``index`` of version ``version`` of the answer for turn ``serial``.
+class Answered:
+    """Brain -> stage: version ``version`` of the answer for turn ``serial``.
 
-    ``heard`` counts the :class:`Heard` and :class:`Withdrawn` of the call that it knows.
+    All of its notes; only their beginning where it is not ``whole``. That is told while no version
+    for the turn was told whole, and the packet that tells the same version whole has all its notes
+    again. ``heard`` counts the :class:`Heard` and :class:`Withdrawn` of the call that it knows.
     """
 
     serial: int
     version: int
-    index: int
     heard: int
     engine: int
-    pitch: int
-    velocity: int
-    onset_beats: float
-    duration_beats: float
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerEnd:
-    """Brain -> stage: version ``version`` is whole and has ``count`` notes."""
-
-    serial: int
-    version: int
-    count: int
-    heard: int
-    engine: int
+    whole: bool
     took_ms: float
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +279,7 @@ Record = (
     | Playing
     | Forget
     | ControlSetting
-    | AnswerNote
-    | AnswerEnd
+    | Answered
     | BrainReady
     | Command
     | SetBegan
@@ -301,52 +294,117 @@ Request = Command | ControlSetting | Setting | RoleSetting
 """What panel and command line ask of the stage."""
 
 _TURN = "IiBHbHdddd"
-_TABLE: dict[int, tuple[type, struct.Struct]] = {
-    1: (TurnBegan, struct.Struct("<B" + _TURN)),
-    2: (Prepare, struct.Struct("<B" + _TURN)),
-    3: (Heard, struct.Struct("<BIHBBdH")),
-    4: (Released, struct.Struct("<BIHd")),
-    5: (Playing, struct.Struct("<BIIH")),
-    6: (Forget, struct.Struct("<BB")),
-    7: (ControlSetting, struct.Struct("<BBBd?")),
-    8: (AnswerNote, struct.Struct("<BIIHHBBBdd")),
-    9: (AnswerEnd, struct.Struct("<BIIHHBd")),
-    10: (BrainReady, struct.Struct("<BBH")),
-    11: (Command, struct.Struct("<BBd")),
-    12: (SetBegan, struct.Struct("<Bd")),
-    13: (SetEnded, struct.Struct("<Bd")),
-    14: (Paced, struct.Struct("<Bdd")),
-    15: (Sounded, struct.Struct("<BdBBBB")),
-    16: (Setting, struct.Struct("<BBd")),
-    17: (RoleSetting, struct.Struct("<BHb")),
-    18: (Withdrawn, struct.Struct("<BIH")),
+_FORMS: dict[int, tuple[type, str]] = {
+    1: (TurnBegan, _TURN),
+    2: (Prepare, _TURN),
+    3: (Heard, "IHBBdH"),
+    4: (Released, "IHd"),
+    5: (Playing, "IIH"),
+    6: (Forget, "B"),
+    7: (ControlSetting, "BBd?"),
+    10: (BrainReady, "BH"),
+    11: (Command, "Bd"),
+    12: (SetBegan, "d"),
+    13: (SetEnded, "d"),
+    14: (Paced, "dd"),
+    15: (Sounded, "dBBBB"),
+    16: (Setting, "Bd"),
+    17: (RoleSetting, "Hb"),
+    18: (Withdrawn, "IH"),
 }
-_KIND = {cls: (kind, form) for kind, (cls, form) in _TABLE.items()}
+_ANSWERED = 8
+_HEAD = struct.Struct("<BIIHB?dH")  # of an answer; behind it, column by column, its notes
+_NOTE_BYTES = 18
+MOST_BYTES = _HEAD.size + MOST_NOTES * _NOTE_BYTES  # of a record
+_ENGINES = frozenset(map(int, EngineId))
+
+# `dataclasses.astuple` copies deeply, at 55-99 K instructions a record on arm64; this takes 5-6 K.
+Values = Callable[[Any], tuple[Any, ...]]
+
+
+def _values_of(kind: type) -> Values:
+    """What gives the values to pack of a record of ``kind``."""
+    if kind in (TurnBegan, Prepare):
+        return attrgetter(*(f"turn.{field.name}" for field in fields(Turn)))
+    names = [field.name for field in fields(kind)]
+    get = attrgetter(*names)
+    return get if len(names) > 1 else lambda record: (get(record),)
+
+
+def _padded(form: str) -> struct.Struct:
+    form = "<B" + form
+    return struct.Struct(f"{form}{SIZE - struct.calcsize(form)}x")
+
+
+_BY_KIND = {kind: (cls, _padded(form)) for kind, (cls, form) in _FORMS.items()}
+_BY_CLASS = {cls: (kind, _values_of(cls), form.pack) for kind, (cls, form) in _BY_KIND.items()}
 
 
 def pack(record: Record) -> bytes:
-    """``record`` as :data:`SIZE` bytes."""
-    kind, form = _KIND[type(record)]
-    values = astuple(record.turn if isinstance(record, (TurnBegan, Prepare)) else record)
-    return form.pack(kind, *values).ljust(SIZE, b"\0")
+    """``record`` as :data:`SIZE` bytes; an :class:`Answered` as at most :data:`MOST_BYTES`."""
+    if type(record) is Answered:
+        return _pack_answer(record)
+    kind, values, form = _BY_CLASS[type(record)]
+    return form(kind, *values(record))
 
 
-def unpack(data: bytes) -> Record | None:
+def unpack(data: bytes | memoryview) -> Record | None:
     """The record in ``data``, or None for anything that is not one of ours (count it).
 
     Its numbers are finite, pitches and velocities 0..127, engines known: no reader has to check.
     """
-    if len(data) != SIZE or data[0] not in _TABLE:
+    if len(data) != SIZE or data[0] not in _BY_KIND:
+        return _unpack_answer(data)
+    cls, form = _BY_KIND[data[0]]
+    _, *values = form.unpack(data)
+    if not isfinite(sum(values)):
         return None
-    cls, form = _TABLE[data[0]]
-    values = form.unpack_from(data)[1:]
-    if not all(map(isfinite, values)):
+    if cls is TurnBegan or cls is Prepare:
+        turned: Record = cls(Turn(*values))
+        return turned
+    record: Record = cls(*values)
+    if type(record) is Heard and (record.pitch | record.velocity) > 0x7F:
         return None
-    record: Record = cls(Turn(*values)) if cls in (TurnBegan, Prepare) else cls(*values)
-    if isinstance(record, AnswerNote | Heard) and (record.pitch | record.velocity) > 0x7F:
+    if type(record) is BrainReady and record.engine not in _ENGINES:
         return None
-    known = not isinstance(record, AnswerNote | AnswerEnd | BrainReady) or record.engine in _ENGINES
-    return record if known else None
+    return record
 
 
-_ENGINES = frozenset(map(int, EngineId))
+_ONSET, _LENGTH = attrgetter("onset_beats"), attrgetter("duration_beats")
+_PITCH, _VELOCITY = attrgetter("pitch"), attrgetter("velocity")
+
+
+def _pack_answer(record: Answered) -> bytes:
+    notes = record.notes
+    count = len(notes)
+    return b"".join(
+        (
+            _HEAD.pack(
+                _ANSWERED,
+                record.serial,
+                record.version,
+                record.heard,
+                record.engine,
+                record.whole,
+                record.took_ms,
+                count,
+            ),
+            struct.pack(f"<{2 * count}d", *map(_ONSET, notes), *map(_LENGTH, notes)),
+            bytes(map(_PITCH, notes)),
+            bytes(map(_VELOCITY, notes)),
+        )
+    )
+
+
+def _unpack_answer(data: bytes | memoryview) -> Answered | None:
+    if len(data) < _HEAD.size or data[0] != _ANSWERED:
+        return None
+    _, serial, version, heard, engine, whole, took_ms, count = _HEAD.unpack_from(data)
+    if len(data) != _HEAD.size + count * _NOTE_BYTES or engine not in _ENGINES:
+        return None
+    beats = struct.unpack_from(f"<{2 * count}d", data, _HEAD.size)
+    keys = data[_HEAD.size + 16 * count :]  # pitches, then velocities
+    if count > MOST_NOTES or not isfinite(sum(beats, took_ms)) or max(keys, default=0) > 0x7F:
+        return None
+    notes = tuple(map(Note, beats[:count], keys[:count], keys[count:], beats[count:]))
+    return Answered(serial, version, heard, engine, whole, took_ms, notes)

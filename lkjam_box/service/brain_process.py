@@ -14,7 +14,7 @@ from ..brain.engines import make_engine
 from ..machine.realtime import isolated_cores, pin, prefer, quiet_gc
 from ..protocol.link import Link
 from ..protocol.process_messages import ProcessSetup, Says, Told
-from ..protocol.records import AnswerEnd, Record
+from ..protocol.records import Answered, Record
 from .process_loop import ProcessLoop, read_library
 
 FULL_S = 0.005  # how long to wait for the stage to make room in a full link
@@ -63,9 +63,10 @@ class BrainProcess(ProcessLoop):
     def _answer(self) -> None:
         began_s = time.monotonic()
         for record in self._brain.think():
-            if isinstance(record, AnswerEnd):
+            if isinstance(record, Answered):
                 record = replace(record, took_ms=(time.monotonic() - began_s) * 1000)
-            self._send(record)
+            if record is not None:
+                self._send(record)
             self._listen()  # a newer note makes this answer stop short
         self._tell_failure()
 

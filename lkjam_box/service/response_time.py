@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..protocol.measures import Measures
-from ..protocol.records import AnswerEnd, AnswerNote, Heard, Prepare, Record, TurnBegan, Withdrawn
+from ..protocol.records import Answered, Heard, Prepare, Record, TurnBegan, Withdrawn
 
 
 class ResponseTime:
@@ -16,6 +16,7 @@ class ResponseTime:
     def __init__(self, measures: Measures) -> None:
         self._measures = measures
         self._asked_s = 0.0
+        self._version = -1  # heard last
         self._heard = 0  # what the brain was told of the call: notes, and notes taken back
 
     def tell(self, time_s: float, record: Record) -> None:
@@ -30,8 +31,11 @@ class ResponseTime:
                 pass
 
     def hear(self, time_s: float, record: Record) -> None:
-        if isinstance(record, AnswerNote):
-            if record.index == 0 and record.heard == self._heard:
-                self._measures.brain_first.add(time_s - self._asked_s)
-        elif isinstance(record, AnswerEnd) and record.heard == self._heard:
-            self._measures.brain_whole.add(time_s - self._asked_s)
+        if not isinstance(record, Answered) or record.heard != self._heard:
+            return
+        waited_s = time_s - self._asked_s
+        if record.version != self._version:
+            self._version = record.version
+            self._measures.brain_first.add(waited_s)
+        if record.whole:
+            self._measures.brain_whole.add(waited_s)

@@ -13,7 +13,7 @@ from math import inf
 
 from ..music.note import Note
 from ..protocol.engine import ControlValues
-from ..protocol.records import AnswerEnd, AnswerNote, EngineId, Turn
+from ..protocol.records import Answered, EngineId, Turn
 
 ON_TIME_S = 0.005  # a first note this late is on time: listeners notice a displaced note from 6 ms
 GAP_BEATS = 1 / 48  # an answer's last note ends at least this long before its line
@@ -29,6 +29,7 @@ class Answer:
     heard: int = 0
     engine: EngineId = EngineId.OFF
     notes: list[Note] = field(default_factory=list)
+    taken: int = 0  # notes of this version that came, those left out included
     next: int = 0  # index of the next note to sound
     played: int = 0
     whole: bool = False
@@ -56,6 +57,7 @@ class Answer:
     def begin_version(self, version: int, heard: int, engine: EngineId) -> None:
         self.version, self.heard, self.engine = version, heard, engine
         self.notes, self.next, self.whole, self.more = [], 0, False, iter(())
+        self.taken = 0
 
     def coming(self) -> Note | None:
         """The next note to sound, if it is known or can be made."""
@@ -101,27 +103,19 @@ class AnswerSchedule:
         answer = self.answers[turn.serial] = Answer(turn, controls)
         return answer
 
-    def note(self, record: AnswerNote) -> None:
-        """Take a note; ignored if its version is an older one or another one sounds already."""
-        answer = self._of(record)
-        if answer is not None:
-            note = Note(record.onset_beats, record.pitch, record.velocity, record.duration_beats)
-            answer.add(note)
-
-    def end(self, record: AnswerEnd) -> None:
-        answer = self._of(record)
-        if answer is not None:
-            answer.whole = True
-
-    def _of(self, record: AnswerNote | AnswerEnd) -> Answer | None:
+    def take(self, record: Answered) -> None:
+        """Take a version, or its beginning; ignored if it is an older one or another one sounds
+        already."""
         answer = self.answers.get(record.serial)
-        if answer is None or record.version < answer.version:
-            return None
+        if answer is None or record.version < answer.version or (answer.whole and not record.whole):
+            return
         if record.version > answer.version:
             if answer.started:
-                return None
+                return
             answer.begin_version(record.version, record.heard, EngineId(record.engine))
-        return answer
+        for note in record.notes[answer.taken :]:
+            answer.add(note)
+        answer.taken, answer.whole = max(answer.taken, len(record.notes)), record.whole
 
     def drop_ended(self, beat: float) -> list[Answer]:
         """Forget answers whose turn is over; returns them."""

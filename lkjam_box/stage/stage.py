@@ -30,8 +30,7 @@ from ..protocol.records import (
     HUMAN,
     LAST_SEAT,
     STEERED,
-    AnswerEnd,
-    AnswerNote,
+    Answered,
     BrainReady,
     Command,
     CommandId,
@@ -152,13 +151,10 @@ class Stage:
 
     def record(self, time_s: float, record: Record) -> None:
         """A record from the brain; anything else is ignored."""
-        if isinstance(record, AnswerNote | AnswerEnd):
-            if isinstance(record, AnswerNote):
-                self._responder.schedule.note(record)
-            else:
-                self._responder.schedule.end(record)
+        if isinstance(record, Answered):
+            self._responder.schedule.take(record)
             if self._responder.next_s(time_s, self._called()) > time_s:
-                return  # nothing is due: so with nearly all of the dozens of records of an answer
+                return  # nothing is due
         elif isinstance(record, BrainReady):
             if not (self.view.brain_alive and self._greeted):  # else a known brain's model gave up
                 self._responder.greet()

@@ -7,8 +7,7 @@ from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.protocol.engine import Feel, Position, Role, Strategy, Style
 from lkjam_box.protocol.records import (
-    AnswerEnd,
-    AnswerNote,
+    Answered,
     BrainReady,
     ControlId,
     ControlSetting,
@@ -54,26 +53,45 @@ def play_call(box, *pitches):
         box.handle(Released(1, seq, 3.5 + seq))
 
 
-def notes(records):
-    return [record for record in records if isinstance(record, AnswerNote)]
+def told(thinking):
+    """What the brain tells of what it thinks."""
+    return [record for record in thinking if record is not None]
+
+
+def whole(thinking):
+    """The version that it tells whole."""
+    return next(record for record in told(thinking) if record.whole)
+
+
+def notes(thinking):
+    return whole(thinking).notes
 
 
 def test_nothing_is_owed_before_it_is_asked():
     box, _ = brain()
     play_call(box, 60, 62)
     assert not box.owes
-    assert list(box.think()) == []
+    assert told(box.think()) == []
 
 
 def test_the_answer_has_heard_the_last_note():
     box, _ = brain()
     play_call(box, 60, 62, 67)
     box.handle(Prepare(ANSWER))
-    records = list(box.think())
-    assert {note.pitch for note in notes(records)} == {67}
-    assert {note.heard for note in notes(records)} == {3}
-    assert records[-1] == AnswerEnd(2, 1, len(records) - 1, 3, EngineId.GRU, 0.0)
-    assert list(box.think()) == []
+    beginning, answer = told(box.think())
+    assert {note.pitch for note in answer.notes} == {67}
+    assert answer == Answered(2, 1, 3, EngineId.GRU, True, 0.0, answer.notes)
+    assert beginning == Answered(2, 1, 3, EngineId.GRU, False, 0.0, answer.notes[:1])
+    assert told(box.think()) == []
+
+
+def test_only_the_first_version_has_a_beginning():
+    box, _ = brain()
+    play_call(box, 60)
+    box.handle(Prepare(ANSWER))
+    list(box.think())
+    box.handle(Heard(1, 2, 72, 90, 11.0))
+    assert [record.whole for record in told(box.think())] == [True]
 
 
 def test_another_note_makes_another_version():
@@ -84,8 +102,8 @@ def test_another_note_makes_another_version():
     box.handle(Heard(1, 2, 72, 90, 11.99))
     assert box.owes
     second = next(iter(box.think()))
-    assert (first.version, first.pitch) == (1, 60)
-    assert (second.version, second.pitch, second.heard) == (2, 72, 2)
+    assert (first.version, first.notes[0].pitch) == (1, 60)
+    assert (second.version, second.notes[0].pitch, second.heard) == (2, 72, 2)
 
 
 def test_thinking_stops_when_something_newer_is_heard():
@@ -150,9 +168,9 @@ def test_a_note_taken_back_was_never_there():
     assert {note.pitch for note in notes(box.think())} == {40}
     box.handle(Withdrawn(1, 3))
     assert box.owes
-    again = notes(box.think())
-    assert {note.pitch for note in again} == {62}
-    assert {note.heard for note in again} == {4}  # three notes, and that one was none
+    again = whole(box.think())
+    assert {note.pitch for note in again.notes} == {62}
+    assert again.heard == 4  # three notes, and that one was none
     box.handle(TurnBegan(ANSWER))
     assert [note.pitch for note, *_ in made.engines[0].memory] == [60, 62]
 
@@ -193,7 +211,7 @@ def test_off_answers_with_silence():
     box, _ = brain(**{"brain.engine": "off"})
     play_call(box, 60)
     box.handle(Prepare(ANSWER))
-    assert list(box.think()) == [AnswerEnd(2, 1, 0, 1, EngineId.OFF, 0.0)]
+    assert told(box.think()) == [Answered(2, 1, 1, EngineId.OFF, True, 0.0)]
 
 
 def test_a_model_that_cannot_be_made_gives_markov():
@@ -219,10 +237,10 @@ def test_a_model_that_fails_while_answering_gives_markov_at_once():
     box, _ = brain(lambda engine: Broken() if engine is EngineId.GRU else made(engine))
     play_call(box, 60)
     box.handle(Prepare(ANSWER))
-    records = list(box.think())
-    assert records[0] == BrainReady(EngineId.MARKOV, 0)
-    assert records[-1].engine is EngineId.MARKOV
-    assert len(notes(records)) == len(records) - 2
+    ready, *records = told(box.think())
+    assert ready == BrainReady(EngineId.MARKOV, 0)
+    assert {record.engine for record in records} == {EngineId.MARKOV}
+    assert records[-1].whole
 
 
 def test_a_control_changes_one_seat():
@@ -231,7 +249,7 @@ def test_a_control_changes_one_seat():
     box.handle(ControlSetting(1, ControlId.ENGINE, EngineId.MARKOV))
     box.handle(ControlSetting(9, ControlId.TEMPERATURE, 1.5))
     box.handle(Prepare(ANSWER))
-    assert list(box.think())[-1].engine is EngineId.MARKOV
+    assert whole(box.think()).engine is EngineId.MARKOV
 
 
 class Asked(Parrot):

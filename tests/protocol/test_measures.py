@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lkjam_box.config.options import Config
+from lkjam_box.music.note import Note
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.histogram import EDGES_US, SLOTS, Histogram
 from lkjam_box.protocol.measures import COUNTERS, HISTOGRAMS, SIZE, Measures
 from lkjam_box.protocol.records import (
-    AnswerEnd,
-    AnswerNote,
+    Answered,
     EngineId,
     Heard,
     Prepare,
@@ -142,8 +142,9 @@ def turn(seat, serial=1):
     return Turn(serial, 0, seat, 0, 0, 0, 0.0, 16.0, 4.0, 120.0)
 
 
-def note(heard, index=0):
-    return AnswerNote(1, 1, index, heard, EngineId.GRU, 60, 90, 16.0, 1.0)
+def answered(heard, version, whole):
+    notes = (Note(16.0, 60, 90, 1.0),) * (1 + whole)
+    return Answered(1, version, heard, EngineId.GRU, whole, 0.5, notes)
 
 
 def test_the_brain_is_timed_from_the_last_note_it_had_to_hear():
@@ -152,16 +153,25 @@ def test_the_brain_is_timed_from_the_last_note_it_had_to_hear():
     asked.tell(1.0, TurnBegan(turn(0)))
     asked.tell(2.0, Heard(1, 1, 60, 90, 2.0))
     asked.tell(3.0, Prepare(turn(1)))
-    asked.hear(3.001, note(heard=1))
+    asked.hear(3.001, answered(heard=1, version=1, whole=False))
     asked.tell(3.002, Heard(1, 2, 62, 90, 3.0))
-    asked.hear(3.003, note(heard=1, index=1))  # of the answer that knew less
-    asked.hear(3.0035, AnswerEnd(1, 1, 2, 1, EngineId.GRU, 0.5))
-    asked.hear(3.005, note(heard=2))
-    asked.hear(3.006, AnswerEnd(1, 2, 1, 2, EngineId.GRU, 0.5))
+    asked.hear(3.0035, answered(heard=1, version=1, whole=True))  # that knew less
+    asked.hear(3.005, answered(heard=2, version=2, whole=False))
+    asked.hear(3.006, answered(heard=2, version=2, whole=True))
     first, whole = measures.brain_first.read(), measures.brain_whole.read()
     assert (first.total, whole.total) == (2, 1)
     assert first.max_us == ceil(3000 - 1e-6) or first.max_us == 3001
     assert whole.max_us in (4000, 4001)
+
+
+def test_a_version_told_whole_at_once_counts_for_both():
+    measures = Measures()
+    asked = ResponseTime(measures)
+    asked.tell(3.0, Prepare(turn(1)))
+    asked.hear(3.002, answered(heard=0, version=7, whole=True))
+    first, whole = measures.brain_first.read(), measures.brain_whole.read()
+    assert first.max_us == whole.max_us
+    assert (first.total, whole.total) == (1, 1)
 
 
 def test_a_new_call_begins_at_no_note():
@@ -170,5 +180,5 @@ def test_a_new_call_begins_at_no_note():
     asked.tell(1.0, Heard(1, 3, 60, 90, 2.0))
     asked.tell(2.0, TurnBegan(turn(0, 3)))
     asked.tell(3.0, Prepare(turn(1, 4)))
-    asked.hear(3.002, note(heard=0))
+    asked.hear(3.002, answered(heard=0, version=1, whole=False))
     assert measures.brain_first.read().total == 1
