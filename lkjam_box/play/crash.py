@@ -13,7 +13,6 @@ from ..music.library import Library
 from ..ports.held import Held, silence
 from ..protocol.engine import Engine
 from ..protocol.shared_state import Snapshot
-from ..stage.lookahead import SentAhead
 from ..stage.resume import Resume
 from ..tempo.clock import Clock
 from .sent_notes import Sent
@@ -31,6 +30,9 @@ class _Nobody:
 
     def snapshot(self, time_s: float) -> Snapshot:
         return Snapshot(time_s=time_s)
+
+    def take_due(self, *_: float) -> tuple[()]:
+        return ()
 
     def __getattr__(self, _: str) -> Callable[..., None]:
         return lambda *_: None
@@ -76,7 +78,6 @@ class CrashGig(Gig):
         self.stage.wake(self.now_s)
         nobody: Any = _Nobody()
         self.stage, self._keeps = nobody, False
-        self._sent_ahead = SentAhead()
 
     def _silence(self) -> None:
         for item in self.sent[self._seen :]:

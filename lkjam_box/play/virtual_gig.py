@@ -21,7 +21,7 @@ from ..protocol.engine import Engine
 from ..protocol.records import Command, EngineId, Record, TurnBegan
 from ..protocol.shared_state import Snapshot
 from ..stage.answer_schedule import Answer
-from ..stage.lookahead import DueBatch, SentAhead
+from ..stage.due import Batch
 from ..stage.stage import Stage
 from ..tempo.clock import Clock
 from .sent_notes import Sent, sounding
@@ -58,14 +58,12 @@ class Gig:
         self.told: list[tuple[float, Record]] = []  # what the stage told the brain
         self.answers: list[Answer] = []
         self.brain_alive = True
-        self.batches: list[DueBatch] = []  # sent ahead of the stage, as the process does
-        self.ahead_s = 0.0  # notes this soon after a note are sent ahead with it
-        self.regretted: list[Message] = []  # note-offs for those the stage then did not want
+        self.batches: list[Batch] = []  # taken before their time, as the process does
+        self.ahead_s = 0.0  # notes this soon after a note are taken with it
         self.delays = delays
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._wake_s = inf
-        self._sent_ahead = SentAhead()
         self._config, self._library = config, library
         self.brain = Brain(config, library, make_engine, seed)
         self.stage = self._new_stage(clock)
@@ -122,12 +120,8 @@ class Gig:
             if self._heap and self._heap[0][0] <= self.now_s:
                 heapq.heappop(self._heap)[2]()
             else:
-                self._fire(before_s)
+                self._send_due(before_s)
                 self.stage.wake(self.now_s)
-                ends = self._sent_ahead.settle()
-                self.regretted += ends
-                for message in ends:
-                    self.sent.append(Sent(self.now_s, "synth", message))
             self._wake_s = self.stage.next_wake_s(self.now_s)
             if progress:
                 progress(self.now_s)
@@ -153,26 +147,24 @@ class Gig:
             on_answer=self.answers.append,
         )
 
-    def _fire(self, before_s: float) -> None:
-        """Send what is due, as the process does before it wakes the stage (``_send_ahead``)."""
-        batches = self.stage.look_ahead(before_s, self.ahead_s)
-        for batch in batches if batches and batches[0].time_s <= self.now_s else ():
+    def _send_due(self, before_s: float) -> None:
+        """Send what is due, as the process does before it wakes the stage."""
+        for batch in self.stage.take_due(before_s, self.now_s, self.ahead_s):
             self.now_s = max(self.now_s, batch.time_s)
             self.batches.append(batch)
             for message in batch.messages:
-                self.sent.append(Sent(self.now_s, "synth", message))
-                self._sent_ahead.add(message, self.now_s)
+                self._send("synth", message)
+            self.stage.left(batch, [self.now_s] * len(batch.messages))
 
     def _send(self, output: str, message: Message) -> float:
-        left_s = self._sent_ahead.left_s(message) if output == "synth" else None
-        if left_s is None:
-            self.sent.append(Sent(self.now_s, output, message))
-        return self.now_s if left_s is None else left_s
+        self.sent.append(Sent(self.now_s, output, message))
+        return self.now_s
 
-    def _to_brain(self, record: Record) -> None:
+    def _to_brain(self, record: Record) -> bool:
         self.told.append((self.now_s, record))
         if self.brain_alive:
             self.at(self.now_s + self.delays.hop_s, lambda: self._think(record))
+        return True
 
     def _think(self, record: Record) -> None:
         if not self.brain_alive:
