@@ -35,10 +35,12 @@ def summary(take: Take) -> dict[str, Any]:
 
 
 def went_well(take: Take) -> bool:
-    """Every answer on time, nothing lost, nothing left sounding."""
+    """Every answer on time, nothing lost, nothing left sounding. No answer at all is well only
+    where the box was to be silent."""
     found = summary(take)
+    silent = any(loop.seat and loop.engine == "off" for loop in take.loops)
     return (
-        found["answers"] > 0
+        (found["answers"] > 0 or silent)
         and found["answers"] == found["answers_on_time"]
         and not take.dropped
         and not take.left_sounding

@@ -42,8 +42,9 @@ class Metronome:
         """The next pulse not clicked yet, at most a little before beat ``here``."""
         pulse = metre.pulse_beats
         number = math.ceil((here - origin_beats) / pulse - _LATE_PULSES)
-        place = origin_beats + number * pulse
-        return place if place > self._last_beat else place + pulse
+        if self._last_beat > -math.inf:
+            number = max(number, math.floor((self._last_beat - origin_beats) / pulse + 1e-9) + 1)
+        return origin_beats + number * pulse
 
     def click(self, beat: float, here: float, origin_beats: float, metre: Metre) -> Click | None:
         """The click on the pulse at ``beat``, given now; None where beat ``here`` is too late."""
