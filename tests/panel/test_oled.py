@@ -113,9 +113,8 @@ def test_one_program_at_a_time_draws(tmp_path):
     """The splash may still draw when the panel comes; the panel tries again."""
     path = tmp_path / "i2c-1"
     path.touch()
-    with oled.hold(path):
-        with pytest.raises(OSError, match="another program draws on it"):
-            oled.hold(path)
+    with oled.hold(path), pytest.raises(OSError, match="another program draws on it"):
+        oled.hold(path)
     oled.hold(path).close()
     with pytest.raises(OSError, match="i2c-9"):
         oled.hold(tmp_path / "i2c-9")

@@ -88,7 +88,8 @@ def boot(
     words: str = "",
     more: tuple[str, ...] = (),
 ) -> Iterator[Machine]:
-    """The machine, until the block ends, whatever happens. ``words`` go to its kernel, ``more`` to QEMU."""
+    """The machine, until the block ends, whatever happens. ``words`` go to its kernel, ``more``
+    to the emulator."""
     console, progress = results / f"console-{name}.log", results / f"progress-{name}"
     for path in (console, progress):
         path.write_bytes(b"")

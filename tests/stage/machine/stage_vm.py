@@ -44,6 +44,7 @@ TOOLS = {
     "depmod": "kmod",
     "cpio": "cpio",
 }
+BESIDE = ("gpiod>=2.2",)  # tried on the same pins as lgpio
 LIMIT_S, A_ROUND_S, A_KILL_S = 900.0, 300.0, 2.0  # for one run of the machine, and what is asked
 CUT_AFTER_S = (0.5, 3.0)  # the power goes so long after writing began
 
@@ -91,7 +92,7 @@ class Stage:
         first = (
             ("kernel", debs, partial(debian.fetch_kernel, self.arch, unpacked)),
             ("root filesystem", debs, partial(debian.make_root, self.arch, base)),
-            ("wheels", needs, partial(project.fetch_wheels, REPO, self.arch, wheels)),
+            ("wheels", needs, partial(project.fetch_wheels, REPO, self.arch, wheels, *BESIDE)),
         )
         if is_foreign:
             fetch = partial(project.fetch_second_runtime, self.arch, second)
@@ -123,13 +124,7 @@ class Stage:
         project.install_service(REPO, self.root)
         if foreign.is_foreign(self.arch):
             foreign.be_patient(self.root)
-        units = self.root / "etc/systemd/system"
-        for unit in files(HERE / "guest/units"):
-            shutil.copy(unit, units)
-            wants = units / "multi-user.target.wants"
-            wants.mkdir(exist_ok=True)
-            (wants / unit.name).unlink(missing_ok=True)
-            (wants / unit.name).symlink_to(f"../{unit.name}")
+        add_units(self.root)
         image.make_disk(self.root, self.disk)
         self._make_first_disk(kernel, inside.INIT)
         shutil.rmtree(self.root)
@@ -176,6 +171,17 @@ class Stage:
             *(self.arch, kernel.image, self.first_disk, disk),
             *(HERE / "guest", self.results, name),
         )
+
+
+def add_units(root: Path) -> None:
+    """The instruments, and the checks."""
+    units = root / "etc/systemd/system"
+    for unit in files(HERE / "guest/units"):
+        shutil.copy(unit, units)
+        wants = units / "multi-user.target.wants"
+        wants.mkdir(exist_ok=True)
+        (wants / unit.name).unlink(missing_ok=True)
+        (wants / unit.name).symlink_to(f"../{unit.name}")
 
 
 def _names(wheels: Path) -> list[str]:
