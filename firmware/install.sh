@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes Raspberry Pi OS Lite (64-bit, bookworm or trixie) the box: packages, the program, its
+# Makes Raspberry Pi OS Lite, or Debian (64-bit, bookworm or trixie), the box: packages, the program, its
 # service, and the settings of the machine: MIDI wire, screen bus, a core of its own, no logins.
 #
 #   sudo sh firmware/install.sh [--dry-run] [--uninstall] [--keep-ssh] [--keep-console]
@@ -89,8 +89,8 @@ fi
 
 # replace FILE: standard input becomes its contents; what it was before the first time is kept.
 replace() {
-    new=$(cat && echo .) # the dot keeps line ends at the end
-    if [ -e "$root$1" ] && [ "$new" = "$(cat "$root$1" && echo .)" ]; then return; fi
+    cat >"$new"
+    if cmp -s "$new" "$root$1"; then return; fi
     echo "  write $root$1"
     changed=1
     [ -z "$dry" ] || return 0
@@ -99,12 +99,16 @@ replace() {
     if [ ! -e "$kept.after" ]; then
         if [ -e "$root$1" ]; then cp -p "$root$1" "$kept.before"; else : >"$kept.none"; fi
     fi
-    printf '%s' "${new%.}" >"$root$1.new"
+    cat "$new" >"$root$1.new"
     cp "$root$1.new" "$kept.after"
     mv "$root$1.new" "$root$1"
 }
 
 without_block() { sed "/^# >>> lkjam_box/,/^# <<< lkjam_box/d" "$1"; }
+
+# A kernel of Debian's own, with its device trees: it has none of Raspberry Pi's overlays, and
+# the package raspi-firmware writes both files anew with each kernel.
+is_debians() { grep -q '^upstream_kernel=1' "$root$boot/config.txt"; }
 
 has_rt() { [ -f "$root$boot/$RT_KERNEL" ]; }
 
@@ -121,6 +125,14 @@ settings() {
     if has_rt; then host='dtoverlay=dwc2,dr_mode=host' otg=$host; fi
     if [ -n "$gadget" ]; then device='dtoverlay=dwc2,dr_mode=peripheral' otg='dtoverlay=dwc2,dr_mode=otg'; fi
     echo "$BEGIN"
+    if is_debians; then
+        board all enable_uart=1 init_uart_clock=48000000 ${spi:+dtoverlay=lkjam-box-spi}
+        for filter in pi3 pi02 pi4; do board "$filter" dtoverlay=lkjam-box; done
+        board pi5 dtoverlay=lkjam-box-pi5
+        board all
+        echo "$END"
+        return
+    fi
     board all dtparam=i2c_arm=on,i2c_arm_baudrate=400000 ${spi:+dtparam=spi=on}
     if has_rt; then echo "kernel=$RT_KERNEL"; fi
     # MIDI has the PL011, GPIO 14 and 15, as /dev/ttyAMA0. No clock overlay: the box asks the
@@ -141,6 +153,13 @@ write_config() {
         settings
     } >"$tmp"
     replace "$boot/config.txt" <"$tmp"
+    is_debians || return 0
+    settings >"$tmp"
+    replace /etc/default/raspi-firmware-custom <"$tmp"
+    for name in lkjam-box lkjam-box-pi5 lkjam-box-spi; do
+        dtc -q -@ -I dts -O dtb -o "$tmp" "$HERE/overlays/$name.dts" || fail "no dtc: apt install device-tree-compiler"
+        replace "$boot/overlays/$name.dtbo" <"$tmp"
+    done
 }
 
 # The words of the kernel: no console on the wire that MIDI needs, one core for notes alone.
@@ -156,6 +175,11 @@ write_cmdline() {
     done
     echo "$line$own" >"$tmp"
     replace "$boot/cmdline.txt" <"$tmp"
+    is_debians || return 0
+    echo "$own" >"$tmp"
+    replace /etc/default/raspi-extra-cmdline <"$tmp"
+    { grep -v '^CONSOLES=' "$root/etc/default/raspi-firmware" 2>/dev/null || true; echo 'CONSOLES="tty0"'; } >"$tmp"
+    replace /etc/default/raspi-firmware <"$tmp"
 }
 
 write_names() {
@@ -272,10 +296,11 @@ fits() {
     [ -z "$sites" ] || grep -q '^include-system-site-packages = true' "$PREFIX/pyvenv.cfg"
 }
 
-tmp=$(mktemp)
-trap 'rm -f "$tmp"' EXIT
+tmp=$(mktemp) new=$(mktemp)
+trap 'rm -f "$tmp" "$new"' EXIT
 packages="python3 python3-venv $more"
 [ -z "$gadget" ] || packages="$packages dosfstools"
+if is_debians; then packages="$packages device-tree-compiler"; fi
 if [ -n "$root" ]; then
     echo "  packages it needs: $packages"
     echo "  still to come in $root: python3 -m venv $sites $PREFIX; $PREFIX/bin/pip install '.[box]'"

@@ -175,7 +175,7 @@ def make_boot(
         source = FIRMWARE / f"overlays/{name}.dts"
         run("dtc", "-q", "-@", "-I", "dts", "-O", "dtb", "-o", overlays / f"{name}.dtbo", source)
     packed = overlays.parent / "vmlinuz"
-    packed.write_bytes(gzip.compress(kernel.image.read_bytes(), 9, mtime=0))
+    packed.write_bytes(gzip.compress(kernel.image.read_bytes(), 6, mtime=0))
     shutil.copy(first_disk, overlays.parent / "initrd.img")
     licence = next(firmware.glob("usr/share/doc/raspi-firmware/copyright"))
     shutil.copy(licence, overlays.parent / "LICENCE.raspi-firmware")

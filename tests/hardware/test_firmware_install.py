@@ -148,6 +148,39 @@ def test_a_section_that_the_user_left_open_changes_nothing(tmp_path, board, tail
     assert ours[-1] == "mine=1"
 
 
+DEBIAN = "enable_uart=1\nupstream_kernel=1\n\nkernel=vmlinuz-6.12.48+deb13-arm64\n"
+
+
+@pytest.mark.skipif(shutil.which("dtc") is None, reason="dtc is not on this machine")
+@pytest.mark.parametrize("board", config_txt.ALIKE)
+def test_debians_own_kernel_gets_our_overlays_and_keeps_them(tmp_path, board):
+    """raspi-firmware makes config.txt and cmdline.txt anew from what is in /etc/default."""
+    root = make(tmp_path / "root", release="trixie", config=DEBIAN)
+    (root / "etc/default").mkdir()
+    (root / "etc/default/raspi-firmware").write_text('#CONSOLES="auto"\nCONSOLES="auto"\n')
+    before = sums(root)
+    done = install(root, "--spi")
+    assert done.returncode == 0, done.stderr
+    custom = (root / "etc/default/raspi-firmware-custom").read_text()
+    for text in (config(root), f"{DEBIAN}{custom}"):
+        lines = config_txt.in_force(text, board)
+        own = "lkjam-box-pi5" if board == "pi5" else "lkjam-box"
+        assert config_txt.overlays(lines) == ["lkjam-box-spi", own]
+        assert not [line for line in lines if line.startswith("dtparam")]  # it knows none
+    for name in config_txt.overlays(lines):
+        blob = (root / f"boot/firmware/overlays/{name}.dtbo").read_bytes()
+        assert blob.startswith(b"\xd0\x0d\xfe\xed")
+    extra = (root / "etc/default/raspi-extra-cmdline").read_text().split()
+    assert set(extra) <= set(words_of(root))
+    assert "isolcpus=managed_irq,domain,3" in extra
+    assert (root / "etc/default/raspi-firmware").read_text().splitlines()[-1] == 'CONSOLES="tty0"'
+    assert "nothing was to be changed" in install(root, "--spi").stdout
+    install(root, "--uninstall")
+    after = sums(root)
+    assert {name: after.get(name) for name in before} == before
+    assert not (root / "boot/firmware/overlays/lkjam-box.dtbo").exists()
+
+
 def test_the_kernels_words_are_there_once(tmp_path):
     root = realtime(make(tmp_path / "root"))
     path = root / "boot/firmware/cmdline.txt"
