@@ -73,11 +73,15 @@ def pins(stage: Stage) -> Found:
     box.wait("trading", lambda: (n := box.snapshot()) and n.mode == Mode.TRADING)
     lit = (PINS.pin_led_human, PINS.pin_led_box)
     box.wait("a light", lambda: any(stage.lit(pin) for pin in lit), 30.0)
-    for what, mode in (("STOP", Mode.IDLE), ("START", None)):
+    for what, idle in (("STOP", True), ("START", False)):
+
+        def ready(idle: bool = idle) -> bool:
+            now = box.snapshot()
+            return now is not None and (now.mode == Mode.IDLE) is idle
+
         stage.press(PINS.pin_start, True)
         time.sleep(0.15)
         stage.press(PINS.pin_start, False)
-        ready = lambda m=mode: (n := box.snapshot()) and (n.mode == m) is (m is not None)  # noqa: E731
         found.figures[f"{what.lower()}_s"] = round(box.wait(what, ready, 30.0), 2)
     return found
 
