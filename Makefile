@@ -23,7 +23,7 @@ help:
 	@echo "make stage-jack  a real clock program drives the real service over JACK"
 	@echo "make stage-vm    the service on a realtime kernel in an emulated machine, with real devices"
 	@echo "make stage-vm-arm64  the wheels, both model runtimes and a traded set on an emulated 64-bit ARM"
-	@echo "make stage-vm-trixie  the installer on Debian 13, 64-bit ARM, and a set there (half an hour)"
+	@echo "make stage-vm-trixie  the installer on Debian 13, 64-bit ARM, and a set there (15 minutes)"
 	@echo "make stage-jitter  how late notes are in that machine when nothing can disturb its time"
 	@echo "make faults      clock, cables and processes: each fault N=$(N) times in virtual time"
 	@echo "make faults-real TRIES=$(TRIES) of each: real processes killed and stopped, files broken"
