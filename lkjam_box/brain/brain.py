@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
+from msgspec import structs
+
 from ..config.options import Config
 from ..music.library import Library
 from ..music.note import Note
@@ -177,7 +179,7 @@ class Brain:
             return
         note = call.notes[-1]
         length = max(record.end_beats - note.onset_beats, SHORTEST_BEATS)
-        call.notes[-1] = replace(note, duration_beats=length)
+        call.notes[-1] = structs.replace(note, duration_beats=length)
 
     def _turn_began(self, turn: Turn) -> None:
         self._close_call()
@@ -210,7 +212,7 @@ class Brain:
         line = call.scene.end_beats
         limits = [*(note.onset_beats for note in around[1:]), line][: len(around)]
         cut = [
-            replace(
+            structs.replace(
                 note,
                 duration_beats=min(
                     note.duration_beats, max(limit - note.onset_beats, SHORTEST_BEATS)

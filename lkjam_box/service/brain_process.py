@@ -6,8 +6,9 @@ import gc
 import secrets
 import select
 import time
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from ..brain.brain import Brain
 from ..brain.engines import make_engine

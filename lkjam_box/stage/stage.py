@@ -8,9 +8,10 @@ sleeps or opens anything, so a whole gig runs in virtual time.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from math import inf, isfinite
+
+from msgspec import structs
 
 from ..config.options import Config
 from ..midi.messages import (
@@ -176,7 +177,7 @@ class Stage:
         """Set a control of a seat, in force from the next answer that begins."""
         self.wake(time_s)  # first cross a line that is due by now
         for seat in (setting.seat,) if setting.seat != STEERED else self._control_map.steered:
-            self._set_control(replace(setting, seat=seat))
+            self._set_control(structs.replace(setting, seat=seat))
         self.wake(time_s)
 
     def setting(self, time_s: float, setting: Setting) -> None:
