@@ -111,6 +111,11 @@ class Snapshot:
     answers: int = 0
     answers_on_time: int = 0
     fallbacks: int = 0
+    completed: int = 0  # answers of the network whose rest the fallback played
+    cut_short: int = 0  # answers that a stop, a panic or a lost clock ended
+    never_arrived: int = 0  # box turns in which something was to be played and nothing came
+    notes_asked: int = 0  # notes of answers that were to be played
+    dropped_late: int = 0  # those of them that were left out as too late
     dropped: int = 0  # records
     unrecorded: int = 0  # records that the recorder had no room for
     notes_out: int = 0
