@@ -15,7 +15,7 @@ from math import inf
 from ..brain.brain import Brain
 from ..config.options import Config
 from ..midi.messages import TICK, Message, note_off, note_on, real_time
-from ..music.library import Library
+from ..music.library import Libraries, Library
 from ..music.note import Note
 from ..protocol.engine import Engine
 from ..protocol.records import Command, EngineId, Record, TurnBegan
@@ -67,7 +67,7 @@ class Gig:
         self._wake_s = inf
         self._sent_ahead = SentAhead()
         self._config, self._library = config, library
-        self.brain = Brain(config, library, make_engine, seed)
+        self.brain = Brain(config, Libraries(library), make_engine, seed)
         self.stage = self._new_stage(clock)
         self.at(0.0, lambda: self.stage.record(self.now_s, self.brain.ready()))
 

@@ -24,7 +24,8 @@ from ..state.disk import Folder
 from ..state.remembered import remembered, told_by
 from ..state.save_timer import SaveTimer
 from ..state.slots import Slots
-from .process_loop import ProcessLoop, read_library
+from .library_files import open_libraries, read_library
+from .process_loop import ProcessLoop
 
 LOOK_S = 0.25  # how often the snapshot is looked at
 GATHER_S = 0.05  # records are taken in so many times a second at most
@@ -62,7 +63,8 @@ class RecorderProcess(ProcessLoop):
         if self._on:
             self._takes.recover()
         running = self._takes.running
-        self._transcriber = Transcriber(read_library(self._library), running=running)
+        libraries = open_libraries(self._library, self._say)
+        self._transcriber = Transcriber(libraries, running=running)
         self._say_fault()
         gc.collect()
         gc.freeze()
@@ -127,6 +129,9 @@ class RecorderProcess(ProcessLoop):
         except OSError as error:
             self._unsaved = f"not remembered: {reason(error)}"
         self._save_timer.done(now)
+
+    def _say(self, line: str) -> None:
+        self.supervisor.send(Says(line=f"recorder: {line}"))
 
     def _say_fault(self) -> None:
         """Tell log and screen when the fault changes, also when it is over."""

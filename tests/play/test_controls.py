@@ -12,6 +12,7 @@ from lkjam_box.brain.brain import Brain
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.midi.messages import CONTROL_CHANGE, NOTE_ON, PROGRAM, control_change, note_on, voice
+from lkjam_box.music.library import Libraries
 from lkjam_box.music.note import Note
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.controls import CHOICES
@@ -145,7 +146,7 @@ def test_turning_within_a_choice_asks_nothing_anew():
 
 def revive(gig: Gig) -> None:
     """A new brain that has heard nothing and knows the options only."""
-    gig.brain = Brain(CONFIG, small_library(), lambda _: Teller(), 2)
+    gig.brain = Brain(CONFIG, Libraries(small_library()), lambda _: Teller(), 2)
     gig.brain_alive = True
     gig.stage.record(gig.now_s, gig.brain.ready())
 

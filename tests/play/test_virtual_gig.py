@@ -13,6 +13,7 @@ from lkjam_box.brain.brain import Brain
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.midi.messages import NOTE_ON, control_change, note_off, note_on
+from lkjam_box.music.library import Libraries
 from lkjam_box.play.virtual_gig import Delays, Gig
 from lkjam_box.protocol.records import Command, CommandId, EngineId, Heard, TurnBegan, Withdrawn
 from lkjam_box.protocol.shared_state import Mode, Sync, WarningId
@@ -139,7 +140,7 @@ def test_a_brain_that_comes_up_in_mid_call_is_told_what_was_played(up_beats):
 
     def another() -> None:
         gig.brain_alive = True
-        gig.brain = Brain(CONFIG, small_library(), lambda _: Parrot(), 1)
+        gig.brain = Brain(CONFIG, Libraries(small_library()), lambda _: Parrot(), 1)
         gig.stage.record(gig.now_s, gig.brain.ready())
 
     gig.at(drum.time_of(8.7), die)

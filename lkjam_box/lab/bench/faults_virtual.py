@@ -11,7 +11,7 @@ from ...brain.markov import MarkovEngine
 from ...config.load import override
 from ...config.options import Config
 from ...midi.messages import NOTE_ON, START, STOP, TICK, note_off, note_on, real_time
-from ...music.library import Library, load_library
+from ...music.library import Libraries, Library, load_library
 from ...play.clock_jitter import MODELS
 from ...play.crash import SILENT_S, CrashGig
 from ...play.sent_notes import sounding
@@ -98,7 +98,7 @@ class Faulty(CrashGig):
         self.spans.append((at_s, at_s))
 
     def _new_brain(self) -> None:
-        self.brain = Brain(self._config, self._library, self._make, 1)
+        self.brain = Brain(self._config, Libraries(self._library), self._make, 1)
         self.brain_alive = True
         self._greet()
 
