@@ -48,10 +48,11 @@ class RecorderProcess(ProcessLoop):
         self._shared_state = SharedStateReader(setup.shared_state)
         self._slots, self._save_timer = Slots(Folder(Path(setup.state))), SaveTimer()
         self._remember, self._options = config.service.remember, told_by(config)
-        self._wanted = msgspec.structs.replace(self._slots.state, boots=setup.boot)
         folder = takes_folder(recorder.folder, Path(setup.state))
         keep_bytes = int(recorder.keep_mb * 1e6)
-        self._takes = Takes(Folder(folder), setup.boot, keep_bytes, recorder.keep_sets)
+        boot = max(setup.boot, self._slots.state.boots)  # the takes may have told that it is more
+        self._takes = Takes(Folder(folder), boot, keep_bytes, recorder.keep_sets)
+        self._wanted = msgspec.structs.replace(self._slots.state, boots=self._takes.boot)
         self._on = recorder.on
         self._library = setup.library
         self._looked_s = time.monotonic()
