@@ -8,12 +8,12 @@ fallback for a brain that is dead or late.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from copy import copy
 from random import Random
 
 from ..music.note import Note
-from ..protocol.engine import Position, Question, Role, Scene
+from ..protocol.engine import ControlValues, Position, Question, Role, Scene
 from ..protocol.records import EngineId
 from .markov_melody import Melody, Taste
 from .markov_reply import Motif
@@ -49,6 +49,17 @@ class MarkovEngine:
             ear.take(note, position, Role.HUMAN, question.heard_scene)
         controls, random = question.controls, Random(question.seed)
         return Melody(self._steps, ear.taste(), question.scene, controls, random).notes()
+
+    def go_on(
+        self, begun: Sequence[Note], scene: Scene, controls: ControlValues, seed: int
+    ) -> Iterator[Note]:
+        """The rest of an answer in ``scene`` that another engine began, in the phrase that it is
+        in; the memory stays as it was."""
+        ear = self._ear.copy()
+        for note in begun:
+            ear.take(note, Position.CONTINUE, Role.BOX, scene)
+        melody = Melody(self._steps, ear.taste(), scene, controls, Random(seed))
+        return melody.notes(begun[-1] if begun else None)
 
     def forget(self) -> None:
         self._steps.clear()

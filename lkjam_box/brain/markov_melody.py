@@ -61,13 +61,19 @@ class Melody:
         length = int((scene.end_beats - scene.start_beats) * 12)
         self._limit = length - min(random.choice(_LAST_MARGINS), length // 4)
 
-    def notes(self) -> Iterator[Note]:
-        """The answer, each note as soon as the next one's onset is known."""
+    def notes(self, begun: Note | None = None) -> Iterator[Note]:
+        """The answer, each note as soon as the next one's onset is known. With ``begun``, the rest
+        of an answer of which that note was the last: the same phrase goes on."""
         random, taste = self._random, self._taste
-        place = self._first_place()
-        onset = self._onset(place)
-        context, pitch = self._first(place)
-        motif = self._motif(_MOTIF_SHARES[0], pitch)
+        if begun is None:
+            place = self._first_place()
+            onset = self._onset(place)
+            context, pitch = self._first(place)
+            motif = self._motif(_MOTIF_SHARES[0], pitch)
+        else:
+            place, context, pitch = self._next(begun)
+            onset = max(self._onset(place), begun.end_beats)
+            motif = []
         while place < self._limit:
             phrase_end = place + self._habit(taste.phrases_beats, _PHRASE_BEATS)
             if self._said.steps:
@@ -132,6 +138,20 @@ class Melody:
         if taste.last_pitch and strategy is not Strategy.CONTRAST:
             near = taste.last_pitch + self._move
         return context, self._opening(place, round(self._tones.fold(near)))
+
+    def _next(self, after: Note) -> tuple[int, list[int], int]:
+        """Place, context and pitch of the note that follows ``after`` in its phrase."""
+        before = round((after.onset_beats - self._scene.start_beats) * 12)
+        context = list(self._taste.context) or [START]
+        steps = self._steps(context)
+        _, twelfths, _ = self._newest(steps)
+        place = self._after(before, self._pace.step(twelfths, self._random))
+        ends = round((after.end_beats - self._scene.start_beats) * 12)
+        if place < ends:
+            place = self._eighth(ends, ends)
+        self._tones.before = after.pitch
+        pitch = self._tones.following(steps, round(self._tones.fold(after.pitch)), place)
+        return place, [*context[1 - ORDER :], symbol(pitch - after.pitch, place - before)], pitch
 
     def _opening(self, place: int, near: int) -> int:
         """A phrase's first pitch: near ``near``, or that of the motif that is repeated, moved by

@@ -13,11 +13,11 @@ from ..music.library import Library
 from ..ports.held import Held, silence
 from ..protocol.engine import Engine
 from ..protocol.shared_state import Snapshot
-from ..stage.lookahead import SentAhead
 from ..stage.resume import Resume
 from ..tempo.clock import Clock
 from .sent_notes import Sent
-from .virtual_gig import LAPTOP, Delays, Gig
+from .virtual_brain import LAPTOP, Delays
+from .virtual_gig import Gig
 
 SHOW_S = 1 / 30  # how often the stage writes down where it is
 SILENT_S = 0.002  # from a stage's death to the last note-off of the supervisor's
@@ -31,6 +31,9 @@ class _Nobody:
 
     def snapshot(self, time_s: float) -> Snapshot:
         return Snapshot(time_s=time_s)
+
+    def take_due(self, *_: float) -> tuple[()]:
+        return ()
 
     def __getattr__(self, _: str) -> Callable[..., None]:
         return lambda *_: None
@@ -76,7 +79,6 @@ class CrashGig(Gig):
         self.stage.wake(self.now_s)
         nobody: Any = _Nobody()
         self.stage, self._keeps = nobody, False
-        self._sent_ahead = SentAhead()
 
     def _silence(self) -> None:
         for item in self.sent[self._seen :]:
@@ -91,8 +93,5 @@ class CrashGig(Gig):
         self.stage = self._new_stage(self._new_clock())
         self.stage.resume(self.now_s, msgspec.json.decode(self._kept, type=Resume), lost_s)
         self._keeps = True
-        if self.brain_alive:
-            self.at(self.now_s + self.delays.hop_s, self._greet)
-
-    def _greet(self) -> None:
-        self.stage.record(self.now_s, self.brain.ready())
+        if self.brain_process.alive:
+            self.brain_process.greet()

@@ -61,7 +61,7 @@ class LongGig(Gig):
             counts["late answers"] += not answer.on_time
             counts["answers of the GRU"] += answer.engine is EngineId.GRU
             counts["empty answers"] += not answer.played
-        for written in (self.sent, self.told, self.answers, self.batches, self.regretted):
+        for written in (self.sent, self.told, self.answers, self.batches):
             written.clear()
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from math import inf
 
 from ..brain.brain import Brain
@@ -21,23 +20,12 @@ from ..protocol.engine import Engine
 from ..protocol.records import Command, EngineId, Record, TurnBegan
 from ..protocol.shared_state import Snapshot
 from ..stage.answer_schedule import Answer
-from ..stage.lookahead import DueBatch, SentAhead
+from ..stage.due import Batch
 from ..stage.stage import Stage
 from ..tempo.clock import Clock
 from .sent_notes import Sent, sounding
 from .tempo_map import TempoMap
-
-
-@dataclass(frozen=True, slots=True)
-class Delays:
-    """How long the brain takes, in seconds; the defaults are a laptop's."""
-
-    hop_s: float = 0.0001  # one way through the link
-    first_note_s: float = 0.0003
-    note_s: float = 0.00003
-
-
-LAPTOP = Delays()
+from .virtual_brain import LAPTOP, Delays, VirtualBrain
 
 
 class Gig:
@@ -57,19 +45,16 @@ class Gig:
         self.sent: list[Sent] = []
         self.told: list[tuple[float, Record]] = []  # what the stage told the brain
         self.answers: list[Answer] = []
-        self.brain_alive = True
-        self.batches: list[DueBatch] = []  # sent ahead of the stage, as the process does
-        self.ahead_s = 0.0  # notes this soon after a note are sent ahead with it
-        self.regretted: list[Message] = []  # note-offs for those the stage then did not want
-        self.delays = delays
+        self.batches: list[Batch] = []  # taken before their time, as the process does
+        self.ahead_s = 0.0  # notes this soon after a note are taken with it
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._wake_s = inf
-        self._sent_ahead = SentAhead()
         self._config, self._library = config, library
-        self.brain = Brain(config, Libraries(library), make_engine, seed)
+        self._make_engine, self._seed = make_engine, seed
+        self.brain_process = VirtualBrain(self, delays, self._from_brain, self._new_brain())
         self.stage = self._new_stage(clock)
-        self.at(0.0, lambda: self.stage.record(self.now_s, self.brain.ready()))
+        self.brain_process.greet()
 
     # --- events
 
@@ -103,6 +88,18 @@ class Gig:
     def command(self, time_s: float, command: Command) -> None:
         self.at(time_s, lambda: self.stage.command(self.now_s, command))
 
+    def kill_brain_at(self, time_s: float, seen_s: float = 0.005, away_s: float = inf) -> None:
+        """The brain dies; the supervisor sees it, and tells the stage, ``seen_s`` later. Another
+        begins ``away_s`` after that."""
+        self.at(time_s, self.brain_process.kill)
+        self.at(time_s + seen_s, lambda: self.stage.brain_lost(self.now_s))
+        if away_s < inf:
+            self.new_brain_at(time_s + seen_s + away_s)
+
+    def new_brain_at(self, time_s: float) -> None:
+        """A brain begins that has heard nothing and knows the options only."""
+        self.at(time_s, lambda: self.brain_process.begin(self._new_brain()))
+
     def watch(
         self, every_s: float, until_s: float, look: Callable[[float, Snapshot], None]
     ) -> None:
@@ -122,16 +119,17 @@ class Gig:
             if self._heap and self._heap[0][0] <= self.now_s:
                 heapq.heappop(self._heap)[2]()
             else:
-                self._fire(before_s)
+                self._send_due(before_s)
                 self.stage.wake(self.now_s)
-                ends = self._sent_ahead.settle()
-                self.regretted += ends
-                for message in ends:
-                    self.sent.append(Sent(self.now_s, "synth", message))
             self._wake_s = self.stage.next_wake_s(self.now_s)
             if progress:
                 progress(self.now_s)
         self.now_s = until_s
+
+    @property
+    def brain(self) -> Brain:
+        """The one that lives, or lived last."""
+        return self.brain_process.brain
 
     @property
     def turns(self) -> list[TurnBegan]:
@@ -143,6 +141,12 @@ class Gig:
 
     # --- inside
 
+    def _new_brain(self) -> Brain:
+        return Brain(self._config, Libraries(self._library), self._make_engine, self._seed)
+
+    def _from_brain(self, record: Record) -> None:
+        self.stage.record(self.now_s, record)
+
     def _new_stage(self, clock: Clock) -> Stage:
         return Stage(
             self._config,
@@ -153,33 +157,19 @@ class Gig:
             on_answer=self.answers.append,
         )
 
-    def _fire(self, before_s: float) -> None:
-        """Send what is due, as the process does before it wakes the stage (``_send_ahead``)."""
-        batches = self.stage.look_ahead(before_s, self.ahead_s)
-        for batch in batches if batches and batches[0].time_s <= self.now_s else ():
+    def _send_due(self, before_s: float) -> None:
+        """Send what is due, as the process does before it wakes the stage."""
+        for batch in self.stage.take_due(before_s, self.now_s, self.ahead_s):
             self.now_s = max(self.now_s, batch.time_s)
             self.batches.append(batch)
             for message in batch.messages:
-                self.sent.append(Sent(self.now_s, "synth", message))
-                self._sent_ahead.add(message, self.now_s)
+                self._send("synth", message)
+            self.stage.left(batch, [self.now_s] * len(batch.messages))
 
     def _send(self, output: str, message: Message) -> float:
-        left_s = self._sent_ahead.left_s(message) if output == "synth" else None
-        if left_s is None:
-            self.sent.append(Sent(self.now_s, output, message))
-        return self.now_s if left_s is None else left_s
+        self.sent.append(Sent(self.now_s, output, message))
+        return self.now_s
 
-    def _to_brain(self, record: Record) -> None:
+    def _to_brain(self, record: Record) -> bool:
         self.told.append((self.now_s, record))
-        if self.brain_alive:
-            self.at(self.now_s + self.delays.hop_s, lambda: self._think(record))
-
-    def _think(self, record: Record) -> None:
-        if not self.brain_alive:
-            return
-        self.brain.handle(record)
-        back_s = self.now_s + self.delays.hop_s + self.delays.first_note_s
-        for answer in self.brain.think():
-            if answer is not None:
-                self.at(back_s, lambda a=answer: self.stage.record(self.now_s, a))  # type: ignore[misc]
-            back_s += self.delays.note_s
+        return self.brain_process.tell(record)

@@ -18,7 +18,8 @@ from .sent_notes import SET_OPTIONS, Sent, chords, played
 from .set_report import lateness_ms
 from .take import Loop, Take
 from .tempo_map import TempoMap
-from .virtual_gig import LAPTOP, Delays, Gig
+from .virtual_brain import LAPTOP, Delays
+from .virtual_gig import Gig
 
 START_S = 0.25  # silence before the first tick
 TAIL_S = 0.5
@@ -80,7 +81,7 @@ def take_of(gig: Gig, tempo: TempoMap, end: float, sent: Sequence[Sent]) -> Take
     for turn in (record.turn for record in gig.turns):
         answer, span = answered.get(turn.serial), (turn.start_beats, turn.end_beats)
         engine = answer.engine.name.lower() if answer else ""
-        on_time = answer.on_time if answer else None
+        on_time = answer.on_time if answer and not answer.silent else None
         loops.append(Loop(turn.loop, turn.seat, *span, turn.serial, engine, on_time))
     late, figures = gig.stage.view.measures.lateness.read(), gig.stage.view.figures
     return Take(

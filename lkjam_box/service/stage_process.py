@@ -1,7 +1,7 @@
 """The stage process: wires, clock and :class:`Stage`, in one loop. No numpy here.
 
 The loop sleeps in ``select`` until something comes in or is due. A note that is due soon is made
-ready first (:mod:`..stage.lookahead`); then the loop takes in nothing until that note has left,
+ready first (``Stage.take_due``); then the loop takes in nothing until that note has left,
 for no longer than to take something in would last. Little is taken in at a time, and the snapshot
 is written only when nothing is due for longer than the writing takes. Drivers that call back from
 their own thread put their messages in a queue and wake the loop.
@@ -36,7 +36,6 @@ from ..protocol.records import (
 )
 from ..protocol.runtime_folder import held_path, ports_folder
 from ..protocol.shared_state import Mode, SharedState, Snapshot, WarningId
-from ..stage.lookahead import SentAhead
 from ..stage.stage import Stage
 from ..tempo.clock import Clock
 from ..tempo.external_clock import ExternalClock
@@ -55,7 +54,6 @@ LATEST_S = 0.5  # but later where notes are due first, until it is as old as thi
 SPIN_S = 0.001  # the loop waits awake before a note, so that no driver's thread takes the core;
 ALONE_SPIN_S = 0.0002  # with virtual ports, which have no thread: as long as waking up takes
 AHEAD_S = 0.002  # notes this soon after a note leave with it, before the stage is woken
-TOO_LATE_S = 0.01  # notes later than this are not sent ahead, the stage sends them
 AT_ONCE = 1  # messages or records taken in before the loop looks at what is due
 LIBRARY_QUIET_S = 0.02  # read a new library if nothing is due for so long, or after LIBRARY_WAIT_S
 LIBRARY_WAIT_S = 2.0
@@ -94,7 +92,6 @@ class StageProcess(ProcessLoop):
         self._changed = True
         self._shown_s = self._swept_s = 0.0
         self._rounds, self._shows = WorkTime(0.0003, 0.008), WorkTime(0.0005, 0.02)
-        self._sent_ahead = SentAhead()
         self._began_s = time.monotonic()
         self._new_library: tuple[float, Told] | None = None
         self._shared_state = SharedState.create(setup.shared_state)
@@ -174,7 +171,7 @@ class StageProcess(ProcessLoop):
         self._shared_state.show_alive(now)
         due_s = self._stage.next_wake_s(now)
         near = due_s - now <= reach_s
-        if near and self._send_ahead(now, reach_s):
+        if near and self._send_due(now, reach_s):
             due_s = now  # look again before anything that takes time
         else:
             show_s = self._shown_s + (CHANGED_S if self._changed else SHOW_S)
@@ -188,7 +185,7 @@ class StageProcess(ProcessLoop):
                 self._show(now)
                 self._began_s = time.monotonic()
                 self._shows.took(self._began_s - now)
-            elif now >= due_s and not self._send_ahead(now, reach_s):
+            elif now >= due_s and not self._send_due(now, reach_s):
                 self._stage.wake(now)
         self._take_in()
         if self._for_recorder:
@@ -219,17 +216,18 @@ class StageProcess(ProcessLoop):
         self._began_s = now
         return now
 
-    def _send_ahead(self, now: float, reach_s: float) -> bool:
-        """Wait for what is due within ``reach_s`` and send it exactly then; whether there was any.
+    def _send_due(self, now: float, reach_s: float) -> bool:
+        """Wait for what sounds within ``reach_s`` and send it exactly then; whether there was any.
         What is due right after is sent too: the wake between, long on a line, would delay it."""
-        batches = self._stage.look_ahead(now, AHEAD_S)
-        if not batches or not now - TOO_LATE_S < batches[0].time_s <= now + reach_s:
+        batches = self._stage.take_due(now, now + reach_s, AHEAD_S)
+        if not batches:
             return False
         for batch in batches:
             for message in batch.messages:
                 self._ports.hold(message)
         monotonic, transmit = time.monotonic, self._ports.transmit
         self._worked()
+        left_s = []
         for batch in batches:
             wait_s = batch.time_s - self._spin_s - monotonic()
             if wait_s > 0:
@@ -238,11 +236,13 @@ class StageProcess(ProcessLoop):
                 pass
             for message in batch.messages:
                 transmit(message)
-                self._sent_ahead.add(message, monotonic())
+                left_s.append(monotonic())
         self._began_s = monotonic()
+        for batch in batches:
+            count = len(batch.messages)
+            self._stage.left(batch, left_s[:count])
+            del left_s[:count]
         self._stage.wake(max(self._began_s, batches[-1].time_s))
-        for message in self._sent_ahead.settle():
-            self._ports.send("synth", message)
         return True
 
     def _take_in(self) -> None:
@@ -291,15 +291,12 @@ class StageProcess(ProcessLoop):
             self._stage.midi(time_s, source, message, port)
 
     def _send(self, role: str, message: Message) -> float:
-        left_s = self._sent_ahead.left_s(message) if self._sent_ahead and role == "synth" else None
-        if left_s is None:
-            self._ports.send(role, message)
-            left_s = time.monotonic()
-        return left_s
+        self._ports.send(role, message)
+        return time.monotonic()
 
-    def _to_brain(self, record: Record) -> None:
-        self._brain.send(record)
+    def _to_brain(self, record: Record) -> bool:
         self._response_time.tell(time.monotonic(), record)
+        return self._brain.send(record)
 
     def _tell_recorder(self) -> None:
         """Send the recorder what sounded; called after it left."""

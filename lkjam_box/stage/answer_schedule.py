@@ -1,8 +1,11 @@
 """The schedule: answers held in beats until their notes are due. Pure.
 
-The brain sends an answer in versions, each made when it had heard more of the call. The newest
-version plays; once one of its notes has sounded, later versions are ignored. Notes are cut at the
-line that ends their turn; a note that comes too late is left out, never played late.
+The brain sends an answer in versions, each made when it had heard more of the call, each whole in
+one packet. The newest whole version plays. Only where there is no whole one yet, the beginning of
+a version will do, and its rest comes later; a whole version is never given up for a beginning.
+Once a note has sounded the answer is that version; what it lacks then is completed.
+
+Notes are cut at the line that ends their turn.
 """
 
 from __future__ import annotations
@@ -19,9 +22,9 @@ ON_TIME_S = 0.005  # a first note this late is on time: listeners notice a displ
 GAP_BEATS = 1 / 48  # an answer's last note ends at least this long before its line
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Answer:
-    """What is known of the answer to one turn."""
+    """What is known of the answer to one turn, and what became of it."""
 
     turn: Turn
     controls: ControlValues  # how to play it
@@ -29,13 +32,16 @@ class Answer:
     heard: int = 0
     engine: EngineId = EngineId.OFF
     notes: list[Note] = field(default_factory=list)
-    taken: int = 0  # notes of this version that came, those left out included
+    told: int = 0  # notes that came of this version, those left out too
     next: int = 0  # index of the next note to sound
     played: int = 0
+    dropped: int = 0  # left out, as they were too late
     whole: bool = False
-    first_late_s: float | None = None
+    completed: bool = False  # the brain's rest did not come: the fallback went on
+    first_late_s: float | None = None  # infinity where the first note was left out
     channel: int = -1  # 0..15; -1 until it is about to begin
-    begins_s: float = -inf  # not before this; after its line in a turn resumed after a crash
+    begins_s: float = -inf  # not before this; after its line in a turn that was not foretold
+    patient_until_s: float = -inf  # how long the brain may take to send what it owes, once asked
     more: Iterator[Note] = field(default_factory=lambda: iter(()))  # fallback's, made as needed
 
     @property
@@ -48,16 +54,44 @@ class Answer:
         return self.next > 0
 
     @property
+    def lacks(self) -> bool:
+        """Whether all that came of it has sounded and there should be more."""
+        return not self.whole and self.next >= len(self.notes)
+
+    @property
+    def silent(self) -> bool:
+        """Whether it was to be silent: its seat has no engine."""
+        return self.whole and self.engine is EngineId.OFF
+
+    @property
     def on_time(self) -> bool:
-        """Whether the first note left in time; a chosen silence is on time, no answer is not."""
-        if self.first_late_s is None:
-            return self.whole and not self.notes
-        return self.first_late_s <= ON_TIME_S
+        """Whether the first note was heard, and in time."""
+        return self.first_late_s is not None and self.first_late_s <= ON_TIME_S
+
+    def take(self, told: Answered) -> bool:
+        """Take a version, or the rest of the one that is here; False where it changes nothing."""
+        if told.version == self.version:
+            if self.whole:
+                return False
+            self.whole = told.whole
+        elif self.started or told.version < self.version or (self.whole and not told.whole):
+            return False
+        else:
+            self.begin_version(told.version, told.heard, EngineId(told.engine))
+            self.whole = told.whole
+        for note in told.notes[self.told :]:
+            self.add(note)
+        self.told = len(told.notes)
+        return True
 
     def begin_version(self, version: int, heard: int, engine: EngineId) -> None:
         self.version, self.heard, self.engine = version, heard, engine
-        self.notes, self.next, self.whole, self.more = [], 0, False, iter(())
-        self.taken = 0
+        self.notes, self.next, self.told, self.more = [], 0, 0, iter(())
+
+    def go_on(self, more: Iterator[Note]) -> None:
+        """Let notes made one by one follow those that are here."""
+        self.more, self.whole = more, True
+        self.coming()
 
     def coming(self) -> Note | None:
         """The next note to sound, if it is known or can be made."""
@@ -67,12 +101,6 @@ class Answer:
                 return None
             self.add(made)
         return self.notes[self.next]
-
-    def coming_after(self, beat: float) -> Iterator[Note]:
-        """The notes not played yet with an onset after ``beat``; makes none of the fallback's."""
-        for index in range(self.next, len(self.notes)):
-            if self.notes[index].onset_beats > beat:
-                yield self.notes[index]
 
     def end_at(self, turn: Turn) -> None:
         """Let the answer be one to ``turn``, which is the same turn with another end."""
@@ -103,19 +131,10 @@ class AnswerSchedule:
         answer = self.answers[turn.serial] = Answer(turn, controls)
         return answer
 
-    def take(self, record: Answered) -> None:
-        """Take a version, or its beginning; ignored if it is an older one or another one sounds
-        already."""
-        answer = self.answers.get(record.serial)
-        if answer is None or record.version < answer.version or (answer.whole and not record.whole):
-            return
-        if record.version > answer.version:
-            if answer.started:
-                return
-            answer.begin_version(record.version, record.heard, EngineId(record.engine))
-        for note in record.notes[answer.taken :]:
-            answer.add(note)
-        answer.taken, answer.whole = max(answer.taken, len(record.notes)), record.whole
+    def take(self, told: Answered) -> bool:
+        """Take what the brain answered; False where nothing comes of it."""
+        answer = self.answers.get(told.serial)
+        return answer is not None and answer.take(told)
 
     def drop_ended(self, beat: float) -> list[Answer]:
         """Forget answers whose turn is over; returns them."""

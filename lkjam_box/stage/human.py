@@ -34,7 +34,7 @@ class Human:
         zones: Zones,
         view: View,
         send: Callable[[Message], float | None],
-        to_brain: Callable[[Record], None],
+        to_brain: Callable[[Record], object],
     ) -> None:
         self.call: list[Note] = []  # the turn so far
         self._zones, self._keyboards = zones, Keyboards()

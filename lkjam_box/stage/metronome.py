@@ -12,6 +12,7 @@ from ..protocol.shared_state import Mode
 from .ledger import Ledger, Owner
 
 CLICK_BEATS = 0.1
+_LATE_PULSES = 0.25  # a click later than this is left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,31 +38,22 @@ class Metronome:
         playing = mode in (Mode.COUNT_IN, Mode.TRADING)
         return playing if when == "always" else when == "count-in" and mode is Mode.COUNT_IN
 
-    def next_beat(self, beat: float, origin_beats: float, metre: Metre) -> float:
-        """The next pulse not clicked yet, at or after ``beat``."""
+    def next_beats(self, here: float, origin_beats: float, metre: Metre) -> float:
+        """The next pulse not clicked yet, at most a little before beat ``here``."""
         pulse = metre.pulse_beats
-        number = math.ceil((beat - origin_beats) / pulse - 1e-9)
+        number = math.ceil((here - origin_beats) / pulse - _LATE_PULSES)
         place = origin_beats + number * pulse
         return place if place > self._last_beat else place + pulse
 
-    def due(self, beat: float, origin_beats: float, metre: Metre) -> Click | None:
-        """The click of the pulse at or just before ``beat``; None if it was given before."""
-        click = self.coming(beat, origin_beats, metre)
-        if click is not None:
-            self._last_beat = click.beat
-        return click
-
-    def coming(self, beat: float, origin_beats: float, metre: Metre) -> Click | None:
-        """What ``due`` would return; changes nothing."""
-        pulse = metre.pulse_beats
-        number = math.floor((beat - origin_beats) / pulse + 1e-9)
-        place = origin_beats + number * pulse
-        if place <= self._last_beat or beat - place > pulse / 4:
+    def click(self, beat: float, here: float, origin_beats: float, metre: Metre) -> Click | None:
+        """The click on the pulse at ``beat``, given now; None where beat ``here`` is too late."""
+        if here - beat > _LATE_PULSES * metre.pulse_beats:
             return None
-        first = number % metre.count == 0
+        self._last_beat = beat
+        first = round((beat - origin_beats) / metre.pulse_beats) % metre.count == 0
         options = self.options
         pitch = options.bar_note if first else options.beat_note
-        return Click(place, pitch, options.velocity if first else max(1, options.velocity - 20))
+        return Click(beat, pitch, options.velocity if first else max(1, options.velocity - 20))
 
     def strike(self, ledger: Ledger, click: Click) -> list[Message]:
         """The messages that begin ``click``; ``ledger`` ends it after :data:`CLICK_BEATS`."""

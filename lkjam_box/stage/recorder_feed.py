@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import floor
+from math import floor, inf
 
 from ..midi.messages import Message, note_off, note_on
 from ..protocol.records import Paced, Part, Record, SetBegan, SetEnded, Sounded, Turn, TurnBegan
@@ -27,6 +27,12 @@ class RecorderFeed:
         self._take = take
         self._rolls = False
         self._bpm = self._next_beat = 0.0
+
+    def next_beats(self, mode: Mode) -> float:
+        """When :meth:`follow` has something to tell; -infinity for now, infinity for never."""
+        if self._take is None or (mode in _PLAYING) == self._rolls:
+            return self._next_beat if self._rolls else inf
+        return -inf
 
     def follow(self, beats: float, scheduler: TurnScheduler, bpm: float) -> None:
         """Begin or end the set, tell a new tempo; called when lines up to ``beats`` are crossed."""

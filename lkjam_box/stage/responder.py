@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from itertools import islice
 from math import inf
 
 from ..brain.markov import MarkovEngine
@@ -13,29 +12,36 @@ from ..midi.messages import Message
 from ..music.note import Note
 from ..protocol.controls import CHOICES, value_of
 from ..protocol.engine import Position, Question, Role, Scene
-from ..protocol.records import ControlId, ControlSetting, EngineId, Playing, Prepare, Record, Turn
+from ..protocol.records import (
+    Answered,
+    ControlId,
+    ControlSetting,
+    EngineId,
+    Playing,
+    Prepare,
+    Record,
+    Turn,
+)
 from ..tempo.clock import Clock
 from ..turns.seat_controls import SeatControls
 from .answer_schedule import GAP_BEATS, Answer, AnswerSchedule
-from .ledger import Ledger, Owner
+from .ledger import Owner
 from .view import View
+from .wire import Wire
 
 LATE_S = 0.030  # a note later than this is left out, never hurried
 CLEAR_S = 0.005  # an answer's channel is its own this long before; DIN sends five messages in it
 _CONTROLS = (ControlId.TEMPERATURE, ControlId.TOP_P, *CHOICES)  # what the brain is told of
+Place = tuple[int, Answer]  # of a note among messages, and whose it is
 _ENGINES = {"gru": EngineId.GRU, "markov": EngineId.MARKOV, "off": EngineId.OFF}
-
-Send = Callable[[str, Message], float | None]
-"""``send("synth", message)`` sends now and returns when the message left, in the seconds that
-``wake`` takes; None: at the time ``wake`` was given. ``"clock"`` is for the box's own clock."""
 
 
 class Responder:
-    """Holds answers and sounds them; falls back to its own engine when the brain has none.
+    """Holds answers and sounds them; falls back to its own engine for what the brain owes.
 
-    ``scene`` gives the :class:`Scene` of a turn, ``seat_controls`` how the seats shall play,
-    ``channel_of`` where a seat sounds: asked when its answer is about to begin, for all of it. The
-    fallback hears every call, too.
+    ``to_brain`` returns whether the brain was told; ``scene`` gives the :class:`Scene` of a turn,
+    ``seat_controls`` how the seats shall play, ``channel_of`` where a seat sounds: asked when its
+    answer is about to begin, for all of it. The fallback hears every call, too.
     """
 
     def __init__(
@@ -43,25 +49,26 @@ class Responder:
         options: BrainOptions,
         *,
         clock: Clock,
-        ledger: Ledger,
+        wire: Wire,
         view: View,
-        send: Send,
-        to_brain: Callable[[Record], None],
+        to_brain: Callable[[Record], bool],
         scene: Callable[[Turn], Scene],
         seat_controls: SeatControls,
         channel_of: Callable[[int], int],
         on_answer: Callable[[Answer], None],
     ) -> None:
-        self.offset_s = 0.0  # plays this much later than the clock says
         self.schedule = AnswerSchedule()
         self._options = options
-        self._clock, self._ledger, self._view = clock, ledger, view
-        self._send, self._to_brain, self._scene = send, to_brain, scene
+        self._clock, self._wire, self._view = clock, wire, view
+        self._to_brain, self._scene = to_brain, scene
         self._seat_controls, self._on_answer = seat_controls, on_answer
         self._channel_of = channel_of
         self._fallback = MarkovEngine()
         self._unlearned: deque[tuple[Note, Position, Scene]] = deque()
         self._engines: dict[int, EngineId] = {}
+        self._told: dict[tuple[int, ControlId], float] = {}  # what the brain knows of the controls
+
+    # --- what is asked for
 
     def ask(self, turn: Turn, begins_s: float = -inf) -> None:
         """Ask the brain to answer ``turn`` with the pending controls, and again after every note
@@ -69,6 +76,10 @@ class Responder:
         self.schedule.expect(turn, self._seat_controls.pending(turn.seat)).begins_s = begins_s
         self.tell_controls(turn.seat)
         self._to_brain(Prepare(turn))
+
+    def take(self, told: Answered) -> bool:
+        """Take what the brain answered; False where nothing comes of it."""
+        return self.schedule.take(told)
 
     def choose_engine(self, control: ControlSetting) -> None:
         if control.value in tuple(EngineId):
@@ -82,15 +93,27 @@ class Responder:
 
     def greet(self) -> None:
         """Tell engines and controls of all seats to a new brain, which knows only the options."""
+        self._told.clear()
         for seat, engine in self._engines.items():
             self._to_brain(ControlSetting(seat, ControlId.ENGINE, engine))
         for seat in self._seat_controls.seats:
             self.tell_controls(seat)
 
-    def begun(self, turn: Turn) -> bool:
+    def tell_controls(self, seat: int) -> None:
+        """Tell the brain those pending controls of ``seat`` that it does not know."""
+        controls = self._seat_controls.pending(seat)
+        for control in _CONTROLS:
+            value = value_of(controls, control)
+            known = self._told.get((seat, control)) == value
+            if not known and self._to_brain(ControlSetting(seat, control, value)):
+                self._told[seat, control] = value
+
+    def begun(self, turn: Turn | None) -> bool:
         """Whether the answer to ``turn`` sounds; with a negative offset it does before its line."""
-        answer = self.schedule.answers.get(turn.serial)
+        answer = self.schedule.answers.get(turn.serial) if turn else None
         return answer is not None and answer.started
+
+    # --- what was heard
 
     def hear(self, call: list[Note], turn: Turn) -> None:
         """Take a whole call, of which the fallback learns one note a :meth:`learn`. All at once
@@ -110,160 +133,199 @@ class Responder:
         self._unlearned.clear()
         self._fallback.forget()
 
+    # --- how turns end
+
     def end_at(self, turn: Turn) -> None:
         """``turn``, which plays, ends elsewhere than it was asked for: so does its answer."""
         answer = self.schedule.answers.get(turn.serial)
         if answer is not None:
             answer.end_at(turn)
-            self._ledger.cut(Owner.BOX, turn.end_beats - GAP_BEATS)
+            self._wire.ledger.cut(Owner.BOX, turn.end_beats - GAP_BEATS)
+
+    def cut(self, turn: Turn) -> None:
+        """``turn`` ends here and now, none follows: count its answer if it had begun."""
+        answer = self.schedule.answers.get(turn.serial)
+        if answer is not None and answer.started:
+            self._view.figures.cut_short += 1
+            self._account(answer)
 
     def clear(self) -> None:
         """End every note of the box and drop every answer."""
-        for message in self._ledger.close(Owner.BOX):
-            self._send("synth", message)
+        self._wire.out(self._wire.ledger.close(Owner.BOX))
         self.schedule.clear()
-
-    # --- time
-
-    def take_channels(self, out_beat: float) -> set[int]:
-        """The channels of the answers that sound, or are about to."""
-        for answer in self.schedule.answers.values():
-            if answer.channel < 0 and self._clear_beats(answer) <= out_beat:
-                answer.channel = self._channel_of(answer.turn.seat)
-        return {a.channel for a in self.schedule.answers.values() if a.channel >= 0}
-
-    def next_clear_beats(self) -> float:
-        """The beat, on the wire, when an answer will next take its channel; infinity for never."""
-        waiting = (a for a in self.schedule.answers.values() if a.channel < 0)
-        return min(map(self._clear_beats, waiting), default=inf)
-
-    def next_end_beats(self) -> float:
-        """The beat, on the wire, when an answer will next give its channel back."""
-        answers = (a for a in self.schedule.answers.values() if a.channel >= 0)
-        return min((answer.turn.end_beats for answer in answers), default=inf)
-
-    def play(self, time_s: float, out_beat: float, called: int) -> None:
-        """Sound what is due; ``called`` is how many notes the call had."""
-        for answer in list(self.schedule.answers.values()):
-            if out_beat < answer.turn.start_beats or self._waits(answer, time_s, called):
-                continue
-            if not answer.known:
-                self._fall_back(answer)
-            while (note := answer.coming()) and note.onset_beats <= out_beat:
-                self._sound(time_s, answer, note)
-
-    def next_s(self, time_s: float, called: int) -> float:
-        """When ``play`` has something to do; infinity if never."""
-        answers = self.schedule.answers.values()
-        return min((self._next_of(answer, time_s, called) for answer in answers), default=inf)
-
-    def next_onset_beats(self, called: int, after: float = -inf) -> float:
-        """Onset of the next note later than ``after`` that no other version can replace;
-        infinity if there is none."""
-        settled = (a for a in self.schedule.answers.values() if not self._wants(a, called))
-        notes = (note for answer in settled for note in islice(answer.coming_after(after), 1))
-        return min((note.onset_beats for note in notes), default=inf)
-
-    def strikes(
-        self, ledger: Ledger, out_beat: float, called: int, after: float = -inf
-    ) -> list[Message]:
-        """The messages that ``play`` would send at ``out_beat`` for notes later than ``after``, if
-        ``ledger`` were its ledger."""
-        messages: list[Message] = []
-        for answer in self.schedule.answers.values():
-            turn = answer.turn
-            if not turn.start_beats <= out_beat < turn.end_beats or self._wants(answer, called):
-                continue
-            for note in answer.coming_after(after):
-                if note.onset_beats > out_beat:
-                    break
-                messages += self._strike(ledger, answer, note)
-        return messages
 
     def settle(self, out_beat: float) -> None:
         """Count and forget the answers whose turn is over."""
         for answer in self.schedule.drop_ended(out_beat):
-            self.account(answer)
+            if not answer.played and not self._is_off(answer):
+                self._view.figures.never_arrived += 1
+            self._account(answer)
 
-    def account(self, answer: Answer) -> None:
-        """Count an answer whose turn is over."""
-        self._view.figures.answers += 1
-        self._view.figures.answers_on_time += answer.on_time
-        self._on_answer(answer)
+    # --- when: beats on the wire; infinity for never
 
-    # --- inside
+    def take_channels(self, begin_beats: float) -> set[int]:
+        """The channels of the answers that sound, or begin by ``begin_beats``."""
+        for answer in self.schedule.answers.values():
+            begins = answer.turn.start_beats <= begin_beats
+            if begins and answer.channel < 0 and self._sounds(answer):
+                answer.channel = self._channel_of(answer.turn.seat)
+        return {a.channel for a in self.schedule.answers.values() if a.channel >= 0}
 
-    def tell_controls(self, seat: int) -> None:
-        """Tell the brain the pending controls of ``seat``."""
-        controls = self._seat_controls.pending(seat)
-        for control in _CONTROLS:
-            self._to_brain(ControlSetting(seat, control, value_of(controls, control)))
+    def next_begin_beats(self) -> float:
+        """When an answer begins that has no channel yet, which is to be ready :data:`CLEAR_S`
+        before."""
+        waiting = [a for a in self.schedule.answers.values() if a.channel < 0 and self._sounds(a)]
+        return min((answer.turn.start_beats for answer in waiting), default=inf)
 
-    def _line_s(self, answer: Answer) -> float:
-        line_s = self._clock.time_of(answer.turn.start_beats) + self.offset_s
-        return max(line_s, answer.begins_s)
+    def next_over_beats(self) -> float:
+        """When the turn of an answer is over."""
+        return min((a.turn.end_beats for a in self.schedule.answers.values()), default=inf)
 
-    def _wants(self, answer: Answer, called: int) -> bool:
-        """Whether the brain still owes a version made from the whole call."""
-        if answer.started or not self._view.brain_alive:
-            return False
-        return not answer.known or answer.heard < called
+    def next_note_beats(self, called: int) -> float:
+        """Onset of the next note that no other version can replace."""
+        soonest = inf
+        for answer in self.schedule.answers.values():
+            if answer.next < len(answer.notes) and not self._wants(answer, called):
+                soonest = min(soonest, answer.notes[answer.next].onset_beats)
+        return soonest
 
-    def _waits(self, answer: Answer, time_s: float, called: int) -> bool:
-        grace_s = self._options.grace_ms / 1000
-        return self._wants(answer, called) and time_s < self._line_s(answer) + grace_s
+    def next_choice(self, time_s: float, called: int) -> tuple[float, float]:
+        """The beat, and the time, when :meth:`choose` has to say what an answer goes on with."""
+        soonest_beats = soonest_s = inf
+        for answer in self.schedule.answers.values():
+            if not (self._wants(answer, called) or answer.lacks):
+                continue
+            if time_s < answer.patient_until_s:
+                soonest_s = min(soonest_s, answer.patient_until_s)
+            else:
+                soonest_beats = min(soonest_beats, _needs_beats(answer))
+        return soonest_beats, soonest_s
 
-    def _next_of(self, answer: Answer, time_s: float, called: int) -> float:
-        if self._waits(answer, time_s, called):
-            line_s = self._line_s(answer)
-            return line_s if time_s < line_s else line_s + self._options.grace_ms / 1000
-        if not answer.known:
-            return self._line_s(answer)
-        if answer.next < len(answer.notes):
-            onset_s = self._clock.time_of(answer.notes[answer.next].onset_beats)
-            return onset_s + self.offset_s
-        return inf
+    # --- playing
 
-    def _sound(self, time_s: float, answer: Answer, note: Note) -> None:
-        answer.next += 1
-        due_s = self._clock.time_of(note.onset_beats) + self.offset_s
-        if time_s - due_s > LATE_S:
-            return
-        left_s = time_s
-        for message in self._strike(self._ledger, answer, note):
-            left_s = self._send("synth", message) or time_s
-        late_s = max(left_s - due_s, 0.0)
+    def choose(self, time_s: float, out_beat: float, called: int) -> None:
+        """Say what every answer that needs it by now goes on with: a version that is there, one
+        for which the brain is given a little more time, or what the fallback makes."""
+        for answer in self.schedule.answers.values():
+            if out_beat < _needs_beats(answer) or time_s < answer.patient_until_s:
+                continue
+            if not (self._wants(answer, called) or answer.lacks):
+                continue
+            if answer.started:
+                self._complete(answer)
+            elif self._view.brain_alive and answer.patient_until_s == -inf:
+                grace_s = self._options.grace_ms / 1000
+                answer.patient_until_s = self._due_s(answer, answer.turn.start_beats) + grace_s
+            elif not answer.known:
+                self._fall_back(answer)
+            else:
+                answer.heard = max(answer.heard, called)  # it plays, though it heard less
+
+    def strike(
+        self, out_beat: float, called: int
+    ) -> tuple[list[Message], list[tuple[int, Answer]]]:
+        """The messages that begin the notes due by ``out_beat``, now in the ledger, and which of
+        them are notes of which answer."""
+        messages: list[Message] = []
+        notes: list[tuple[int, Answer]] = []
+        for answer in self.schedule.answers.values():
+            if self._wants(answer, called):
+                continue
+            while (note := answer.coming()) and note.onset_beats <= out_beat:
+                messages += self._strike(answer, note)
+                notes.append((len(messages) - 1, answer))
+        return messages, notes
+
+    def drop_late(self, time_s: float, called: int) -> None:
+        """Leave out the notes that are too late by now."""
+        for answer in self.schedule.answers.values():
+            if self._wants(answer, called):
+                continue
+            while note := answer.coming():
+                if time_s - self._due_s(answer, note.onset_beats) <= LATE_S:
+                    break
+                answer.next += 1
+                answer.dropped += 1
+                if answer.first_late_s is None:
+                    answer.first_late_s = inf
+
+    def left(self, answer: Answer, pitch: int, due_s: float, left_s: float) -> None:
+        """A note of ``answer`` that was due at ``due_s`` left."""
+        late_s = max(left_s - max(due_s, answer.begins_s), 0.0)
         self._view.measures.lateness.add(late_s)
         self._view.figures.notes_out += 1
-        self._view.show_note(note.pitch, Role.BOX)
+        self._view.show_note(pitch, Role.BOX)
         answer.played += 1
         if answer.first_late_s is None:
             answer.first_late_s = late_s
+        if answer.played == 1:
             self._view.brain_late = self._view.brain_late and answer.version == 0
             self._to_brain(Playing(answer.turn.serial, answer.version, len(answer.notes)))
 
-    def _strike(self, ledger: Ledger, answer: Answer, note: Note) -> list[Message]:
-        return ledger.on(Owner.BOX, answer.channel, note.pitch, note.velocity, note.end_beats)
+    # --- inside
 
-    def _clear_beats(self, answer: Answer) -> float:
-        if not answer.notes and self._engine_of(answer.turn.seat) is EngineId.OFF:
-            return inf
-        return answer.turn.start_beats - CLEAR_S * self._clock.bpm / 60
+    def _due_s(self, answer: Answer, beat: float) -> float:
+        return max(self._clock.time_of(beat) + self._wire.offset_s, answer.begins_s)
+
+    def _wants(self, answer: Answer, called: int) -> bool:
+        """Whether another version may still be the one that plays, or none has come."""
+        if not answer.known:
+            return True
+        return not answer.started and self._view.brain_alive and answer.heard < called
+
+    def _sounds(self, answer: Answer) -> bool:
+        return bool(answer.notes) or not self._is_off(answer)
+
+    def _is_off(self, answer: Answer) -> bool:
+        return self._engine_of(answer.turn.seat) is EngineId.OFF
+
+    def _strike(self, answer: Answer, note: Note) -> list[Message]:
+        answer.next += 1
+        return self._wire.ledger.on(
+            Owner.BOX, answer.channel, note.pitch, note.velocity, note.end_beats
+        )
 
     def _engine_of(self, seat: int) -> EngineId:
         return self._engines.get(seat, _ENGINES[self._options.engine])
 
+    def _account(self, answer: Answer) -> None:
+        """Count an answer that is over; a silence that was asked for is none."""
+        figures = self._view.figures
+        if answer.notes or not self._is_off(answer):
+            figures.answers += 1
+            figures.answers_on_time += answer.on_time
+            figures.fallbacks += answer.version == 0 and answer.played > 0
+            figures.completed += answer.completed
+            figures.notes_asked += answer.played + answer.dropped
+            figures.dropped_late += answer.dropped
+        self._on_answer(answer)
+
     def _fall_back(self, answer: Answer) -> None:
         """Let our own engine answer, note by note: nothing came from the brain, the gig goes on."""
-        turn = answer.turn
-        engine = self._engine_of(turn.seat)
-        answer.begin_version(0, 0, EngineId.MARKOV)
+        off = self._is_off(answer)
+        answer.begin_version(0, 0, EngineId.OFF if off else EngineId.MARKOV)
         answer.whole = True
-        if engine is EngineId.OFF:
+        if off:
             return
-        self._view.figures.fallbacks += 1
         self._view.brain_late = self._view.brain_alive
+        scene, seed = self._question(answer)
+        answer.go_on(self._fallback.answer(Question((), scene, scene, answer.controls, seed)))
+
+    def _complete(self, answer: Answer) -> None:
+        """Let our own engine go on with the phrase that the brain began and did not end."""
+        self._view.brain_late = self._view.brain_alive
+        scene, seed = self._question(answer)
+        answer.go_on(self._fallback.go_on(answer.notes, scene, answer.controls, seed))
+        answer.completed = answer.coming() is not None  # else it was to end there
+
+    def _question(self, answer: Answer) -> tuple[Scene, int]:
         while self._unlearned:
             self.learn()
-        scene, seed = answer.controls.over(self._scene(turn)), self._options.seed + turn.serial
-        answer.more = self._fallback.answer(Question((), scene, scene, answer.controls, seed))
+        scene = answer.controls.over(self._scene(answer.turn))
+        return scene, self._options.seed + answer.turn.serial
+
+
+def _needs_beats(answer: Answer) -> float:
+    """When it must be known what ``answer`` goes on with: on its line, later where what is there
+    of it ends."""
+    return answer.notes[-1].end_beats if answer.started else answer.turn.start_beats

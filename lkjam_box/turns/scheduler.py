@@ -86,7 +86,8 @@ class TurnScheduler:
         self._grid = Grid(tune, seats, turn_bars, start_beats=preroll, origin_beats=preroll)
         self._pending: Grid | None = None  # its start and loop are filled in on the next line
         self._new_form = False
-        self._planned: Turn | None = None
+        self.planned: Turn | None = None  # what `plan` gave last, unless something changed
+        self._early: Grid | None = None  # of the planned turn, whose answer sounds already
         self._serial = 0
         self._running = False
         self._arm_at = 0.0
@@ -102,7 +103,7 @@ class TurnScheduler:
     @property
     def next_grid(self) -> Grid:
         """The grid as it will be from the next line on."""
-        return self._pending or self._grid
+        return self._pending or self._early or self._grid
 
     @property
     def line_up(self) -> tuple[int, ...]:
@@ -123,14 +124,14 @@ class TurnScheduler:
     def place(self) -> SchedulerPlace[Grid]:
         """The state, for :meth:`resume` of another scheduler."""
         if self._left is not None:
-            pending, new_form = self._pending, self._new_form
+            pending, new_form = self._pending or self._early, self._new_form
             return replace(self._left, line_up=self._line_up, pending=pending, new_form=new_form)
         return SchedulerPlace(
             self.mode,
             self._running,
             self._line_up,
             self._grid,
-            self._pending,
+            self._pending or self._early,
             self._new_form,
             self.turn,
             self._serial,
@@ -168,7 +169,7 @@ class TurnScheduler:
     def stopped(self) -> None:
         """The transport stopped: no turn; the next Start begins anew, Continue goes on."""
         self._running = False
-        self.turn = self._planned = None
+        self.turn = None
         self._settle()
         if self.mode in (Mode.COUNT_IN, Mode.TRADING, Mode.DONE):
             self.mode = Mode.ARMED
@@ -218,7 +219,16 @@ class TurnScheduler:
             line, loop = self.turn.end_beats, self.turn.loop + 1
             self.turn = replace(self.turn, end_beats=line + shift, origin_beats=origin)
         self._grid = grid.moved(line + shift, loop, origin_beats=origin)
-        self._planned = None
+        if self.planned is not None and self._early is not None:  # it sounds: it goes on
+            plan, early = self.planned, self._early
+            origin = early.origin_beats + shift
+            self._early = early.moved(line + shift, loop, origin_beats=origin)
+            end = plan.end_beats + shift
+            self.planned = replace(
+                plan, start_beats=line + shift, end_beats=end, origin_beats=origin
+            )
+        else:
+            self._drop_plan()
 
     def followed(self, beat: float) -> None:
         """The song jumped and ``beat`` is its place, which says whose turn it is. There is no
@@ -233,8 +243,8 @@ class TurnScheduler:
         """Play: from the next bar line (with a count-in) if the clock runs, else from Start."""
         if self.mode not in (Mode.IDLE, Mode.DONE):
             return
-        self.mode = Mode.ARMED
-        self.turn = self._planned = None
+        self.mode, self.turn = Mode.ARMED, None
+        self._drop_plan()
         if self._running:
             self._settle()
             bar = self._grid.next_bar(beat)
@@ -249,8 +259,7 @@ class TurnScheduler:
 
     def idle(self) -> None:
         """Stop playing; the clock may run on."""
-        self.mode = Mode.IDLE
-        self.turn = self._planned = None
+        self.mode, self.turn = Mode.IDLE, None
         self._settle()
 
     def reset(self, beat: float) -> None:
@@ -274,7 +283,7 @@ class TurnScheduler:
 
     def replan(self) -> None:
         """Drop the planned turn, as what it was planned with changed; ``plan`` gives a new one."""
-        self._planned = None
+        self._drop_plan()
 
     def hand_over(self, beat: float) -> bool:
         """End the human's turn at the next bar line; False when there is nothing to end."""
@@ -286,7 +295,7 @@ class TurnScheduler:
             return False
         self.turn = replace(turn, end_beats=bar)
         self._grid = self._grid.moved(bar, turn.loop + 1)
-        self._planned = None
+        self._drop_plan()
         return True
 
     # --- time
@@ -301,21 +310,33 @@ class TurnScheduler:
             return self._grid.start_beats
         return self.turn.end_beats if self.turn else self._grid.start_beats
 
+    def next_turn_beats(self) -> float:
+        """Beat of the next line if a turn begins there; infinity if not."""
+        if self.mode not in (Mode.COUNT_IN, Mode.TRADING) or self._is_last:
+            return math.inf
+        return self.next_line_beats()
+
     def plan(self, bpm: float) -> Turn | None:
         """The turn that begins at the next line, with what is pending; None when none begins.
 
         The same object as before unless something changed, so that the caller sees a new plan.
         """
-        if self.mode not in (Mode.COUNT_IN, Mode.TRADING):
+        if self._early is not None:
+            return self.planned
+        if self.mode not in (Mode.COUNT_IN, Mode.TRADING) or self._is_last:
             return None
-        if self._planned is None:
-            loop = self.turn.loop + 1 if self.turn else self._grid.first_loop
-            if self.loops and loop >= self.loops:
-                return None
-            grid = self._landed(self.next_line_beats(), loop)
+        if self.planned is None:
+            line, loop = self.next_line_beats(), self._next_loop
             self._serial += 1
-            self._planned = grid.turn(loop, self._serial, bpm)
-        return self._planned
+            self.planned = self._landed(line, loop).turn(loop, self._serial, bpm)
+        return self.planned
+
+    def keep_plan(self) -> None:
+        """The answer to the planned turn sounds already, before its line: what is asked for from
+        now on waits for the line after that one."""
+        if self.planned is not None and self._early is None:
+            self._early = self._landed(self.planned.start_beats, self.planned.loop)
+            self._pending, self._new_form = None, False
 
     def advance(self, beat: float, bpm: float) -> list[Turn | None]:
         """Cross every line up to ``beat``; returns the turns that began, None for the set's end."""
@@ -326,26 +347,44 @@ class TurnScheduler:
             if self.mode is Mode.ARMED:
                 self.mode = Mode.COUNT_IN if self._grid.start_beats > line else Mode.TRADING
                 continue
-            turn = self.plan(bpm)
-            self._planned = None
+            turn, early = self.plan(bpm), self._early
+            self.planned = self._early = None
             if turn is None:
                 self.mode, self.turn = Mode.DONE, None
                 began.append(None)
                 break
-            self._grid = self._landed(line, turn.loop)
-            self._pending, self._new_form = None, False
+            if early is not None:
+                self._grid = early
+            else:
+                self._grid = self._landed(line, turn.loop)
+                self._pending, self._new_form = None, False
             self.mode, self.turn = Mode.TRADING, turn
             began.append(turn)
         return began
 
     # --- inside
 
+    @property
+    def _next_loop(self) -> int:
+        return self.turn.loop + 1 if self.turn else self._grid.first_loop
+
+    @property
+    def _is_last(self) -> bool:
+        """Whether no turn follows this one."""
+        return 0 < self.loops <= self._next_loop
+
     def _want(self, grid: Grid, new_form: bool) -> None:
         self._pending = grid
         self._new_form |= new_form
-        self._planned = None
+        if self._early is None:
+            self.planned = None
         if not self.waits:
             self._settle()
+
+    def _drop_plan(self) -> None:
+        if self._early is not None and self._pending is None:
+            self._pending = self._early  # what it had landed waits again
+        self.planned = self._early = None
 
     def _landed(self, line: float, loop: int) -> Grid:
         if self._pending is None:
@@ -359,17 +398,18 @@ class TurnScheduler:
 
     def _settle(self) -> None:
         """Put the pending change in force at once: there is no turn that it could disturb."""
+        self._drop_plan()
         if self._pending is not None:
             pending = self._pending
             self._grid = replace(
                 self._grid, tune=pending.tune, turn_bars=pending.turn_bars, seats=pending.seats
             )
-        self._pending, self._new_form, self._planned, self._left = None, False, None, None
+        self._pending, self._new_form, self._left = None, False, None
 
     def _anchor(self, line: float, loop: int, origin: float) -> None:
         seats = self._grid.seats if loop else self._line_up
         self._grid = self._grid.moved(line, loop, origin_beats=origin, seats=seats)
-        self._planned = None
+        self._drop_plan()
 
     def _takes_up(self, left: SchedulerPlace[Grid], beat: float) -> bool:
         """Go on as ``left`` would have; False when the turn must be found from the grid."""
@@ -405,7 +445,7 @@ class TurnScheduler:
     def _join(self, beat: float) -> None:
         """Enter a loop, on its line or in its middle: its seat has the turn."""
         loop = max(self._grid.loop_at(beat + ON_LINE_BEATS), 0)
-        self._planned = None
+        self._drop_plan()
         if self.loops and loop >= self.loops:
             self.mode, self.turn = Mode.DONE, None
             return

@@ -9,9 +9,10 @@ from lkjam_box.stage.metronome import Metronome
 def clicks(metre, until, step=1 / 96, origin=0.0):
     metronome = Metronome(Options(when="always"))
     found = []
-    for i in range(int(until / step)):
-        click = metronome.due(i * step, origin, metre)
-        if click:
+    for here in (i * step for i in range(int(until / step))):
+        beat = metronome.next_beats(here, origin, metre)
+        if beat <= here:
+            click = metronome.click(beat, here, origin, metre)
             found.append((click.beat, click.pitch))
     return found
 
@@ -24,16 +25,19 @@ def test_six_eight_clicks_its_eighths():
     assert [pitch for _, pitch in clicks(Metre(6, 8), 3.1)] == [76, 77, 77, 77, 77, 77, 76]
 
 
-def test_next_beat_is_one_not_clicked_yet():
+def test_the_next_beat_is_one_not_clicked_yet():
     metronome = Metronome(Options())
-    assert metronome.next_beat(0.0, 0.0, Metre()) == 0.0
-    metronome.due(0.0, 0.0, Metre())
-    assert metronome.next_beat(0.0, 0.0, Metre()) == 1.0
-    assert metronome.next_beat(0.5, 0.0, Metre()) == 1.0
+    assert metronome.next_beats(0.0, 0.0, Metre()) == 0.0
+    metronome.click(0.0, 0.0, 0.0, Metre())
+    assert metronome.next_beats(0.0, 0.0, Metre()) == 1.0
+    assert metronome.next_beats(0.5, 0.0, Metre()) == 1.0
 
 
 def test_a_pulse_long_past_is_not_clicked_late():
-    assert Metronome(Options()).due(0.5, 0.0, Metre()) is None
+    metronome = Metronome(Options())
+    assert metronome.next_beats(0.5, 0.0, Metre()) == 1.0
+    assert metronome.click(0.0, 0.5, 0.0, Metre()) is None
+    assert metronome.next_beats(0.2, 0.0, Metre()) == 0.0
 
 
 def test_when():
