@@ -1,18 +1,22 @@
 """The brain: hears the call note by note, answers when asked. Pure.
 
 ``handle`` takes the stage's records; ``think`` makes the answer that is owed, note by note, and
-tells it whole. The first version for a turn tells its first note at once, too. Every note of the
-call after a ``Prepare`` makes the answer owed again, in a new version.
+tells it whole. Every note of the call after a ``Prepare`` makes the answer owed again, in a new
+version, for which the one being made is given up; but the first for a turn never is, nor the next
+once as much as an answer was given up. The first tells its first note at once, too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import islice
 
+from msgspec import structs
+
 from ..config.options import Config
-from ..music.library import Library
+from ..music.library import Libraries, Library
 from ..music.note import Note
 from ..protocol.controls import initial_controls, with_control
 from ..protocol.engine import (
@@ -50,6 +54,9 @@ ENGINES = {"gru": EngineId.GRU, "markov": EngineId.MARKOV, "off": EngineId.OFF}
 SHORTEST_BEATS = 1 / 48
 HELD = float("inf")
 _KEPT_ANSWERS = 8
+# As many notes are given up for a newer version, at most, before one is made to its end: about an
+# answer's. So at least half of the work is for versions that play, however fast the notes come.
+_MOST_WASTED = 32
 
 
 @dataclass(slots=True)
@@ -61,6 +68,28 @@ class _Call:
     notes: list[Note] = field(default_factory=list)
     taken: int = 0
     told: int = 0  # records that told of a note, or took one back
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A turn that is to be answered, and how far we are."""
+
+    turn: Turn
+    owed: bool = True  # something was heard that no version knows
+    whole: bool = False  # a version was told whole
+    wasted: int = 0  # notes of versions given up since
+    settled: bool = False  # a version sounds
+
+
+@dataclass(slots=True)
+class _Answer:
+    """A version of an answer."""
+
+    seat: int
+    scene: Scene
+    notes: list[Note] = field(default_factory=list)
+    whole: bool = False
+    sounds: bool = False
 
 
 @dataclass(slots=True)
@@ -80,10 +109,14 @@ class Brain:
     """``make_engine`` gives a new engine; it may raise, and then the seat plays Markov."""
 
     def __init__(
-        self, config: Config, library: Library, make_engine: Callable[[EngineId], Engine], seed: int
+        self,
+        config: Config,
+        libraries: Libraries,
+        make_engine: Callable[[EngineId], Engine],
+        seed: int,
     ) -> None:
         self.failure = ""  # one line, why an engine could not play
-        self._make, self._library, self._seed = make_engine, library, seed
+        self._make, self._libraries, self._seed = make_engine, libraries, seed
         options = config.brain
         controls = initial_controls(options)
         boxes = [name for name in dict.fromkeys(config.turns.line_up) if name != "human"]
@@ -93,24 +126,22 @@ class Brain:
             self._engine(seat)
         self._last_call = 0  # what was told of the call before the turn that plays
         self._call: _Call | None = None
-        self._asked: Turn | None = None
-        self._owed = False
+        self._asked: _Asked | None = None
         self._version = 0
-        self._told = 0  # the last turn for which a version was told whole
-        self._answers: dict[tuple[int, int], tuple[int, Scene, list[Note]]] = {}
+        self._answers: dict[tuple[int, int], _Answer] = {}
 
     def ready(self) -> BrainReady:
         """What to tell the stage first: which engine really plays."""
         engine = next((seat.chosen for seat in self._seats.values()), EngineId.OFF)
-        return BrainReady(engine, self._library.number)
+        return BrainReady(engine, self._libraries.newest.number)
 
     def set_library(self, library: Library) -> None:
-        self._library = library
+        self._libraries.add(library)
 
     @property
     def owes(self) -> bool:
         """Whether an answer is due: call ``think`` once no record waits."""
-        return self._owed
+        return self._asked is not None and self._asked.owed
 
     def handle(self, record: Record) -> None:
         """Take a record of the stage's; what concerns another turn is ignored."""
@@ -122,7 +153,7 @@ class Brain:
             case Released():
                 self._released(record)
             case Prepare(turn):
-                self._asked, self._owed = turn, True
+                self._asked = _Asked(turn)
             case TurnBegan(turn):
                 self._turn_began(turn)
             case Playing():
@@ -137,21 +168,21 @@ class Brain:
     def think(self) -> Iterator[Answered | BrainReady | None]:
         """Make the answer owed, if any. Yields after every note: what there is to tell, mostly
         nothing. Stops short when something newer was heard meanwhile."""
-        turn = self._asked
-        if turn is None or not self._owed:
+        asked = self._asked
+        if asked is None or not asked.owed:
             return
-        self._owed = False
-        seat = self._seats.get(turn.seat)
+        asked.owed = False
+        seat = self._seats.get(asked.turn.seat)
         if seat is None:
             return
         try:
-            yield from self._answer(turn, seat)
+            yield from self._answer(asked, seat)
         except Exception as error:
             if seat.chosen is not EngineId.GRU:
                 raise
             self._give_up(seat, error)
             yield self.ready()
-            yield from self._answer(turn, seat)
+            yield from self._answer(asked, seat)
 
     # --- inside: hearing
 
@@ -168,7 +199,8 @@ class Brain:
             return None
         del call.notes[record.seq - 1 :]
         call.told += 1
-        self._owed = self._asked is not None
+        if self._asked is not None:
+            self._asked.owed = True
         return call
 
     def _released(self, record: Released) -> None:
@@ -177,12 +209,12 @@ class Brain:
             return
         note = call.notes[-1]
         length = max(record.end_beats - note.onset_beats, SHORTEST_BEATS)
-        call.notes[-1] = replace(note, duration_beats=length)
+        call.notes[-1] = structs.replace(note, duration_beats=length)
 
     def _turn_began(self, turn: Turn) -> None:
         self._close_call()
         if turn.seat == HUMAN:
-            self._asked, self._owed = None, False
+            self._asked = None
             self._call = _Call(turn.serial, self._scene(turn))
 
     def _close_call(self) -> None:
@@ -210,7 +242,7 @@ class Brain:
         line = call.scene.end_beats
         limits = [*(note.onset_beats for note in around[1:]), line][: len(around)]
         cut = [
-            replace(
+            structs.replace(
                 note,
                 duration_beats=min(
                     note.duration_beats, max(limit - note.onset_beats, SHORTEST_BEATS)
@@ -223,11 +255,15 @@ class Brain:
 
     # --- inside: answering
 
-    def _answer(self, turn: Turn, seat: _Seat) -> Iterator[Answered | None]:
+    def _answer(self, asked: _Asked, seat: _Seat) -> Iterator[Answered | None]:
+        """Make a version, and tell it unless it is given up for a newer one."""
         self._version += 1
-        version, call, scene = self._version, self._call, seat.controls.over(self._scene(turn))
-        heard = call.told if call else self._last_call
-        notes: list[Note] = []
+        turn, version, call = asked.turn, self._version, self._call
+        scene = seat.controls.over(self._scene(turn))
+        answer = self._answers[turn.serial, version] = _Answer(turn.seat, scene)
+        while len(self._answers) > _KEPT_ANSWERS:
+            del self._answers[next(iter(self._answers))]
+        tell = partial(Answered, turn.serial, version, call.told if call else self._last_call)
         engine = self._engine(seat)
         if engine is not None:
             tail = tuple(self._placed(call, len(call.notes))) if call else ()
@@ -235,29 +271,43 @@ class Brain:
             seed = self._seed * 1_000_003 + turn.serial
             question = Question(tail, heard_scene, scene, seat.controls, seed)
             for note in islice(engine.answer(question), MOST_NOTES):
-                notes.append(note)
-                if len(notes) > 1 or self._told == turn.serial:
-                    yield None
-                else:
-                    yield Answered(turn.serial, version, heard, seat.chosen, False, 0.0, (note,))
-                if self._owed:
+                answer.notes.append(note)
+                first = len(answer.notes) == 1 and not asked.whole
+                yield tell(seat.chosen, False, 0.0, (note,)) if first else None
+                if self._gives_up(asked, answer):
                     return
-        self._answers[turn.serial, version] = (turn.seat, scene, notes)
-        while len(self._answers) > _KEPT_ANSWERS:
-            del self._answers[next(iter(self._answers))]
-        self._told = turn.serial
-        yield Answered(turn.serial, version, heard, seat.chosen, True, 0.0, tuple(notes))
+        asked.whole, asked.wasted = True, 0
+        yield tell(seat.chosen, True, 0.0, tuple(answer.notes))
+        answer.whole = True
+        if answer.sounds:
+            self._remember(answer)
+
+    def _gives_up(self, asked: _Asked, answer: _Answer) -> bool:
+        """Whether ``answer``, which is not whole yet, shall never be."""
+        if self._asked is not asked or (asked.settled and not answer.sounds):
+            return True  # nobody wants it any more
+        if not asked.owed or not asked.whole or asked.wasted >= _MOST_WASTED:
+            return False
+        asked.wasted += len(answer.notes)
+        return True
 
     def _playing(self, record: Playing) -> None:
-        """Every seat's engines hear the version that sounds: the answering seat's as its own."""
+        """One version sounds: there is no need of another."""
         self._close_call()
+        if self._asked is not None and self._asked.turn.serial == record.serial:
+            self._asked.settled, self._asked.owed = True, False
         answer = self._answers.pop((record.serial, record.version), None)
-        if answer is None:
-            return
-        player, scene, notes = answer
+        if answer is not None:
+            answer.sounds = True
+            if answer.whole:
+                self._remember(answer)
+
+    def _remember(self, answer: _Answer) -> None:
+        """Every seat's engines hear what sounds: the answering seat's as its own."""
+        notes, scene = answer.notes, answer.scene
         placed = list(zip(notes, positions(notes, scene.bpm), strict=True))
         for number, seat in self._seats.items():
-            own = number == player
+            own = number == answer.seat
             role, heard = (Role.BOX, scene) if own else (Role.HUMAN, seat.hearing(scene))
             for engine in seat.engines.values():
                 for note, position in placed:
@@ -266,7 +316,8 @@ class Brain:
     # --- inside: engines
 
     def _scene(self, turn: Turn) -> Scene:
-        return scene_of(turn, self._library.get(turn.progression, turn.transpose))
+        library = self._libraries.of(turn.library)
+        return scene_of(turn, library.get(turn.progression, turn.transpose))
 
     def _engine(self, seat: _Seat) -> Engine | None:
         if seat.chosen not in seat.engines and seat.chosen is not EngineId.OFF:

@@ -18,6 +18,7 @@ from .harmony import Progression
 from .progression import in_key, load_progressions, yaml_files
 
 _Shelved = tuple[Progression, str]  # and the file it came from
+KEPT = 4  # libraries that are kept, as files too: older turns have ended by then
 SHIPPED = Path(__file__).parent / "progressions"
 
 
@@ -63,6 +64,40 @@ class Library:
     def decode(data: bytes) -> Library:
         parts = tuple[int, tuple[Progression, ...], tuple[str, ...]]
         return Library(*msgspec.json.decode(data, type=parts))
+
+
+class Libraries:
+    """The last few libraries by number: what plays may be of an older one than the newest.
+
+    ``read`` looks for one that was not added yet; it gives None where there is none.
+    """
+
+    def __init__(
+        self, newest: Library, read: Callable[[int], Library | None] = lambda _: None
+    ) -> None:
+        self.newest = newest
+        self._read = read
+        self._kept = {newest.number: newest}
+
+    def add(self, library: Library) -> None:
+        """Take the newest."""
+        self.newest = library
+        self._keep(library)
+
+    def of(self, number: int) -> Library:
+        """Library ``number``; the newest in its place once nobody has it any more."""
+        found = self._kept.get(number) or self._read(number)
+        if found is None:
+            found = self.newest
+        elif found.number not in self._kept:
+            self._keep(found)
+        return found
+
+    def _keep(self, library: Library) -> None:
+        self._kept.pop(library.number, None)
+        self._kept[library.number] = library
+        while len(self._kept) > KEPT:
+            del self._kept[next(iter(self._kept))]
 
 
 def load_library(

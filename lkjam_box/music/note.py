@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A note of a turn. Beats are quarter notes of the box's timeline (24 clock ticks)."""
+class Note(msgspec.Struct, frozen=True):
+    """A note of a turn. Beats are quarter notes of the box's timeline (24 clock ticks).
+
+    A Struct, as it is made the most: a frozen dataclass takes five times as long to make, and ten
+    times as long to make with one field changed (``msgspec.structs.replace``).
+    """
 
     onset_beats: float
     pitch: int  # MIDI, 0..127

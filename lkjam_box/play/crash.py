@@ -16,7 +16,8 @@ from ..protocol.shared_state import Snapshot
 from ..stage.resume import Resume
 from ..tempo.clock import Clock
 from .sent_notes import Sent
-from .virtual_gig import LAPTOP, Delays, Gig
+from .virtual_brain import LAPTOP, Delays
+from .virtual_gig import Gig
 
 SHOW_S = 1 / 30  # how often the stage writes down where it is
 SILENT_S = 0.002  # from a stage's death to the last note-off of the supervisor's
@@ -92,8 +93,5 @@ class CrashGig(Gig):
         self.stage = self._new_stage(self._new_clock())
         self.stage.resume(self.now_s, msgspec.json.decode(self._kept, type=Resume), lost_s)
         self._keeps = True
-        if self.brain_alive:
-            self.at(self.now_s + self.delays.hop_s, self._greet)
-
-    def _greet(self) -> None:
-        self.stage.record(self.now_s, self.brain.ready())
+        if self.brain_process.alive:
+            self.brain_process.greet()

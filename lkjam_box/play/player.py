@@ -6,6 +6,8 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from ..config.options import Config
 from ..music.harmony import Chord, Progression
 from ..music.note import Note
@@ -49,7 +51,7 @@ def within(notes: Iterable[Note], spans: Sequence[Span], early_beats: float) -> 
         for start, end in spans:
             if start - early_beats <= note.onset_beats < end:
                 length = min(note.duration_beats, end - note.onset_beats)
-                kept.append(replace(note, duration_beats=length))
+                kept.append(structs.replace(note, duration_beats=length))
                 break
     return tuple(kept)
 
@@ -116,7 +118,7 @@ def _sung(
         velocity = round(dice.gauss(80 + 8 * off_beat + (pitch - 70) * 0.6, 5))
         length = min(slot.length_beats * dice.uniform(0.78, 0.95), end - 0.05 - onset)
         if notes and notes[-1].end_beats > onset:
-            notes[-1] = replace(notes[-1], duration_beats=onset - notes[-1].onset_beats)
+            notes[-1] = structs.replace(notes[-1], duration_beats=onset - notes[-1].onset_beats)
         notes.append(Note(onset, pitch, min(max(velocity, 40), 120), length))
     return notes
 

@@ -30,7 +30,8 @@ from ..tempo.external_clock import ExternalClock
 from .rig_ear import Key
 from .rig_instruments import Instrument
 from .sent_notes import Sent
-from .virtual_gig import LAPTOP, Delays, Gig
+from .virtual_brain import LAPTOP, Delays
+from .virtual_gig import Gig
 
 SEEN_S = 0.005  # until the stage knows of a plug: the kernel tells, ports are listed, a message
 LOOK_S = 0.03  # between two looks after the ports, as the process does with a snapshot

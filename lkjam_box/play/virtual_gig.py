@@ -9,13 +9,12 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from math import inf
 
 from ..brain.brain import Brain
 from ..config.options import Config
 from ..midi.messages import TICK, Message, note_off, note_on, real_time
-from ..music.library import Library
+from ..music.library import Libraries, Library
 from ..music.note import Note
 from ..protocol.engine import Engine
 from ..protocol.records import Command, EngineId, Record, TurnBegan
@@ -26,18 +25,7 @@ from ..stage.stage import Stage
 from ..tempo.clock import Clock
 from .sent_notes import Sent, sounding
 from .tempo_map import TempoMap
-
-
-@dataclass(frozen=True, slots=True)
-class Delays:
-    """How long the brain takes, in seconds; the defaults are a laptop's."""
-
-    hop_s: float = 0.0001  # one way through the link
-    first_note_s: float = 0.0003
-    note_s: float = 0.00003
-
-
-LAPTOP = Delays()
+from .virtual_brain import LAPTOP, Delays, VirtualBrain
 
 
 class Gig:
@@ -57,17 +45,16 @@ class Gig:
         self.sent: list[Sent] = []
         self.told: list[tuple[float, Record]] = []  # what the stage told the brain
         self.answers: list[Answer] = []
-        self.brain_alive = True
         self.batches: list[Batch] = []  # taken before their time, as the process does
         self.ahead_s = 0.0  # notes this soon after a note are taken with it
-        self.delays = delays
         self._heap: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._wake_s = inf
         self._config, self._library = config, library
-        self.brain = Brain(config, library, make_engine, seed)
+        self._make_engine, self._seed = make_engine, seed
+        self.brain_process = VirtualBrain(self, delays, self._from_brain, self._new_brain())
         self.stage = self._new_stage(clock)
-        self.at(0.0, lambda: self.stage.record(self.now_s, self.brain.ready()))
+        self.brain_process.greet()
 
     # --- events
 
@@ -101,6 +88,18 @@ class Gig:
     def command(self, time_s: float, command: Command) -> None:
         self.at(time_s, lambda: self.stage.command(self.now_s, command))
 
+    def kill_brain_at(self, time_s: float, seen_s: float = 0.005, away_s: float = inf) -> None:
+        """The brain dies; the supervisor sees it, and tells the stage, ``seen_s`` later. Another
+        begins ``away_s`` after that."""
+        self.at(time_s, self.brain_process.kill)
+        self.at(time_s + seen_s, lambda: self.stage.brain_lost(self.now_s))
+        if away_s < inf:
+            self.new_brain_at(time_s + seen_s + away_s)
+
+    def new_brain_at(self, time_s: float) -> None:
+        """A brain begins that has heard nothing and knows the options only."""
+        self.at(time_s, lambda: self.brain_process.begin(self._new_brain()))
+
     def watch(
         self, every_s: float, until_s: float, look: Callable[[float, Snapshot], None]
     ) -> None:
@@ -128,6 +127,11 @@ class Gig:
         self.now_s = until_s
 
     @property
+    def brain(self) -> Brain:
+        """The one that lives, or lived last."""
+        return self.brain_process.brain
+
+    @property
     def turns(self) -> list[TurnBegan]:
         return [record for _, record in self.told if isinstance(record, TurnBegan)]
 
@@ -136,6 +140,12 @@ class Gig:
         return sounding(self.sent)
 
     # --- inside
+
+    def _new_brain(self) -> Brain:
+        return Brain(self._config, Libraries(self._library), self._make_engine, self._seed)
+
+    def _from_brain(self, record: Record) -> None:
+        self.stage.record(self.now_s, record)
 
     def _new_stage(self, clock: Clock) -> Stage:
         return Stage(
@@ -162,16 +172,4 @@ class Gig:
 
     def _to_brain(self, record: Record) -> bool:
         self.told.append((self.now_s, record))
-        if self.brain_alive:
-            self.at(self.now_s + self.delays.hop_s, lambda: self._think(record))
-        return True
-
-    def _think(self, record: Record) -> None:
-        if not self.brain_alive:
-            return
-        self.brain.handle(record)
-        back_s = self.now_s + self.delays.hop_s + self.delays.first_note_s
-        for answer in self.brain.think():
-            if answer is not None:
-                self.at(back_s, lambda a=answer: self.stage.record(self.now_s, a))  # type: ignore[misc]
-            back_s += self.delays.note_s
+        return self.brain_process.tell(record)

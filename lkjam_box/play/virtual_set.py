@@ -18,7 +18,8 @@ from .sent_notes import SET_OPTIONS, Sent, chords, played
 from .set_report import lateness_ms
 from .take import Loop, Take
 from .tempo_map import TempoMap
-from .virtual_gig import LAPTOP, Delays, Gig
+from .virtual_brain import LAPTOP, Delays
+from .virtual_gig import Gig
 
 START_S = 0.25  # silence before the first tick
 TAIL_S = 0.5

@@ -16,6 +16,8 @@ from math import isfinite
 from operator import attrgetter
 from typing import Any
 
+import msgspec
+
 from ..music.note import Note
 
 SIZE = 64
@@ -52,23 +54,20 @@ class Turn:
     bpm: float
 
 
-@dataclass(frozen=True, slots=True)
-class TurnBegan:
+class TurnBegan(msgspec.Struct, frozen=True):
     """Stage -> brain: the line is here; no more notes come for earlier turns."""
 
     turn: Turn
 
 
-@dataclass(frozen=True, slots=True)
-class Prepare:
+class Prepare(msgspec.Struct, frozen=True):
     """Stage -> brain: this turn is next and yours. Answer now with what you have heard,
     and again after every further note of the call, until it begins."""
 
     turn: Turn
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(msgspec.Struct, frozen=True):
     """Stage -> brain: a human note began in turn ``serial``. ``seq`` counts from 1 in a turn; told
     again, it and all after it are replaced. Only the last ``open`` notes may be told again."""
 
@@ -80,16 +79,14 @@ class Heard:
     open: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
+class Withdrawn(msgspec.Struct, frozen=True):
     """Stage -> brain: note ``seq`` of turn ``serial`` was no melody, nor were those after it."""
 
     serial: int
     seq: int
 
 
-@dataclass(frozen=True, slots=True)
-class Released:
+class Released(msgspec.Struct, frozen=True):
     """Stage -> brain: note ``seq`` of turn ``serial`` ended."""
 
     serial: int
@@ -97,8 +94,7 @@ class Released:
     end_beats: float
 
 
-@dataclass(frozen=True, slots=True)
-class Playing:
+class Playing(msgspec.Struct, frozen=True):
     """Stage -> brain: this version is the one that sounds; ``count`` notes of it were played."""
 
     serial: int
@@ -106,15 +102,13 @@ class Playing:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(msgspec.Struct, frozen=True):
     """Stage -> brain: the set begins anew; clear the memory."""
 
     reason: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class ControlSetting:
+class ControlSetting(msgspec.Struct, frozen=True):
     """Panel, MIDI or command line -> stage -> brain: a live control of a seat.
 
     Seat :data:`STEERED` is only told to the stage. The brain is told values, never steps, and
@@ -159,16 +153,14 @@ class SettingId(IntEnum):
     JUMP = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(msgspec.Struct, frozen=True):
     """Panel or command line -> stage: set what the menu sets, in force from the next line on."""
 
     which: int  # SettingId
     value: float
 
 
-@dataclass(frozen=True, slots=True)
-class RoleSetting:
+class RoleSetting(msgspec.Struct, frozen=True):
     """Panel or command line -> stage: what a device is for. ``device`` is its number in the
     snapshot; ``roles`` are bits of :class:`.choices.Role`, -1 lets the box learn them itself."""
 
@@ -176,8 +168,7 @@ class RoleSetting:
     roles: int
 
 
-@dataclass(frozen=True, slots=True)
-class Answered:
+class Answered(msgspec.Struct, frozen=True):
     """Brain -> stage: version ``version`` of the answer for turn ``serial``.
 
     All of its notes; only their beginning where it is not ``whole``. That is told while no version
@@ -194,8 +185,7 @@ class Answered:
     notes: tuple[Note, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BrainReady:
+class BrainReady(msgspec.Struct, frozen=True):
     """Brain -> stage: alive; ``engine`` is what it can really run."""
 
     engine: int
@@ -224,8 +214,7 @@ class CommandId(IntEnum):
     TEST_CLICK = 17  # value: 1 clicks on the clock's beats while idle, 0 ends it
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(msgspec.Struct, frozen=True):
     command: int  # CommandId
     value: float = 0.0
 
@@ -237,30 +226,26 @@ class Part(IntEnum):
     BOX = 1
 
 
-@dataclass(frozen=True, slots=True)
-class SetBegan:
+class SetBegan(msgspec.Struct, frozen=True):
     """Stage -> recorder: the count-in or the first turn begins."""
 
     beats: float
 
 
-@dataclass(frozen=True, slots=True)
-class SetEnded:
+class SetEnded(msgspec.Struct, frozen=True):
     """Stage -> recorder: stopped, over, or the place was moved."""
 
     beats: float
 
 
-@dataclass(frozen=True, slots=True)
-class Paced:
+class Paced(msgspec.Struct, frozen=True):
     """Stage -> recorder: the tempo from here on, when it changed."""
 
     beats: float
     bpm: float
 
 
-@dataclass(frozen=True, slots=True)
-class Sounded:
+class Sounded(msgspec.Struct, frozen=True):
     """Stage -> recorder: a message that the human sent or the box played, padded with 0."""
 
     beats: float
@@ -294,7 +279,7 @@ Request = Command | ControlSetting | Setting | RoleSetting
 """What panel and command line ask of the stage."""
 
 _TURN = "IiBHbHdddd"
-_FORMS: dict[int, tuple[type, str]] = {
+_FORMS: dict[int, tuple[type[Record], str]] = {
     1: (TurnBegan, _TURN),
     2: (Prepare, _TURN),
     3: (Heard, "IHBBdH"),
@@ -318,15 +303,14 @@ _NOTE_BYTES = 18
 MOST_BYTES = _HEAD.size + MOST_NOTES * _NOTE_BYTES  # of a record
 _ENGINES = frozenset(map(int, EngineId))
 
+
 # `dataclasses.astuple` copies deeply, at 55-99 K instructions a record on arm64; this takes 5-6 K.
-Values = Callable[[Any], tuple[Any, ...]]
-
-
-def _values_of(kind: type) -> Values:
+# Records are Structs, as a frozen dataclass takes 10 K to make.
+def _values_of(kind: type[Record]) -> Callable[[Any], tuple[Any, ...]]:
     """What gives the values to pack of a record of ``kind``."""
     if kind in (TurnBegan, Prepare):
         return attrgetter(*(f"turn.{field.name}" for field in fields(Turn)))
-    names = [field.name for field in fields(kind)]
+    names = kind.__struct_fields__
     get = attrgetter(*names)
     return get if len(names) > 1 else lambda record: (get(record),)
 

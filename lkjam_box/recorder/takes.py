@@ -26,12 +26,16 @@ class Takes:
     """Entries go in with ``write``; ``tend`` now and then makes them safe.
 
     ``fault`` is one line when the disk refused; that set is recorded no more, the next is tried.
-    ``keep_bytes`` and ``keep_sets`` bound the folder; the oldest go first.
+    ``keep_bytes`` and ``keep_sets`` bound the folder; the oldest go first. ``boot`` is how often
+    the box was started, for the names; it is set higher where a recording says that it was more.
     """
 
     def __init__(self, disk: Disk, boot: int, keep_bytes: int, keep_sets: int) -> None:
         self.fault = ""
-        self._disk, self._boot = disk, boot
+        self._disk, self.boot = disk, boot
+        last = max((_place(name)[0] for name in disk.sizes()), default=-1)
+        if last > boot:  # the count of starts was lost: what lies here is older all the same
+            self.boot = last + 1
         self._keep_bytes, self._keep_sets = keep_bytes, keep_sets
         self._name = ""  # of the journal, '' before the first note
         self._number = 0  # of its next entry
@@ -52,7 +56,7 @@ class Takes:
             if not _NAME.fullmatch(name) or not name.endswith(".part"):
                 continue
             try:
-                if not (_place(name)[0] == self._boot and self._goes_on(name)):
+                if not (_place(name)[0] == self.boot and self._goes_on(name)):
                     self._finish(name)
             except OSError as error:
                 self._fail(error)
@@ -175,9 +179,9 @@ class Takes:
         return total + needed <= self._keep_bytes
 
     def _new_name(self) -> str:
-        sets = [_place(name)[1] for name in self._disk.sizes() if _place(name)[0] == self._boot]
+        sets = [_place(name)[1] for name in self._disk.sizes() if _place(name)[0] == self.boot]
         words = re.sub(r"[^a-z0-9]+", "-", self._title.lower().replace("#", "s")).strip("-")
-        return f"{self._boot:04}-{max(sets, default=0) + 1:02}-{words[:48]}.part"
+        return f"{self.boot:04}-{max(sets, default=0) + 1:02}-{words[:48]}.part"
 
     def _fail(self, error: OSError) -> None:
         self.fault = f"not recorded: {reason(error)}; the next set is tried again"

@@ -6,7 +6,7 @@ from math import ceil
 
 from ..midi.messages import ALL_NOTES_OFF_CC, CONTROL_CHANGE
 from ..music.harmony import Harmony
-from ..music.library import Library
+from ..music.library import Libraries, Library
 from ..protocol.records import Paced, Part, Record, SetBegan, SetEnded, Sounded, Turn, TurnBegan
 from .journal import Began, Ended, Entry, Message, Tempo, Turned
 
@@ -22,15 +22,15 @@ class Transcriber:
     started again in the middle of a set, and goes on with its journal.
     """
 
-    def __init__(self, library: Library, running: bool = False) -> None:
-        self._library = library
+    def __init__(self, libraries: Libraries, running: bool = False) -> None:
+        self._libraries = libraries
         self._running = running
         self._last = 0.0  # beat of what was heard last
         self._began: float | None = None
         self._early: list[Entry] = []  # what came before the first turn
 
     def set_library(self, library: Library) -> None:
-        self._library = library
+        self._libraries.add(library)
 
     def hear(self, record: Record) -> list[Entry]:
         match record:
@@ -62,8 +62,7 @@ class Transcriber:
         return []
 
     def _turned(self, turn: Turn) -> list[Entry]:
-        library = self._library
-        progression = library.get(turn.progression, turn.transpose)
+        progression = self._libraries.of(turn.library).get(turn.progression, turn.transpose)
         metre = progression.metre
         chords = []
         harmony, beat = Harmony(progression, turn.origin_beats), turn.start_beats

@@ -6,8 +6,9 @@ import gc
 import secrets
 import select
 import time
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from ..brain.brain import Brain
 from ..brain.engines import make_engine
@@ -15,7 +16,8 @@ from ..machine.realtime import isolated_cores, pin, prefer, quiet_gc
 from ..protocol.link import Link
 from ..protocol.process_messages import ProcessSetup, Says, Told
 from ..protocol.records import Answered, Record
-from .process_loop import ProcessLoop, read_library
+from .library_files import open_libraries, read_library
+from .process_loop import ProcessLoop
 
 FULL_S = 0.005  # how long to wait for the stage to make room in a full link
 
@@ -32,8 +34,8 @@ class BrainProcess(ProcessLoop):
         self._link = Link.adopt(setup.link)
         super().__init__(setup, self._link)
         seed = options.seed or secrets.randbits(31)
-        library = read_library(setup.library)
-        self._brain = Brain(setup.config, library, partial(make_engine, options=options), seed)
+        libraries = open_libraries(setup.library, self._say)
+        self._brain = Brain(setup.config, libraries, partial(make_engine, options=options), seed)
         self._failure = ""
 
     def begin(self) -> str:
@@ -84,4 +86,7 @@ class BrainProcess(ProcessLoop):
     def _tell_failure(self) -> None:
         if self._brain.failure != self._failure:
             self._failure = self._brain.failure
-            self.supervisor.send(Says(line=f"the model cannot play, Markov does: {self._failure}"))
+            self._say(f"the model cannot play, Markov does: {self._failure}")
+
+    def _say(self, line: str) -> None:
+        self.supervisor.send(Says(line=line))

@@ -10,18 +10,11 @@ import select
 import signal
 import socket
 import time
-from pathlib import Path
 
-from ..music.library import Library
 from ..protocol.link import Link
 from ..protocol.process_messages import MessageSocket, ProcessSetup, Says, Told
 
 ALIVE_S = 1.0  # between two signs of life; the supervisor waits for ten times that
-
-
-def read_library(path: str) -> Library:
-    """The progressions that the supervisor wrote down for its processes."""
-    return Library.decode(Path(path).read_bytes())
 
 
 class ProcessLoop:

@@ -24,7 +24,8 @@ from ..state.disk import Folder
 from ..state.remembered import remembered, told_by
 from ..state.save_timer import SaveTimer
 from ..state.slots import Slots
-from .process_loop import ProcessLoop, read_library
+from .library_files import open_libraries, read_library
+from .process_loop import ProcessLoop
 
 LOOK_S = 0.25  # how often the snapshot is looked at
 GATHER_S = 0.05  # records are taken in so many times a second at most
@@ -47,10 +48,11 @@ class RecorderProcess(ProcessLoop):
         self._shared_state = SharedStateReader(setup.shared_state)
         self._slots, self._save_timer = Slots(Folder(Path(setup.state))), SaveTimer()
         self._remember, self._options = config.service.remember, told_by(config)
-        self._wanted = msgspec.structs.replace(self._slots.state, boots=setup.boot)
         folder = takes_folder(recorder.folder, Path(setup.state))
         keep_bytes = int(recorder.keep_mb * 1e6)
-        self._takes = Takes(Folder(folder), setup.boot, keep_bytes, recorder.keep_sets)
+        boot = max(setup.boot, self._slots.state.boots)  # the takes may have told that it is more
+        self._takes = Takes(Folder(folder), boot, keep_bytes, recorder.keep_sets)
+        self._wanted = msgspec.structs.replace(self._slots.state, boots=self._takes.boot)
         self._on = recorder.on
         self._library = setup.library
         self._looked_s = time.monotonic()
@@ -62,7 +64,8 @@ class RecorderProcess(ProcessLoop):
         if self._on:
             self._takes.recover()
         running = self._takes.running
-        self._transcriber = Transcriber(read_library(self._library), running=running)
+        libraries = open_libraries(self._library, self._say)
+        self._transcriber = Transcriber(libraries, running=running)
         self._say_fault()
         gc.collect()
         gc.freeze()
@@ -127,6 +130,9 @@ class RecorderProcess(ProcessLoop):
         except OSError as error:
             self._unsaved = f"not remembered: {reason(error)}"
         self._save_timer.done(now)
+
+    def _say(self, line: str) -> None:
+        self.supervisor.send(Says(line=f"recorder: {line}"))
 
     def _say_fault(self) -> None:
         """Tell log and screen when the fault changes, also when it is over."""

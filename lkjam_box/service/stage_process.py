@@ -42,7 +42,8 @@ from ..tempo.external_clock import ExternalClock
 from ..tempo.internal_clock import InternalClock
 from .hotplug import HotPlug
 from .inbox import Inbox
-from .process_loop import ProcessLoop, read_library
+from .library_files import read_library
+from .process_loop import ProcessLoop
 from .response_time import ResponseTime
 from .resume_file import ResumeFile
 from .work_time import WorkTime

@@ -29,6 +29,7 @@ from ..protocol.shared_state import SharedState, Snapshot
 from ..state.memory import Memory
 from .child import Child
 from .command_socket import CommandSocket
+from .library_files import PATTERN, library_path
 from .links import ProcessLinks
 from .notify import Notifier
 from .panic_outputs import PanicOutputs
@@ -41,7 +42,6 @@ FILES_S = 1.0
 SILENT_S = 10.0  # a process that says nothing for so long is killed; for the stage: stage_progress
 LOADING_S = 180.0  # the same before it is ready: a kill makes a slow, busy computer slower still
 STOP_S = 3.0
-LIBRARIES = 4
 TICK_S = 0.05  # a look at the stage's progress
 
 
@@ -252,7 +252,7 @@ class Supervisor:
 
     @property
     def _library_path(self) -> Path:
-        return self._folder / f"library-{self._files.library.number % LIBRARIES}.json"
+        return library_path(self._folder, self._files.library.number)
 
     def _write_library(self) -> None:
         """Write the library to a new file: a process may be about to read the one before."""
@@ -319,7 +319,7 @@ class Supervisor:
         self._panic_outputs.close()
         (self._folder / RESUME).unlink(missing_ok=True)  # a next box begins anew
         self._watch.end()
-        for path in self._folder.glob("library-*.json"):
+        for path in self._folder.glob(PATTERN):
             path.unlink(missing_ok=True)
         self._announce.close()
         self._kind.close()

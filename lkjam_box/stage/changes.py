@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ..config.options import Config
 from ..protocol.records import LAST_SEAT, STEERED, ControlId, ControlSetting, Setting, Turn

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from ..config.options import Config
 from ..midi.messages import CONTROL_CHANGE, NOTE_OFF, NOTE_ON, Message

@@ -1,10 +1,15 @@
 """The brain hears, answers in versions, remembers what was played."""
 
+from itertools import pairwise
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lkjam_box.brain.brain import Brain
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
+from lkjam_box.music.library import Libraries, Library
 from lkjam_box.protocol.engine import Feel, Position, Role, Strategy, Style
 from lkjam_box.protocol.records import (
     Answered,
@@ -43,7 +48,7 @@ class Made:
 def brain(make=None, **changes):
     made = make or Made()
     config = override(Config(), changes) if changes else Config()
-    return Brain(config, small_library(), made, seed=1), made
+    return Brain(config, Libraries(small_library()), made, seed=1), made
 
 
 def play_call(box, *pitches):
@@ -101,20 +106,104 @@ def test_another_note_makes_another_version():
     first = next(iter(box.think()))
     box.handle(Heard(1, 2, 72, 90, 11.99))
     assert box.owes
-    second = next(iter(box.think()))
+    second = whole(box.think())
     assert (first.version, first.notes[0].pitch) == (1, 60)
     assert (second.version, second.notes[0].pitch, second.heard) == (2, 72, 2)
 
 
-def test_thinking_stops_when_something_newer_is_heard():
+def test_the_first_version_is_made_to_its_end_whatever_is_heard_meanwhile():
     box, _ = brain()
     play_call(box, 60)
     box.handle(Prepare(ANSWER))
     thinking = box.think()
     next(thinking)
     box.handle(Heard(1, 2, 72, 90, 11.0))
+    assert {note.pitch for note in notes(thinking)} == {60}
+    assert box.owes
+    assert {note.pitch for note in notes(box.think())} == {72}
+
+
+def test_a_later_version_is_given_up_when_something_newer_is_heard():
+    box, _ = brain()
+    play_call(box, 60)
+    box.handle(Prepare(ANSWER))
+    list(box.think())
+    box.handle(Heard(1, 2, 71, 90, 11.0))
+    thinking = box.think()
+    assert next(thinking) is None
+    box.handle(Heard(1, 3, 72, 90, 11.5))
     assert list(thinking) == []
     assert {note.pitch for note in notes(box.think())} == {72}
+
+
+@given(st.integers(1, 15))
+def test_a_version_comes_through_however_fast_the_notes_come(notes_between):
+    """A note is heard before each version can be whole: 16 notes, of which so many are made."""
+    box, _ = brain()
+    play_call(box, 60)
+    box.handle(Prepare(ANSWER))
+    heard, gone = 1, []
+    for _ in range(100):
+        newest = heard
+        for made, record in enumerate(box.think(), 1):
+            if record is not None and record.whole:
+                gone.append(newest)
+            if made == notes_between:
+                heard += 1
+                box.handle(Heard(1, heard, 60 + heard % 12, 90, 4.0 + heard / 4))
+    assert gone[0] == 1
+    waits = [later - sooner for sooner, later in pairwise(gone)]
+    assert len(waits) >= 2
+    assert max(waits) * notes_between <= 32 + 16 + 2 * notes_between
+
+
+@pytest.mark.parametrize("over", [TurnBegan(Turn(3, 2, 0, 0, 0, 0, 20.0, 28.0, 4.0, 120.0)), None])
+def test_what_nobody_wants_any_more_is_given_up(over):
+    box, _ = brain()
+    play_call(box, 60)
+    box.handle(Prepare(ANSWER))
+    thinking = box.think()
+    next(thinking)
+    box.handle(over or Prepare(Turn(9, 1, 1, 0, 0, 0, 12.0, 16.0, 4.0, 120.0)))
+    assert list(thinking) == []
+
+
+def test_once_a_version_sounds_no_other_is_made():
+    box, _ = brain()
+    play_call(box, 60)
+    box.handle(Prepare(ANSWER))
+    list(box.think())
+    box.handle(Heard(1, 2, 72, 90, 11.9))
+    thinking = box.think()
+    next(thinking)
+    box.handle(Playing(2, 1, 16))
+    assert not box.owes
+    assert list(thinking) == []
+
+
+def test_an_answer_that_sounds_before_it_is_whole_is_told_and_remembered():
+    box, made = brain()
+    play_call(box, 60)
+    box.handle(Prepare(ANSWER))
+    thinking = box.think()
+    next(thinking)
+    box.handle(TurnBegan(ANSWER))
+    box.handle(Playing(2, 1, 1))
+    answer = whole(thinking)
+    assert [note.pitch for note, *_ in made.engines[0].memory] == [60] * 17
+    assert len(answer.notes) == 16
+
+
+def test_a_turn_is_answered_over_the_library_it_is_of():
+    engine = Asked()
+    box, _ = brain(lambda _: engine)
+    old, new = small_library(), Library(1, small_library().progressions[::-1])
+    box.set_library(new)
+    for number, library in ((0, old), (1, new), (0, old), (7, new)):
+        turn = Turn(2, 1, 1, 0, 0, number, 12.0, 20.0, 4.0, 120.0)
+        box.handle(Prepare(turn))
+        list(box.think())
+        assert engine.asked[-1][1].harmony.progression.name == library.get(0).name
 
 
 def test_notes_are_taken_while_the_human_plays_all_but_the_last():

@@ -4,6 +4,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from lkjam_box.brain import features as f
 from lkjam_box.brain.gru import GruEngine, _warmth
@@ -171,7 +172,9 @@ def test_positions_say_how_the_answer_closed(engine):
 def test_what_says_the_call_again_begins_where_the_call_began(engine, strategy):
     call = _scene(Metre(), 4, 120.0)
     scene = replace(_scene(Metre(), 4, 120.0, 16.0), strategy=strategy)
-    tail = tuple((replace(n, onset_beats=n.onset_beats + 1.5), p) for n, p in _call(call)[:12])
+    tail = tuple(
+        (structs.replace(n, onset_beats=n.onset_beats + 1.5), p) for n, p in _call(call)[:12]
+    )
     for seed in range(5):
         assert next(engine.answer(asked(tail, call, scene, seed))).onset_beats == 17.5
 

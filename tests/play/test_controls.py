@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lkjam_box.brain.brain import Brain
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.midi.messages import CONTROL_CHANGE, NOTE_ON, PROGRAM, control_change, note_on, voice
@@ -143,23 +142,11 @@ def test_turning_within_a_choice_asks_nothing_anew():
     assert sum(isinstance(record, Prepare) for _, record in gig.told) == 1
 
 
-def revive(gig: Gig) -> None:
-    """A new brain that has heard nothing and knows the options only."""
-    gig.brain = Brain(CONFIG, small_library(), lambda _: Teller(), 2)
-    gig.brain_alive = True
-    gig.stage.record(gig.now_s, gig.brain.ready())
-
-
 def test_a_new_brain_and_a_new_set_keep_the_controls():
     gig, drum = new_gig()
-
-    def kill() -> None:
-        gig.brain_alive = False
-        gig.stage.brain_lost(gig.now_s)
-
     gig.key(drum.time_of(8), cc(Strategy.IMITATION))
-    gig.at(drum.time_of(13), kill)
-    gig.at(drum.time_of(20), lambda: revive(gig))
+    gig.kill_brain_at(drum.time_of(13))
+    gig.new_brain_at(drum.time_of(20))
     gig.run(drum.time_of(22))
     seat = gig.brain._seats[1]
     assert seat.controls.strategy is Strategy.IMITATION  # told at once, not only when asked
@@ -176,21 +163,20 @@ def test_a_chosen_engine_is_told_to_a_new_brain_but_not_to_one_whose_model_gave_
         1.0, lambda: gig.stage.control(gig.now_s, ControlSetting(1, ControlId.ENGINE, EngineId.GRU))
     )
     gig.at(2.0, lambda: gig.stage.record(gig.now_s, gig.brain.ready()))
-    gig.at(3.0, lambda: gig.stage.brain_lost(gig.now_s))
-    gig.at(4.0, lambda: revive(gig))
+    gig.kill_brain_at(3.0)
+    gig.new_brain_at(4.0)
     gig.run(5.0)
     asked = [
         at_s
         for at_s, r in gig.told
         if isinstance(r, ControlSetting) and r.which == ControlId.ENGINE
     ]
-    assert asked == [1.0, 4.0]
+    assert asked == pytest.approx([1.0, 4.0], abs=0.001)
 
 
 def test_the_stages_own_engine_plays_by_the_same_controls():
     gig, drum = new_gig(**{"brain.low": 48, "brain.high": 60})
-    gig.brain_alive = False
-    gig.stage.brain_lost(0.0)
+    gig.kill_brain_at(0.0)
     gig.at(
         drum.time_of(5),
         lambda: gig.stage.control(gig.now_s, ControlSetting(STEERED, ControlId.REGISTER, 3.0)),

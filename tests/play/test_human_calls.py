@@ -7,6 +7,7 @@ from dataclasses import replace
 from random import Random
 
 import pytest
+from msgspec import structs
 
 from lkjam_box.brain.markov import MarkovEngine
 from lkjam_box.config.load import override
@@ -50,7 +51,7 @@ def gig_with(solo, jitter: str, seed: int) -> tuple[Gig, list, TempoMap]:
     for arrival_s in arrive(due_s, MODELS[jitter], random):
         gig.clock_byte(arrival_s, real_time(TICK))
     first = solo.notes[0].onset_beats // 4 * 4
-    calls = [replace(n, onset_beats=n.onset_beats - first + line) for n in solo.notes]
+    calls = [structs.replace(n, onset_beats=n.onset_beats - first + line) for n in solo.notes]
     heard = [
         n
         for n in calls

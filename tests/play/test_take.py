@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pytest
+from msgspec import structs
 from PIL import Image
 
 from lkjam_box.brain.markov import MarkovEngine
@@ -134,7 +135,10 @@ def test_an_onset_detector_that_hears_what_is_not_there_would_fail(take, tmp_pat
     few = replace(take, played=tuple(sparse), chords=())
     write_take(few, tmp_path / "few.mid")
     write_wav(tmp_path / "few.mid", tmp_path / "few.wav")
-    moved = [replace(p, note=replace(p.note, onset_beats=p.note.onset_beats + 0.2)) for p in sparse]
+    moved = [
+        replace(p, note=structs.replace(p.note, onset_beats=p.note.onset_beats + 0.2))
+        for p in sparse
+    ]
     write_take(replace(few, played=tuple(moved)), tmp_path / "moved.mid")
     assert onsets.compare(tmp_path / "few.wav", tmp_path / "few.mid").share > 0.95
     assert onsets.compare(tmp_path / "few.wav", tmp_path / "moved.mid").share < 0.5

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lkjam_box.brain.brain import Brain
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.midi.messages import NOTE_ON, control_change, note_off, note_on
-from lkjam_box.play.virtual_gig import Delays, Gig
+from lkjam_box.play.virtual_brain import Delays
+from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.records import Command, CommandId, EngineId, Heard, TurnBegan, Withdrawn
 from lkjam_box.protocol.shared_state import Mode, Sync, WarningId
 from lkjam_box.stage.answer_schedule import ON_TIME_S
@@ -89,7 +89,7 @@ def test_the_last_note_before_the_line_is_heard_and_the_answer_is_on_time(bpm, b
 def test_a_brain_too_slow_for_the_last_note_still_begins_on_time():
     """50 ms of thinking: the answer that is ready plays, not having heard the last note."""
     gig = new_gig()
-    gig.delays = Delays(first_note_s=0.05)
+    gig.brain_process.delays = Delays(first_note_s=0.05)
     drum = DrumMachine(gig)
     drum.start()
     drum.run(14, 120)
@@ -107,12 +107,7 @@ def test_a_dead_brain_costs_no_turn():
     drum.start()
     drum.run(4 + 8 * 6 + 1, 120)
     busy_player(gig, drum.now_s, Random(5))
-
-    def kill() -> None:
-        gig.brain_alive = False
-        gig.stage.brain_lost(gig.now_s)
-
-    gig.at(drum.time_of(14), kill)
+    gig.kill_brain_at(drum.time_of(14))
     gig.run(drum.now_s)
     assert [answer.engine for answer in gig.answers] == [
         EngineId.GRU,
@@ -132,18 +127,8 @@ def test_a_brain_that_comes_up_in_mid_call_is_told_what_was_played(up_beats):
     for beat, pitch in ((8.0, 60), (9.0, 64), (10.0, 67), (11.0, 71)):
         gig.key(drum.time_of(beat), note_on(0, pitch, 90))
         gig.key(drum.time_of(beat + 0.5), note_off(0, pitch))
-
-    def die() -> None:
-        gig.brain_alive = False
-        gig.stage.brain_lost(gig.now_s)
-
-    def another() -> None:
-        gig.brain_alive = True
-        gig.brain = Brain(CONFIG, small_library(), lambda _: Parrot(), 1)
-        gig.stage.record(gig.now_s, gig.brain.ready())
-
-    gig.at(drum.time_of(8.7), die)
-    gig.at(drum.time_of(up_beats), another)
+    gig.kill_brain_at(drum.time_of(8.7))
+    gig.new_brain_at(drum.time_of(up_beats))
     gig.run(drum.time_of(11.99))
     call = [(note.onset_beats, note.pitch, note.end_beats) for note in gig.brain._call.notes]
     assert call == [
@@ -160,7 +145,7 @@ def test_a_brain_that_comes_up_in_mid_call_is_told_what_was_played(up_beats):
 
 def test_a_silent_brain_that_still_lives_falls_back_in_time():
     gig = new_gig()
-    gig.delays = Delays(first_note_s=3.0)
+    gig.brain_process.delays = Delays(first_note_s=3.0)
     drum = DrumMachine(gig)
     drum.start()
     drum.run(4 + 8 * 4 + 1, 120)

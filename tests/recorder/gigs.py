@@ -9,6 +9,7 @@ import mido
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.midi.messages import PITCH_BEND, control_change, note_off, note_on, voice
+from lkjam_box.music.library import Libraries
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.records import Command, CommandId, Sounded
 from lkjam_box.recorder import journal
@@ -36,7 +37,7 @@ class Recorded(Gig):
 
     @property
     def entries(self):
-        recorder = Transcriber(small_library())
+        recorder = Transcriber(Libraries(small_library()))
         return [entry for record in self.records for entry in recorder.hear(record)]
 
     @property

@@ -46,6 +46,32 @@ def test_a_set_becomes_a_file_that_tells_start_set_and_tune_and_no_date():
     assert disk.read("0042-01-blues-in-fs.mid") == midi_file(a_set())
 
 
+@pytest.mark.parametrize("boot", [0, 1, 41])
+def test_once_the_count_of_starts_is_lost_the_oldest_still_go_first(boot):
+    disk = FakeDisk()
+    for night in (40, 41, 42):
+        takes_on(disk, night, keep_sets=4).write(a_set())
+    tonight = takes_on(disk, boot, keep_sets=4)
+    for _ in range(3):
+        tonight.write(a_set())
+    names = [name for name, _ in listed(disk)]
+    assert names == [f"00{place}-blues-in-fs.mid" for place in ("42-01", "43-01", "43-02", "43-03")]
+    assert takes_on(disk, tonight.boot + 1).boot == 44  # the next night
+
+
+@pytest.mark.parametrize("boot", [1, 42])
+def test_a_recorder_killed_in_mid_set_goes_on_with_a_count_told_by_the_takes(boot):
+    disk = FakeDisk()
+    takes_on(disk, 41).write(a_set())
+    killed = takes_on(disk, boot)
+    killed.write(a_set()[:-2])
+    again = takes_on(disk, killed.boot)  # as the process remembers it
+    assert again.running
+    again.write(a_set()[-2:])
+    assert [name[:7] for name, _ in listed(disk)] == ["0041-01", "0042-01"]
+    assert disk.read(listed(disk)[-1][0]) == midi_file(a_set())
+
+
 def test_a_set_without_a_note_leaves_nothing():
     disk = FakeDisk()
     takes = takes_on(disk)

@@ -3,6 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lkjam_box.music.library import Libraries
 from lkjam_box.protocol.records import Paced, Part, SetBegan, SetEnded, Sounded, Turn, TurnBegan
 from lkjam_box.recorder.journal import Began, Ended, Message, Turned
 from lkjam_box.recorder.take_file import midi_file
@@ -22,7 +23,7 @@ def note(beats, pitch, velocity=80, part=Part.BOX):
 
 
 def entries_of(*records, running=False):
-    recorder = Transcriber(small_library(), running)
+    recorder = Transcriber(Libraries(small_library()), running)
     return [entry for record in records for entry in recorder.hear(record)]
 
 

@@ -12,6 +12,7 @@ from lkjam_box.brain.brain import Brain
 from lkjam_box.config.load import override
 from lkjam_box.config.options import Config
 from lkjam_box.midi.messages import note_off, note_on
+from lkjam_box.music.library import Libraries
 from lkjam_box.protocol.engine import Role
 from lkjam_box.protocol.records import BrainReady, EngineId, Prepare, Turn, TurnBegan
 from lkjam_box.stage.channel_guard import ChannelGuard
@@ -31,7 +32,7 @@ class Pair:
     def __init__(self, **changes: object) -> None:
         config = override(Config(), changes) if changes else Config()
         self.parrot = Parrot()
-        self.brain = Brain(config, small_library(), lambda _: self.parrot, seed=1)
+        self.brain = Brain(config, Libraries(small_library()), lambda _: self.parrot, seed=1)
         self.sent: list[bytes] = []
         self.human = Human(
             config,
@@ -86,7 +87,7 @@ def test_the_engines_hear_the_call(seed):
 @given(st.integers(0, 10**6), st.integers(1, 59))
 def test_a_brain_that_comes_up_late_hears_it_too(seed, when):
     pair = Pair()
-    late = Brain(Config(), small_library(), lambda _: Parrot(), seed=1)
+    late = Brain(Config(), Libraries(small_library()), lambda _: Parrot(), seed=1)
     pair.play(random_keys(seed)[:when])
     pair.human.begin(CALL)
     for number, (at_s, _, pitch, velocity) in enumerate(random_keys(seed)):

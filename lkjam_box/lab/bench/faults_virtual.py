@@ -3,10 +3,8 @@ die at random moments; a delay stands for the supervisor."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from random import Random
 
-from ...brain.brain import Brain
 from ...brain.markov import MarkovEngine
 from ...config.load import override
 from ...config.options import Config
@@ -15,7 +13,6 @@ from ...music.library import Library, load_library
 from ...play.clock_jitter import MODELS
 from ...play.crash import SILENT_S, CrashGig
 from ...play.sent_notes import sounding
-from ...protocol.engine import Engine
 from ...service.stage_progress import QUIET_S, STUCK_S
 from ...tempo.external_clock import ExternalClock
 
@@ -41,8 +38,7 @@ class Faulty(CrashGig):
     """A set with faults ``APART_S`` apart; ``spans``: (fault, all is well again) in seconds."""
 
     def __init__(self, config: Config, library: Library, name: str, rng: Random) -> None:
-        self._make: Callable[..., Engine] = lambda _: MarkovEngine()
-        super().__init__(config, library, ExternalClock, self._make)
+        super().__init__(config, library, ExternalClock, lambda _: MarkovEngine())
         self.spans: list[tuple[float, float]] = []
         self.silences: list[float] = []
         self._lost_as = {
@@ -92,15 +88,8 @@ class Faulty(CrashGig):
         self._brain_gone(at_s, HANG_S, rng)
 
     def _brain_gone(self, at_s: float, seen_s: float, rng: Random) -> None:
-        self.at(at_s, lambda: setattr(self, "brain_alive", False))
-        self.at(at_s + seen_s, lambda: self.stage.brain_lost(self.now_s))
-        self.at(at_s + seen_s + rng.uniform(0.5, 4.0), self._new_brain)
+        self.kill_brain_at(at_s, seen_s, rng.uniform(0.5, 4.0))
         self.spans.append((at_s, at_s))
-
-    def _new_brain(self) -> None:
-        self.brain = Brain(self._config, self._library, self._make, 1)
-        self.brain_alive = True
-        self._greet()
 
 
 def run(name: str, tries: int, seed: int = 1) -> tuple[int, int, int, int]:

@@ -13,6 +13,8 @@ from functools import lru_cache
 from random import Random
 from typing import Protocol, runtime_checkable
 
+from msgspec import structs
+
 from ...brain.phrases import positions
 from ...music.harmony import Harmony
 from ...music.note import Note
@@ -101,7 +103,7 @@ def random_pairing(calls: Sequence[Exchange], seed: int = 0) -> list[Exchange]:
             continue
         other = random.choice(others)
         move = call.scene.start_beats - other.scene.start_beats
-        notes = tuple(replace(n, onset_beats=n.onset_beats + move) for n in other.answer)
+        notes = tuple(structs.replace(n, onset_beats=n.onset_beats + move) for n in other.answer)
         out.append(replace(call, answer=notes, closed=other.closed, seen=False))
     return out
 

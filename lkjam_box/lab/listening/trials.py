@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import permutations
 from random import Random
 from statistics import NormalDist
+
+from msgspec.structs import replace
 
 from ...brain.phrases import rest_beats
 from ...music.note import Note

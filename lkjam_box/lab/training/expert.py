@@ -12,6 +12,8 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from msgspec import structs
+
 from ...music.note import Note
 from ...protocol.engine import Role, Strategy
 from .calls import EARLY_BEATS, between
@@ -149,4 +151,4 @@ def _open(solo: Solo, first: int, last: int) -> Stretch:
 
 def _cut(note: Note, end: float) -> Note:
     room = max(1 / 64, end - note.onset_beats)
-    return replace(note, duration_beats=min(note.duration_beats, room))
+    return structs.replace(note, duration_beats=min(note.duration_beats, room))

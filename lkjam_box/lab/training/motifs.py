@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from math import inf
+
+from msgspec.structs import replace
 
 from ...music.harmony import Harmony, Progression
 from ...music.note import Note

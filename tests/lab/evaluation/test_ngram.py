@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from lkjam_box.brain import features as f
 from lkjam_box.lab.evaluation.ngram import LONGEST, NOTHING, ORDERS, Baselines, Ngram, best
@@ -107,7 +108,8 @@ def test_counting_beats_knowing_nothing_and_long_orders_beat_short_ones(scores):
 def test_the_key_does_not_matter_to_intervals_and_hardly_to_pitch_in_12_keys(solos):
     """Intervals by definition; pitches because the training solos are moved to all keys."""
     moved = [
-        replace(s, notes=tuple(replace(n, pitch=n.pitch + 3) for n in s.notes)) for s in solos[20:]
+        replace(s, notes=tuple(structs.replace(n, pitch=n.pitch + 3) for n in s.notes))
+        for s in solos[20:]
     ]
     baselines = Baselines(solos[:20])
     here, there = baselines.scores(solos[20:]), baselines.scores(moved)

@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from msgspec import structs
 
 from lkjam_box.errors import FileError, LkjamError
 from lkjam_box.lab.listening import kit
@@ -139,7 +140,7 @@ def test_an_answer_cut_by_the_line_and_a_thin_one_are_left_out():
     fit, solo = world.exchange(), world.solo("s")
     assert candidates(solo, [fit]) == [fit]
     last = fit.answer[-1]
-    held = replace(last, duration_beats=32.0 - last.onset_beats)
+    held = structs.replace(last, duration_beats=32.0 - last.onset_beats)
     assert candidates(solo, [replace(fit, answer=(*fit.answer[:-1], held))]) == []
     assert candidates(solo, [replace(fit, answer=fit.answer[-7:])]) == []
 
@@ -147,10 +148,9 @@ def test_an_answer_cut_by_the_line_and_a_thin_one_are_left_out():
 def test_loudness_keeps_its_order_and_nothing_else():
     random = Random(2)
     quiet = world.line(random, 0.0)
-    from dataclasses import replace
 
-    loud = tuple(replace(n, velocity=n.velocity // 3 + 80) for n in quiet)
-    flat = tuple(replace(n, velocity=64) for n in quiet)
+    loud = tuple(structs.replace(n, velocity=n.velocity // 3 + 80) for n in quiet)
+    flat = tuple(structs.replace(n, velocity=64) for n in quiet)
     ranks = [sorted(n.velocity for n in evened(notes)) for notes in (quiet, world.line(random, 9))]
     assert abs(sum(ranks[0]) - sum(ranks[1])) <= 12
     assert [n.velocity for n in evened(flat)] == [80] * 12

@@ -3,6 +3,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from msgspec import structs
 
 from lkjam_box.lab.training.basics import generate
 from lkjam_box.lab.training.calls import between
@@ -120,7 +121,8 @@ def test_a_call_that_rings_into_its_answer_is_cut():
     solo = SOLOS[0]
     ends = [*(n.onset_beats for n in solo.notes[1:]), 1000.0]
     tied = [
-        replace(n, duration_beats=e - n.onset_beats) for n, e in zip(solo.notes, ends, strict=True)
+        structs.replace(n, duration_beats=e - n.onset_beats)
+        for n, e in zip(solo.notes, ends, strict=True)
     ]
     made, layout = exchanges(replace(solo, notes=tuple(tied)), random.Random(2))
     assert layout

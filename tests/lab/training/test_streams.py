@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from lkjam_box.lab.training.basics import generate
 from lkjam_box.lab.training.streams import CLEAN_BEATS, encode, transpose, turns, whole
@@ -19,7 +20,7 @@ def _moved(solo, semitones):
     form = solo.harmony.progression
     chords = tuple(transpose_chord(chord, semitones) for chord in form.chords)
     harmony = Harmony(replace(form, chords=chords), solo.harmony.origin_beats)
-    notes = tuple(replace(n, pitch=n.pitch + semitones) for n in solo.notes)
+    notes = tuple(structs.replace(n, pitch=n.pitch + semitones) for n in solo.notes)
     return replace(solo, harmony=harmony, notes=notes)
 
 
