@@ -26,7 +26,8 @@ class ResumeFile(Closing):
 
     def __init__(self, folder: Path) -> None:
         self._block = mapped_file(folder / FILE, 2 * _SLOT)
-        self._encode, self._decoder = msgspec.json.Encoder().encode, msgspec.json.Decoder(Resume)
+        self._encode = msgspec.msgpack.Encoder().encode
+        self._decoder = msgspec.msgpack.Decoder(Resume)
         self._number = max(self._slots(), default=(0, b""))[0]
 
     def read(self, now_s: float) -> Resume | None:

@@ -70,7 +70,7 @@ def run(folder, *, well, how=""):
             health, throttled=0x50005, hottest=83.0, low_times=4, slow_times=2
         )
     shared_state.write(shown)
-    seen = SharedState.open(folder / ("well" if well else "ill")).read()
+    seen = SharedState.look(folder / ("well" if well else "ill"))
     return box_run.of(seen, health, how)
 
 

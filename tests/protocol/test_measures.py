@@ -71,7 +71,7 @@ def test_nothing_counted_and_times_from_before_are_0():
 def test_hours_do_not_overflow():
     histogram = Histogram()
     histogram.add(10_000.0)
-    assert histogram.read().max_us == 2**32 - 1
+    assert histogram.read().max_us == 10_000_000_000
 
 
 def test_what_a_stage_counted_is_seen_by_others_and_kept_by_the_next(tmp_path):
@@ -84,7 +84,7 @@ def test_what_a_stage_counted_is_seen_by_others_and_kept_by_the_next(tmp_path):
 
     after = Measures(SharedState.create(tmp_path / "shared-state").measures())
     after.lateness.add(0.0002)
-    seen = SharedState.open(tmp_path / "shared-state").read()
+    seen = SharedState.look(tmp_path / "shared-state")
     assert seen.measured("lateness").total == 2
     late = seen.measured("lateness")
     assert late.max_us == 400
@@ -95,7 +95,7 @@ def test_there_is_room_for_every_state_and_warning():
     assert max(Sync) < COUNTERS["sync_ms"] == COUNTERS["sync_times"]
     assert max(WarningId) < COUNTERS["warning_times"]
     assert set(vars(Measures())) == {*HISTOGRAMS, *COUNTERS}
-    assert 4 * (SLOTS * len(HISTOGRAMS) + sum(COUNTERS.values())) == SIZE
+    assert 8 * (SLOTS * len(HISTOGRAMS) + sum(COUNTERS.values())) == SIZE
 
 
 def test_a_file_too_small_is_refused(tmp_path):
