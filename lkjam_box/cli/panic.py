@@ -29,7 +29,7 @@ def run(args: argparse.Namespace) -> int:
     from ..protocol.runtime_folder import ports_folder, runtime_folder
     from ..service.command_socket import is_running, send_command
     from ..service.panic_outputs import silence_all
-    from .run import overrides
+    from .run import overrides, tell_lacks
 
     config = override(load_config(args.config), overrides(args))
     folder = runtime_folder(config.service.runtime_folder)
@@ -38,6 +38,7 @@ def run(args: argparse.Namespace) -> int:
         print("the box ended every note")
         return 0
     with open_kind(config.ports.kind, ports_folder(folder), config.ports.din) as kind:
+        tell_lacks(kind)
         reached = silence_all(kind, config.ports, folder)
     print(f"all notes off: {', '.join(reached) or 'no synth is plugged in'}")
     return 0 if reached else 1

@@ -37,13 +37,14 @@ def run(args: argparse.Namespace) -> int:
     from ..config.load import load_config, override
     from ..ports.kinds import open_kind
     from ..protocol.runtime_folder import ports_folder, runtime_folder, state_folder
-    from .run import overrides
+    from .run import overrides, tell_lacks
 
     config = override(load_config(args.config), overrides(args))
     folder = runtime_folder(config.service.runtime_folder)
     if args.role:
         return _tell(folder, args.role)
     with open_kind(config.ports.kind, ports_folder(folder), config.ports.din) as kind:
+        tell_lacks(kind)
         known = _known(folder, state_folder(config.service.runtime_folder))
         devices = _devices(kind, config.ports, known, config.thru.back)
     if args.json:

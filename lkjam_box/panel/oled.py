@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+from io import FileIO
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -26,6 +29,7 @@ class Oled(Screen):
 
     def __init__(self, panel: Panel, wire: Any = None) -> None:
         self._driver = panel.screen if panel.screen in DRIVERS else DRIVERS[0]
+        self._held = hold(bus(panel)) if wire is None else None
         self._device = _open(panel, self._driver, wire)
         self._sent: list[bytes] = [b""] * PAGES
         self.dim(panel.brightness)
@@ -63,6 +67,8 @@ class Oled(Screen):
             self._device.cleanup()
         except Exception:  # the screen is gone already
             pass
+        if self._held is not None:
+            self._held.close()
 
     def _address(self, page: int) -> tuple[int, ...]:
         """Commands that point the controller at a page (data sheets of both)."""
@@ -75,6 +81,26 @@ def page_bytes(image: Image.Image, page: int) -> bytes:
     """128 bytes, one a column, the topmost dot in bit 0."""
     rows = image.crop((0, page * 8, image.width, page * 8 + 8))
     return rows.transpose(_FLIP).transpose(_TURN).tobytes()
+
+
+def bus(panel: Panel) -> Path:
+    """The device that the screen is written by."""
+    return Path("/dev/spidev0.0" if panel.bus == "spi" else f"/dev/i2c-{panel.i2c_port}")
+
+
+def hold(path: Path) -> FileIO:
+    """The device of a screen, for one program at a time: what the splash still draws would
+    stay in the panel's picture. Let go when it is closed, and with the process. Raises OSError."""
+    try:
+        device = FileIO(path, "r+")
+    except OSError as error:
+        raise OSError(f"OLED on {path}: {error.strerror}") from error
+    try:
+        fcntl.flock(device, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        device.close()
+        raise OSError(f"OLED on {path}: another program draws on it") from error
+    return device
 
 
 def _open(panel: Panel, driver: str, wire: Any) -> Any:

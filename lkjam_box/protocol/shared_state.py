@@ -63,7 +63,8 @@ class WarningId(IntEnum):
     LOOP = 10
     NO_KEYBOARD = 11
     NO_SYNTH = 12
-    NO_CLOCK = 13
+    NO_PORTS = 13
+    NO_CLOCK = 14
 
 
 RECENT = 8

@@ -97,6 +97,8 @@ class Supervisor:
         self._write_library()
         if self._files.message:
             self._log(self._files.message)
+        if self._kind.lacks:
+            self._log(self._kind.lacks)
         self._plugged = (tuple(self._kind.inputs()), tuple(self._kind.outputs()))
         self._panic_outputs.update(self._plugged[1])
         if self._crashed:
@@ -275,6 +277,7 @@ class Supervisor:
             after_crash=self._crashed,
             lost_s=self._lost_s,
             message=self._files.message,
+            no_ports=bool(self._kind.lacks),
             choices=choices,
             devices=self._memory.devices,
             state=str(self._state_folder),

@@ -32,6 +32,7 @@ class View:
         self.warning = WarningId.NONE
         self.second_clock = False
         self.not_realtime = False
+        self.no_ports = False  # virtual ones stand in for those of a driver that is missing
         self.loop_device = ""  # whose notes came back without end
         self.brain_alive = True
         self.brain_late = False  # the last answer was the fallback's though the brain lives
@@ -199,6 +200,7 @@ class View:
             WarningId.LOOP: bool(self.loop_device),
             WarningId.NO_KEYBOARD: not keyboard,
             WarningId.NO_SYNTH: not synth,
+            WarningId.NO_PORTS: self.no_ports,
             WarningId.NO_CLOCK: sync is Sync.NO_CLOCK,
         }
         return {warning for warning, holds in said.items() if holds} - {WarningId.NONE}

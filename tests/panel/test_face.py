@@ -110,9 +110,10 @@ def test_gpio_buttons_and_lights_through_gpiozeros_mock():
     from gpiozero.pins.mock import MockFactory
 
     from lkjam_box.panel.gpio import GpioPad
+    from lkjam_box.panel.gpiozero_header import GpiozeroHeader
 
     factory, options = MockFactory(), Panel()
-    pad = GpioPad(options, factory)
+    pad = GpioPad(options, GpiozeroHeader(options, factory))
     factory.pin(options.pin_next).drive_low()
     factory.pin(options.pin_next).drive_high()
     assert [(button, down) for _, button, down in pad.edges()] == [

@@ -3,6 +3,7 @@
 import pytest
 
 from lkjam_box.config.options import Panel
+from lkjam_box.panel import oled
 from lkjam_box.panel.oled import Oled, page_bytes
 from lkjam_box.panel.picture import message
 from lkjam_box.play import gallery
@@ -83,7 +84,7 @@ def test_after_a_fault_everything_unsure_is_sent_again():
 
 
 def test_no_oled_is_one_line():
-    with pytest.raises(OSError, match="OLED on i2c"):
+    with pytest.raises(OSError, match="OLED on /dev/i2c-29: No such"):
         Oled(Panel(i2c_port=29))
 
 
@@ -106,3 +107,19 @@ def test_it_is_as_bright_as_asked_for_from_the_start_and_says_when_it_is_gone(dr
     wire.broken = True
     with pytest.raises(OSError, match="no answer"):
         oled.dim(5)
+
+
+def test_one_program_at_a_time_draws(tmp_path):
+    """The splash may still draw when the panel comes; the panel tries again."""
+    path = tmp_path / "i2c-1"
+    path.touch()
+    with oled.hold(path), pytest.raises(OSError, match="another program draws on it"):
+        oled.hold(path)
+    oled.hold(path).close()
+    with pytest.raises(OSError, match="i2c-9"):
+        oled.hold(tmp_path / "i2c-9")
+
+
+def test_the_screen_is_held_where_its_bus_is():
+    assert str(oled.bus(Panel(i2c_port=3))) == "/dev/i2c-3"
+    assert str(oled.bus(Panel(bus="spi"))) == "/dev/spidev0.0"
