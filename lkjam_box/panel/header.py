@@ -28,6 +28,10 @@ class Header(Closing, Protocol):
     def collect(self) -> None:
         """Tell the changes that wait, in the order in which they came."""
 
+    def fds(self) -> tuple[int, ...]:
+        """File descriptors that are readable while a change waits, or was told by a thread."""
+        return ()
+
     def closed(self, pin: int) -> bool:
         """Is that contact closed now?"""
 

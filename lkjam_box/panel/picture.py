@@ -159,14 +159,19 @@ def dots(
 
 
 def message(text: str, small: str = "") -> Image.Image:
-    """A picture with nothing but words: while starting, or when the stage is lost."""
-    image = Image.new("1", (WIDTH, HEIGHT))
-    pen = ImageDraw.Draw(image)
+    """A picture with nothing but words; see :func:`message_dots`."""
+    return image_of(message_dots(text, small))
+
+
+@lru_cache(maxsize=8)
+def message_dots(text: str, small: str = "") -> bytes:
+    """The rows of a picture with nothing but words: while starting, or when the stage is lost."""
+    image, pen = _band(0, HEIGHT)
     size = next((s for s in (3, 2) if fonts.fits(text, WIDTH, s)), 1)
     write(pen, (WIDTH - fonts.width(text, size)) // 2, 20, text, size)
     small = fonts.cut(small, WIDTH)
     write(pen, (WIDTH - fonts.width(small)) // 2, _FOOT_TOP, small)
-    return image
+    return image.tobytes()
 
 
 def _band(top: int, bottom: int) -> tuple[Image.Image, ImageDraw.ImageDraw]:

@@ -19,6 +19,8 @@ from .ledger import Ledger
 
 NOTICE_S = 2.5  # how long the screen shows what was plugged in
 HEARD_S = 6.0  # and how long a note that was taken for melody
+# In Python 3.11 a member of an enum costs a call.
+_MARKOV, _NO_CLOCK = EngineId.MARKOV, Sync.NO_CLOCK
 _CONTROLS = tuple(control.name.lower() for control in CHOICES)
 
 
@@ -101,7 +103,7 @@ class View:
         if time_s >= self._heard_until_s:
             show.heard_pitch, show.heard_velocity, show.heard_device = -1, 0, ""
         show.sounding = len(ledger)
-        show.engine = self.brain_engine if self.brain_alive else EngineId.MARKOV
+        show.engine = self.brain_engine if self.brain_alive else _MARKOV
         show.message = self.message
         self._fill_warning(sync)
         return show
@@ -172,13 +174,14 @@ class View:
         reasons = (
             self.warning,
             self.not_realtime,
+            self.no_ports,
             self.second_clock,
             self.brain_engine,
             self.brain_late,
             self.brain_alive,
             self.loop_device,
             self.ports,
-            sync is Sync.NO_CLOCK,
+            sync == _NO_CLOCK,
         )
         if reasons != self._reasons:
             self._reasons = reasons
