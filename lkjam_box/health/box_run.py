@@ -20,7 +20,20 @@ from .health_file import Health
 
 FILE = "last.json"
 SHARES = {"p50_us": 0.5, "p95_us": 0.95, "p99_us": 0.99, "p999_us": 0.999}
-SUMMED = ("turns", "answers", "answers_on_time", "fallbacks", "dropped", "notes_out", "notes_in")
+SUMMED = (
+    "turns",
+    "answers",
+    "answers_on_time",
+    "fallbacks",
+    "completed",
+    "cut_short",
+    "never_arrived",
+    "notes_asked",
+    "dropped_late",
+    "dropped",
+    "notes_out",
+    "notes_in",
+)
 """Counters of the snapshot that are 0 again in a stage that was started again."""
 
 
