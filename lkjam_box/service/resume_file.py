@@ -13,12 +13,17 @@ import msgspec
 
 from ..closing import Closing
 from ..protocol.mapped_file import mapped_file
-from ..stage.resume import Resume
+from ..stage.resume import Resume, SavedGrid
+from ..tempo.place import Following, Leading
+from ..turns.scheduler import SchedulerPlace
 
 FILE = "resume"  # in the runtime folder
 OLDEST_S = 20.0  # the tempo is not known well enough to count ticks over a longer gap
 _SLOT = 8192
-_HEAD = struct.Struct("<QII")  # number, length and CRC-32 of what follows
+_HEAD = struct.Struct("<QII")  # number, length and checksum of what follows
+_PARTS = (Resume, SavedGrid, SchedulerPlace, Following, Leading)
+_OURS = zlib.crc32(repr([part.__annotations__ for part in _PARTS]).encode())
+"""Where checksums begin: none of another version, whose fields stand elsewhere, is right."""
 
 
 class ResumeFile(Closing):
@@ -46,7 +51,7 @@ class ResumeFile(Closing):
             return
         self._number += 1
         start = self._number % 2 * _SLOT
-        head = _HEAD.pack(self._number, len(data), zlib.crc32(data))
+        head = _HEAD.pack(self._number, len(data), zlib.crc32(data, _OURS))
         self._block[start : start + _HEAD.size + len(data)] = head + data
 
     def _close(self) -> None:
@@ -57,6 +62,6 @@ class ResumeFile(Closing):
         for start in (0, _SLOT):
             number, length, crc = _HEAD.unpack_from(self._block, start)
             data = self._block[start + _HEAD.size : start + _HEAD.size + length]
-            if number and zlib.crc32(data) == crc:
+            if number and zlib.crc32(data, _OURS) == crc:
                 found.append((number, data))
         return found

@@ -18,7 +18,7 @@ from ..turns.grid import Grid, Tune
 from ..turns.scheduler import SchedulerPlace
 
 
-class SavedGrid(msgspec.Struct, frozen=True):
+class SavedGrid(msgspec.Struct, frozen=True, array_like=True):
     """A :class:`Grid`, its progression by name."""
 
     progression: str
@@ -50,7 +50,7 @@ class SavedGrid(msgspec.Struct, frozen=True):
         )
 
 
-class Resume(msgspec.Struct, frozen=True, kw_only=True):
+class Resume(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """All that a new stage needs. ``controls`` and ``engines`` by seat."""
 
     time_s: float  # monotonic, when the stage was there

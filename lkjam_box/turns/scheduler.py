@@ -31,7 +31,7 @@ G = TypeVar("G")
 H = TypeVar("H")
 
 
-class SchedulerPlace(msgspec.Struct, Generic[G], frozen=True):
+class SchedulerPlace(msgspec.Struct, Generic[G], frozen=True, array_like=True):
     """A scheduler's state, for another to resume from; ``G`` is the type its grids are saved as."""
 
     mode: Mode
