@@ -13,16 +13,13 @@ import msgspec
 
 from ..closing import Closing
 from ..protocol.mapped_file import mapped_file
-from ..stage.resume import Resume, SavedGrid
-from ..tempo.place import Following, Leading
-from ..turns.scheduler import SchedulerPlace
+from ..stage.resume import PARTS, Resume
 
 FILE = "resume"  # in the runtime folder
 OLDEST_S = 20.0  # the tempo is not known well enough to count ticks over a longer gap
 _SLOT = 8192
 _HEAD = struct.Struct("<QII")  # number, length and checksum of what follows
-_PARTS = (Resume, SavedGrid, SchedulerPlace, Following, Leading)
-_OURS = zlib.crc32(repr([part.__annotations__ for part in _PARTS]).encode())
+_OURS = zlib.crc32(repr([part.__annotations__ for part in PARTS]).encode())
 """Where checksums begin: none of another version, whose fields stand elsewhere, is right."""
 
 

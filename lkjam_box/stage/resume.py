@@ -13,7 +13,7 @@ import msgspec
 from ..music.library import Library
 from ..protocol.engine import ControlValues
 from ..protocol.records import EngineId
-from ..tempo.place import Place
+from ..tempo.place import Following, Leading, Place
 from ..turns.grid import Grid, Tune
 from ..turns.scheduler import SchedulerPlace
 
@@ -63,3 +63,7 @@ class Resume(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     offset_s: float
     settings: dict[str, Any] = {}  # as `protocol.choices.Choices` has them
     zones: tuple[int, int] = (0, 0)  # members of the lower and the upper MPE zone
+
+
+PARTS = (Resume, SavedGrid, SchedulerPlace, Following, Leading)
+"""All that is written without names."""
