@@ -59,6 +59,7 @@ class PanelFace:
         self._shown, self._lights = b"", Lights()
         self._quick_until_s = 0.0  # a press or a change was seen a moment ago
         self._moves = self._blinks = False  # what the beat moves, or time
+        self._held = False  # a contact is closed, or trembles
         self._brightness = -1  # that the screens were told; -1: none
         self.fault = ""  # why the stage is lost, where that is known
 
@@ -91,8 +92,7 @@ class PanelFace:
 
     def wait_s(self, time_s: float) -> float:
         """How long the next frame may wait, if no button is pressed meanwhile."""
-        held = any(not contact.rests for contact in self._contacts.values())
-        if self._moves or held or time_s < self._quick_until_s:
+        if self._moves or self._held or time_s < self._quick_until_s:
             return FRAME_S
         return min(LOOK_S, BLINK_S - time_s % BLINK_S) if self._blinks else LOOK_S
 
@@ -141,9 +141,12 @@ class PanelFace:
 
     def _buttons(self, time_s: float) -> None:
         edges = self.pad.edges() if self.pad is not None else []
+        if not (edges or self._held):
+            return
         for edge_s, button, down in edges:
             for gesture in self._contacts[button].edge(edge_s, down):
                 self.press(time_s, button, gesture)
         for button, contact in self._contacts.items():
-            for gesture in () if contact.rests else contact.poll(time_s):
+            for gesture in contact.poll(time_s):
                 self.press(time_s, button, gesture)
+        self._held = not all(contact.rests for contact in self._contacts.values())
