@@ -59,10 +59,10 @@ def went_well(take: Take) -> bool:
 _ROWS = (  # words, figure, its unit or the figure that says out of how many
     ("turns", "turns", ""),
     ("answers", "answers", ""),
-    ("answers on time", "answers_on_time", ""),
+    ("answers on time", "answers_on_time", "answers"),
     ("answered by", "engines", ""),
     ("by the fallback", "fallbacks", "answers"),
-    ("begun by the network, completed by the fallback", "completed", "answers"),
+    ("completed by the fallback", "completed", "answers"),
     ("cut short by a stop", "cut_short", "answers"),
     ("never came", "never_arrived", "answers"),
     ("notes left out as too late", "dropped_late", "notes_asked"),
