@@ -173,7 +173,7 @@ def _watch(args: argparse.Namespace, until_s: float) -> int:
     weighed: dict[str, float | None] = {}
     weighed_s = 0.0
     while True:
-        snapshot, now_s = shared_state.read(), time.monotonic()
+        snapshot, now_s = shared_state.read(measured=True), time.monotonic()
         if snapshot is None or snapshot.stale(now_s):
             raise LkjamError(f"the box in {folder} shows nothing new: it was stopped or hangs")
         health = read(folder)

@@ -89,6 +89,9 @@ class GpioPad(Pad):
             found.append(self._edges.popleft())
         return found
 
+    def fds(self) -> tuple[int, ...]:
+        return self._header.fds()
+
     def light(self, lights: Lights) -> None:
         """Switch the lights that changed."""
         now, before = _tuple(lights), _tuple(self._lit)

@@ -62,6 +62,9 @@ class GpiodHeader(Header):
             closed = event.event_type is event.Type.RISING_EDGE
             self._tells[event.line_offset](event.timestamp_ns / NS, closed)
 
+    def fds(self) -> tuple[int, ...]:
+        return tuple(self._watched)
+
     def closed(self, pin: int) -> bool:
         return bool(self._requests[pin].get_value(pin) is self._line.Value.ACTIVE)
 

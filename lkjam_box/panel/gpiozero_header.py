@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import warnings
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from ..config.options import Panel
@@ -55,6 +57,7 @@ class GpiozeroHeader(Header):
             )
         self._gpiozero = gpiozero
         self._devices: dict[int, Any] = {}
+        self._told = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._own = None if pin_factory else factory_for(panel)
         self._pins = pin_factory or self._own
 
@@ -62,12 +65,16 @@ class GpiozeroHeader(Header):
         self._open(self._gpiozero.DigitalInputDevice, tells, pull_up=True)
         for pin, tell in tells.items():
             device = self._devices[pin]
-            device.when_activated = lambda tell=tell: tell(time.monotonic(), True)
-            device.when_deactivated = lambda tell=tell: tell(time.monotonic(), False)
+            device.when_activated = partial(self._tell, tell, True)
+            device.when_deactivated = partial(self._tell, tell, False)
         return {pin: self.closed(pin) for pin in tells}
 
     def collect(self) -> None:
-        pass
+        with contextlib.suppress(BlockingIOError):  # nothing was told
+            os.eventfd_read(self._told)
+
+    def fds(self) -> tuple[int, ...]:
+        return (self._told,)
 
     def closed(self, pin: int) -> bool:
         return bool(self._devices[pin].is_active)
@@ -77,6 +84,11 @@ class GpiozeroHeader(Header):
 
     def drive(self, pin: int, high: bool) -> None:
         self._devices[pin].value = high
+
+    def _tell(self, tell: Tell, closed: bool) -> None:
+        """Called in gpiozero's thread."""
+        tell(time.monotonic(), closed)
+        os.eventfd_write(self._told, 1)
 
     def _open(self, kind: Any, pins: Iterable[int], **how: bool) -> None:
         opened: dict[int, Any] = {}
@@ -94,3 +106,4 @@ class GpiozeroHeader(Header):
             device.close()
         if self._own is not None:
             self._own.close()
+        os.close(self._told)

@@ -6,6 +6,8 @@ by the kernel's own lines; :class:`FakeHeader` is one for tests.
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Callable, Iterable, Mapping
 from importlib.util import find_spec
 from typing import Protocol
@@ -27,6 +29,10 @@ class Header(Closing, Protocol):
 
     def collect(self) -> None:
         """Tell the changes that wait, in the order in which they came."""
+
+    def fds(self) -> tuple[int, ...]:
+        """File descriptors that are readable while a change waits, or was told by a thread."""
+        return ()
 
     def closed(self, pin: int) -> bool:
         """Is that contact closed now?"""
@@ -65,10 +71,12 @@ class FakeHeader(Header):
         self._closed, self._taken = set(rest), set(taken)
         self._tells: dict[int, Tell] = {}
         self._waiting: list[tuple[float, int, bool]] = []
+        self._bell = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
 
     def move(self, time_s: float, pin: int, closed: bool) -> None:
         (self._closed.add if closed else self._closed.discard)(pin)
         self._waiting.append((time_s, pin, closed))
+        os.eventfd_write(self._bell, 1)
 
     def contacts(self, tells: Mapping[int, Tell]) -> dict[int, bool]:
         self._open(tells)
@@ -76,10 +84,15 @@ class FakeHeader(Header):
         return {pin: pin in self._closed for pin in tells}
 
     def collect(self) -> None:
+        with contextlib.suppress(BlockingIOError):  # nothing waits
+            os.eventfd_read(self._bell)
         waiting, self._waiting = self._waiting, []
         for time_s, pin, closed in waiting:
             if pin in self._tells:
                 self._tells[pin](time_s, closed)
+
+    def fds(self) -> tuple[int, ...]:
+        return (self._bell,)
 
     def closed(self, pin: int) -> bool:
         return pin in self._closed
@@ -98,3 +111,4 @@ class FakeHeader(Header):
 
     def _close(self) -> None:
         self.opened.clear()
+        os.close(self._bell)

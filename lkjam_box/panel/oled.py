@@ -22,7 +22,8 @@ _FLIP, _TURN = Image.Transpose.FLIP_TOP_BOTTOM, Image.Transpose.TRANSPOSE
 class Oled(Screen):
     """An SSD1306 or SH1106 of 128 x 64 dots over I2C or SPI.
 
-    Only pages that changed are sent: a whole picture holds a 400 kHz bus for 23 ms.
+    Of each page only the columns that changed are sent: a whole picture holds a 400 kHz bus for
+    23 ms, and the kernel is woken for every few bytes.
     ``wire`` may be any luma serial interface (a fake in tests). Raises MissingLibrary
     without luma, OSError when nothing answers.
     """
@@ -36,13 +37,13 @@ class Oled(Screen):
 
     def show(self, image: Image.Image) -> None:
         try:
-            turned = self._device.preprocess(image)
-            for page in range(PAGES):
-                dots = page_bytes(turned, page)
-                if dots != self._sent[page]:
+            pages = page_bytes(self._device.preprocess(image))
+            for page, (dots, sent) in enumerate(zip(pages, self._sent, strict=True)):
+                if dots != sent:
+                    first, last = changed(dots, sent)
                     self._sent[page] = b""  # unknown until the page is sent
-                    self._device.command(*self._address(page))
-                    self._device.data(list(dots))
+                    self._device.command(*self._address(page, first, last))
+                    self._device.data(list(dots[first : last + 1]))
                     self._sent[page] = dots
         except OSError:
             raise
@@ -70,17 +71,26 @@ class Oled(Screen):
         if self._held is not None:
             self._held.close()
 
-    def _address(self, page: int) -> tuple[int, ...]:
-        """Commands that point the controller at a page (data sheets of both)."""
+    def _address(self, page: int, first: int, last: int) -> tuple[int, ...]:
+        """Commands that point the controller at columns of a page (data sheets of both)."""
         if self._driver == "ssd1306":
-            return (0x21, 0, 127, 0x22, page, page)  # column range, page range
-        return (0xB0 + page, 0x02, 0x10)  # memory 132 wide, the screen begins at column 2
+            return (0x21, first, last, 0x22, page, page)  # column range, page range
+        column = first + 2  # memory 132 wide, the screen begins at column 2
+        return (0xB0 + page, column & 0x0F, 0x10 | column >> 4)
 
 
-def page_bytes(image: Image.Image, page: int) -> bytes:
-    """128 bytes, one a column, the topmost dot in bit 0."""
-    rows = image.crop((0, page * 8, image.width, page * 8 + 8))
-    return rows.transpose(_FLIP).transpose(_TURN).tobytes()
+def page_bytes(image: Image.Image) -> list[bytes]:
+    """The pages, topmost first: 128 bytes each, one a column, the topmost dot in bit 0."""
+    columns = image.transpose(_FLIP).transpose(_TURN).tobytes()  # eight bytes each, lowest first
+    return [columns[page::PAGES] for page in reversed(range(PAGES))]
+
+
+def changed(dots: bytes, sent: bytes) -> tuple[int, int]:
+    """The first and the last column that differ; all where it is not known what was sent."""
+    if not sent:
+        return 0, len(dots) - 1
+    differ = int.from_bytes(dots, "little") ^ int.from_bytes(sent, "little")
+    return ((differ & -differ).bit_length() - 1) // 8, (differ.bit_length() - 1) // 8
 
 
 def bus(panel: Panel) -> Path:

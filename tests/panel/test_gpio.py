@@ -1,6 +1,7 @@
 """Pedals, knob and lights on every kind of header: gpiozero's own mock pins, the kernel's lines
 as gpiod tells of them, and the fake."""
 
+import select
 import sys
 
 import pytest
@@ -126,6 +127,22 @@ def test_pedals_and_knob_stand_for_buttons(make):
         assert pressed(pad) == [(Button.NEXT, True), (Button.NEXT, False)]
         board.move(bcm("encoder_push"), True)
         assert pressed(pad) == [(Button.TURN, True)]
+
+
+def test_whoever_waits_is_woken_by_every_change_and_not_again(make):
+    board = make()
+
+    def rings():
+        return bool(select.select(pad.fds(), (), (), 0)[0])
+
+    with GpioPad(Panel(), board.header) as pad:
+        assert not rings()
+        for closed in (True, False):
+            board.move(bcm("next"), closed)
+            board.move(bcm("foot_a_tip"), closed)
+            assert rings()
+            assert len(pad.edges()) == 2
+            assert not rings()
 
 
 def test_a_pedal_that_rests_closed_does_nothing_at_power_on(make):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -104,13 +105,31 @@ def test_the_table_and_the_summary_agree(take):
     assert "notes left sounding" in text
 
 
+@pytest.mark.parametrize(
+    ("name", "words", "of"),
+    [
+        ("fallbacks", "by the fallback", "of 2"),
+        ("completed", "completed by the fallback", "of 2"),
+        ("cut_short", "cut short by a stop", "of 2"),
+        ("never_arrived", "never came", "of 2"),
+        ("dropped_late", "notes left out as too late", "of 40"),
+    ],
+)
+def test_what_was_not_played_is_told_and_out_of_how_many(take, name, words, of):
+    for lost in (0, 3):
+        figures = {**take.figures, "notes_asked": 40.0, name: float(lost)}
+        rows = [line.split("  ") for line in table(replace(take, figures=figures)).splitlines()]
+        told = {row[1]: row[-1].strip() for row in rows if len(row) > 2}
+        assert told[words] == f"{lost} {of}"
+
+
 def test_a_late_answer_a_drop_or_a_stuck_note_is_not_well(take):
     late = (*take.loops[:-1], Loop(3, 1, 52.0, 68.0, 9, "gru", False))
-    from dataclasses import replace
-
     assert not went_well(replace(take, loops=late))
     assert not went_well(replace(take, dropped=1))
     assert not went_well(replace(take, left_sounding=1))
+    for name in ("never_arrived", "dropped_late"):
+        assert not went_well(replace(take, figures={**take.figures, name: 1.0}))
 
 
 def test_the_sound_has_the_notes_of_the_file(take, tmp_path):
