@@ -75,6 +75,7 @@ class Human:
     def message(self, time_s: float, beat: float, message: Message, device: str = "") -> None:
         """Send a channel message of ``device`` on to the synth, and take its note into the call."""
         left_s = self._out(self._thru.pass_on(message, device))
+        self._thru.look()
         if message.kind == NOTE_ON:
             if left_s is not None:
                 self._view.measures.thru.add(left_s - time_s)

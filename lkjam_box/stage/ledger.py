@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, insort
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from enum import IntEnum
 from math import inf
 from operator import attrgetter
+
+import msgspec
 
 from ..midi.messages import Message, note_off, note_on
 
@@ -21,8 +22,7 @@ class Owner(IntEnum):
     CLICK = 2
 
 
-@dataclass(slots=True, eq=False)  # frozen it would take twice as long to make
-class _Held:
+class _Held(msgspec.Struct, eq=False):
     number: int  # in the order in which notes began
     owner: Owner
     channel: int
@@ -57,6 +57,10 @@ class Ledger:
         other._keys = {key: held.copy() for key, held in self._keys.items()}
         other._ends, other._count = self._ends.copy(), self._count
         return other
+
+    def sounding(self) -> set[tuple[int, int]]:
+        """(channel, pitch) of every key that is down."""
+        return set(self._keys)
 
     def count(self, owner: Owner) -> int:
         return sum(held.owner is owner for holders in self._keys.values() for held in holders)
@@ -109,7 +113,7 @@ class Ledger:
         for held in self._all():
             if held.owner is owner and end_beats < held.end_beats:
                 self._forget_end(held)
-                sooner = replace(held, end_beats=end_beats)
+                sooner = msgspec.structs.replace(held, end_beats=end_beats)
                 holders = self._keys[held.channel, held.pitch]
                 holders[holders.index(held)] = sooner
                 insort(self._ends, (end_beats, held.number, sooner))
