@@ -37,6 +37,7 @@ class Human:
     ) -> None:
         self.call: list[Note] = []  # the turn so far
         self._zones, self._keyboards = zones, Keyboards()
+        self.plain = self._keyboards.plain  # what to take by ``message`` in place of a message
         self._thru = Thru(config.thru, ledger, guard, zones)
         self._capture = Capture(config.turns.early_beats, config.listen)
         self._view, self._send, self._to_brain = view, send, to_brain
@@ -67,10 +68,6 @@ class Human:
         """Go on with other options for thru and listening."""
         self._capture.listen = config.listen
         self._out(self._thru.use(config.thru))
-
-    def plain(self, message: Message, device: str = "") -> list[Message]:
-        """The messages to take with :meth:`message` in place of this one of a keyboard's."""
-        return self._keyboards.plain(message, device)
 
     def message(self, time_s: float, beat: float, message: Message, device: str = "") -> None:
         """Send a channel message of ``device`` on to the synth, and take its note into the call."""

@@ -103,7 +103,15 @@ class Ledger:
         """End one note, let go with ``velocity``; nothing when the owner does not hold it."""
         holders = self._keys.get((channel, pitch))
         held = None if holders is None else _of(holders, owner, origin)
-        return [] if held is None else self._release([held], velocity)
+        if holders is None or held is None:
+            return []
+        if len(holders) > 1:
+            return self._release([held], velocity)
+        del self._keys[channel, pitch]
+        self._forget_end(held)
+        if self._tell is not None:
+            self._tell(owner, channel, pitch, 0)
+        return [note_off(channel, pitch, velocity, origin)]
 
     def next_end_beats(self) -> float:
         return self._ends[0][0] if self._ends else inf
