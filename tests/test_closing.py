@@ -20,6 +20,7 @@ from PIL import Image
 import lkjam_box
 from lkjam_box.cli.demo import Watcher
 from lkjam_box.config.options import Panel, Ports
+from lkjam_box.midi.messages import parse
 from lkjam_box.panel.contacts import FakePad
 from lkjam_box.panel.gpio import GpioLevels, GpioPad
 from lkjam_box.panel.gpiod_header import GpiodHeader
@@ -129,7 +130,7 @@ def virtual_output(world):
 def own_input(world):
     ours, theirs = virtual(world)
     port = ours.create_input("in", lambda time_s, message: None)
-    world.other(theirs.open_output("in")).send(b"\xf8")
+    world.other(theirs.open_output("in")).send(parse(b"\xf8"))
     port.drain()
     world.file("in.sink")
     return port
@@ -139,13 +140,13 @@ def own_output(world):
     ours, theirs = virtual(world)
     port = ours.create_output("out")
     world.other(theirs.open_input("out", print))
-    port.send(b"\xf8")
+    port.send(parse(b"\xf8"))
     return port
 
 
 def din_output(world):
     port = WithDin(FakeKind(), world.wire()).open_output(DIN)
-    port.send(b"\x90\x3c\x64")
+    port.send(parse(b"\x90\x3c\x64"))
     return port
 
 

@@ -62,9 +62,9 @@ def control_of(message: Message) -> tuple[Control, int] | None:
     """What ``message`` moves, and to which value; None where that does not last."""
     kind, channel = message.kind, message.channel
     if kind == PITCH_BEND:
-        return Control(channel, kind), message[1] | message[2] << 7
+        return Control(channel, kind), message.data1 | message.data2 << 7
     if kind == PRESSURE:
-        return Control(channel, kind), message[1]
+        return Control(channel, kind), message.data1
     if kind == POLY_PRESSURE or (kind == CONTROL_CHANGE and message.number in _NEUTRAL_CCS):
         return Control(channel, kind, message.number), message.value
     return None
@@ -112,15 +112,15 @@ class Controllers:
 
     def take(self, message: Message) -> tuple[Control, int] | None:
         """Returns what :func:`control_of` says of it."""
-        channel, kind = message.channel, message.kind
+        kind = message.kind
         if kind == NOTE_ON:
-            playing = self._playing_on(channel)
+            playing = self._playing.get(message.channel) or self._playing_on(message.channel)
             playing.keys.add(message.pitch)
             playing.ever = playing.lately = True
             for level in playing.levels.values():
                 level.peak = max(level.peak, level.value)
         elif kind == NOTE_OFF:
-            if playing_there := self._playing.get(channel):
+            if playing_there := self._playing.get(message.channel):
                 playing_there.keys.discard(message.pitch)
         elif moved := control_of(message):
             control, self.values[moved[0]] = moved

@@ -88,12 +88,12 @@ class Plugged:
 
     @property
     def takes_notes(self) -> bool:
-        """Whether it is a synth; asked for every note, so without the arithmetic of flags, which
-        costs ten times as much."""
+        """Whether it is a synth; asked for every note, so without the arithmetic of flags, nor
+        their ``value``, which cost ten times as much."""
         if self.told is not None:
-            return bool(self.told.value & _SYNTH)
-        is_clock = self.ticks or self.known.value & _CLOCK
-        if self.named.value & _SYNTH:
+            return bool(self.told._value_ & _SYNTH)
+        is_clock = self.ticks or self.known._value_ & _CLOCK
+        if self.named._value_ & _SYNTH:
             return True
         return self.outputs > 0 and (not is_clock or self._plays_too)
 
@@ -123,28 +123,51 @@ class Plugged:
     def heard(self, time_s: float, port: str, message: Message) -> str:
         """What a message is: :data:`KEYS`, :data:`CLOCK`, :data:`PATTERN` (its own transport runs:
         no playing if it is the clock that we follow), or :data:`DROPPED`."""
-        if message.channel < 0:
-            return self._heard_clock(time_s, port, message)
-        if self.looped or not self.listens(Role.PLAYER) or self._repeats(time_s, port, message):
+        kind, channel = message.kind, message.channel
+        if channel < 0:
+            return self.heard_clock(time_s, port, kind)
+        if self.looped or not (self.told is None or self.told._value_ & _PLAYER):
             return DROPPED
-        key, kind = (message.channel, message.pitch), message.kind
+        key = (channel, message.pitch)
         if kind == NOTE_OFF:
+            if self.keys.get(key, port) != port:
+                return DROPPED
             self.controllers.take(message)
             return KEYS if self.keys.pop(key, None) is not None else DROPPED
+        if self._repeats(time_s, port, message.data):
+            return DROPPED
         is_pedal = kind == CONTROL_CHANGE and message.number == SUSTAIN_CC
-        if is_pedal and message.value < 64 and self._sustains(message.channel):
+        if is_pedal and message.value < 64 and self._sustains(channel):
             self.controllers.take(message)
             return KEYS
-        what = self._playing(time_s, message.channel)
+        what = KEYS
+        if self.ticks or self._armed or self.leads:  # else it has no transport that may run
+            what = self._playing(time_s, channel)
         if what == DROPPED:
             return DROPPED
         if what == KEYS or is_pedal:
             self.controllers.take(message)
         if kind == NOTE_ON:
             self.keys[key] = port
-            if what == KEYS:
+            if what == KEYS and (len(self._melody) < _MELODIC or channel not in self._hands):
                 self._learn_player(key)
         return what
+
+    def heard_clock(self, time_s: float, port: str, kind: int) -> str:
+        """As :meth:`heard`, of a system message."""
+        if kind == TICK:
+            if port != self._tick_port and self._ticking(time_s):
+                return DROPPED
+            self._tick_port, self._tick_s, self.ticks = port, time_s, True
+            if self._armed:
+                self._armed, self._runs = False, True
+        elif self._tick_port and port != self._tick_port and self._ticking(time_s):
+            return DROPPED
+        elif kind in (START, CONTINUE):
+            self._armed, self._armed_s = True, time_s
+        elif kind == STOP:
+            self._armed = self._runs = False
+        return CLOCK if self.told is None or self.told._value_ & _CLOCK else DROPPED
 
     def lift(self, port: str = "") -> tuple[list[Key], list[Message]]:
         """The keys of ``port`` ('' for all) that are down, and what brings pedals, bend and the
@@ -172,45 +195,26 @@ class Plugged:
 
     def _playing(self, time_s: float, channel: int) -> str:
         """Whether its keys are played by hands, as far as its own transport tells."""
-        if self.told is not None or self.named.value & _PLAYER:
+        if self.told is not None or self.named._value_ & _PLAYER:
             return KEYS
-        is_player = self.played or bool(self.known.value & _PLAYER)
+        is_player = self.played or bool(self.known._value_ & _PLAYER)
         if self.runs(time_s):
             if self.is_interface:  # keyboard and clock may share its jack
                 return KEYS if is_player and channel in self._hands else DROPPED
             return PATTERN if is_player else DROPPED
-        if self._ticking(time_s) and self.known.value & _CLOCK and not is_player:
+        if self._ticking(time_s) and self.known._value_ & _CLOCK and not is_player:
             return DROPPED  # a drum machine that was running before we came
         return KEYS
 
     def _ticking(self, time_s: float) -> bool:
         return self.ticks and time_s - self._tick_s < TICKING_S
 
-    def _heard_clock(self, time_s: float, port: str, message: Message) -> str:
-        kind = message.kind
-        if kind == TICK:
-            if port != self._tick_port and self._ticking(time_s):
-                return DROPPED
-            self._tick_port, self._tick_s, self.ticks = port, time_s, True
-            if self._armed:
-                self._armed, self._runs = False, True
-        elif self._tick_port and port != self._tick_port and self._ticking(time_s):
-            return DROPPED
-        elif kind in (START, CONTINUE):
-            self._armed, self._armed_s = True, time_s
-        elif kind == STOP:
-            self._armed = self._runs = False
-        return CLOCK if self.listens(Role.CLOCK) else DROPPED
-
-    def _repeats(self, time_s: float, port: str, message: Message) -> bool:
+    def _repeats(self, time_s: float, port: str, data: bytes) -> bool:
         """Whether another port of this device has just sent the same."""
-        if message.kind == NOTE_OFF:
-            owner = self.keys.get((message.channel, message.pitch), port)
-            return owner != port
-        before_s, before = self._lately.get(message, (-1.0, port))
-        if before != port and time_s - before_s < TWICE_S:
+        before = self._lately.get(data)
+        if before is not None and before[1] != port and time_s - before[0] < TWICE_S:
             return True
         if len(self._lately) > 64:
             self._lately.clear()
-        self._lately[message] = (time_s, port)
+        self._lately[data] = (time_s, port)
         return False

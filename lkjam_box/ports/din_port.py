@@ -117,7 +117,7 @@ class DinOutput(OutputPort):
             due_s = self._pace.due_s(bool(self._rest) or self._queue.urgent)
             if now_s < due_s:
                 return due_s
-            data = self._rest or self._queue.take() or b""
+            data = self._rest or bytes(self._queue.take() or b"")
             sent = self._write(data)
             self._pace.gave(now_s, sent)
             self._rest = data[sent:]

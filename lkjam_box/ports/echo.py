@@ -9,9 +9,12 @@ each message once a device, so that the same key pressed by hand after its echo 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ..midi.messages import NOTE_OFF, NOTE_ON, Message
+import msgspec
+
+from ..midi.messages import NOTE_OFF, NOTE_ON, PROGRAM, Message
 
 ECHO_S = 0.1  # 60 ms is the latest that was seen
 OWN_ECHO_S = 0.065  # of what the device sent itself: hands repeat a key no sooner
@@ -19,17 +22,17 @@ _EARLY_S = 0.005  # a driver's stamp may be that much before we knew that we sen
 _PROVEN = 3  # echoes in a row, after which a device is known to return what it should not
 _HONEST = 4  # notes in a row that did not come back from a device, which so returns nothing
 _ALIKE_S = 0.008  # one device's echoes are late by the same
+_OF_TWO_BYTES = PROGRAM >> 5  # and a channel's pressure: value without a key
 _FORGET_AT = 64  # messages kept of a kind; an echo older than that many is none
 
 
-@dataclass(slots=True)
-class _Sent:
+class _Sent(msgspec.Struct):
     number: int
     time_s: float
     value: int
     origin: str
-    got: frozenset[str]
-    returned: list[str] = field(default_factory=list)
+    got: Sequence[str]
+    returned: list[str] = []
 
 
 @dataclass(slots=True)
@@ -43,7 +46,8 @@ class _Returner:
     last: tuple[int, float] = (-1, 0.0)  # number of the last of those, and how late it was
 
     def got(self, time_s: float) -> None:
-        self.expire(time_s)
+        if self.waiting:
+            self.expire(time_s)
         self.waiting.append(time_s)
 
     def expire(self, time_s: float) -> None:
@@ -64,33 +68,39 @@ class Echoes:
     """Tell it what was ``sent``, ask it what ``comes_back``; that may be in a driver's thread."""
 
     def __init__(self) -> None:
-        self._sent: dict[bytes, deque[_Sent]] = {}
+        self._sent: dict[int, deque[_Sent]] = {}  # by status and key
         self._count = 0
         self._devices: dict[str, _Returner] = {}
         self._down: dict[tuple[str, int, int], int] = {}  # device, channel, pitch -> echoes held
 
-    def sent(self, time_s: float, message: Message, got: frozenset[str]) -> None:
+    def sent(self, time_s: float, message: Message, got: Sequence[str]) -> None:
         """``message`` goes now to the devices ``got``."""
         if message.channel < 0 or message.kind == NOTE_OFF:
             return
-        key, value = _split(message)
-        waiting = self._sent.setdefault(key, deque(maxlen=_FORGET_AT))
-        while waiting and time_s - waiting[0].time_s > ECHO_S:
-            waiting.popleft()
         self._count += 1
-        waiting.append(_Sent(self._count, time_s, value, message.origin, got))
+        key, value = _split(message)
+        sent = _Sent(self._count, time_s, value, message.origin, got)
+        waiting = self._sent.get(key)
+        if waiting is None:
+            self._sent[key] = deque((sent,), maxlen=_FORGET_AT)
+        else:
+            waiting.append(sent)  # first: a thread that looks finds the newest at the end
+            while time_s - waiting[0].time_s > ECHO_S:
+                waiting.popleft()
         if message.kind == NOTE_ON:
             for device in got:
-                self._device(device).got(time_s)
+                (self._devices.get(device) or self._device(device)).got(time_s)
 
     def comes_back(self, time_s: float, device: str, message: Message) -> bool:
         """Whether a channel message from ``device`` is ours; a release belongs to its echo."""
         if message.kind == NOTE_OFF:
-            return self._release((device, message.channel, message.pitch))
-        returner = self._device(device)
-        returner.expire(time_s)
+            held = (device, message.channel, message.pitch)
+            return held in self._down and self._release(held)
+        returner = self._devices.get(device) or self._device(device)
+        if returner.waiting:
+            returner.expire(time_s)
         key, value = _split(message)
-        for sent in tuple(self._sent.get(key, ())):
+        for sent in self._lately(time_s, key):
             fits = _soon(time_s, sent, device) and device not in sent.returned
             if fits and self._is_echo(time_s, sent, device, value):
                 sent.returned.append(device)
@@ -106,8 +116,8 @@ class Echoes:
 
     def follows(self, time_s: float, device: str, message: Message) -> bool:
         """Whether we sent the key of a note-on a moment ago, whatever its velocity."""
-        waiting = tuple(self._sent.get(bytes(message[:2]), ()))
-        return any(_soon(time_s, sent, device) for sent in waiting)
+        lately = self._lately(time_s, _split(message)[0])
+        return bool(lately) and any(_soon(time_s, sent, device) for sent in lately)
 
     def forget(self, device: str) -> None:
         """``device`` is unplugged."""
@@ -116,6 +126,13 @@ class Echoes:
             del self._down[held]
 
     # --- inside
+
+    def _lately(self, time_s: float, key: int) -> tuple[_Sent, ...]:
+        """What was sent of a key that may still come back: mostly nothing."""
+        waiting = self._sent.get(key)
+        if waiting is None or time_s - waiting[-1].time_s > ECHO_S:
+            return ()
+        return tuple(waiting)
 
     def _device(self, device: str) -> _Returner:
         return self._devices.setdefault(device, _Returner())
@@ -131,8 +148,8 @@ class Echoes:
         return returner.suspect(sent, time_s)
 
     def _release(self, held: tuple[str, int, int]) -> bool:
-        count = self._down.get(held, 0)
-        if count:
+        count = self._down.pop(held, 0)
+        if count > 1:
             self._down[held] = count - 1
         return count > 0
 
@@ -146,9 +163,10 @@ def _soon(time_s: float, sent: _Sent, device: str) -> bool:
     return -_EARLY_S <= late_s <= (OWN_ECHO_S if own else ECHO_S)
 
 
-def _split(message: Message) -> tuple[bytes, int]:
+def _split(message: Message) -> tuple[int, int]:
     """What a message is about and its value: channel and key, and the velocity; a note-on of
     velocity 0 is a note-off, and not asked for here."""
-    if len(message) == 3:
-        return bytes(message[:2]), message[2]
-    return bytes(message[:1]), message[1]
+    status = message.kind | message.channel
+    if status >> 5 == _OF_TWO_BYTES:
+        return status << 7, message.data1
+    return status << 7 | message.data1, message.data2

@@ -12,10 +12,10 @@ class FakeInput(InputPort):
         self.name, self.closed = name, False
         self._receive = receive
 
-    def play(self, time_s: float, data: bytes) -> None:
+    def play(self, time_s: float, data: bytes | Message) -> None:
         """Let ``data`` come in at ``time_s``."""
         if not self.closed:
-            self._receive(time_s, data)
+            self._receive(time_s, bytes(data))
 
     def fileno(self) -> int:
         return -1

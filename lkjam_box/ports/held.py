@@ -43,6 +43,10 @@ class Held(Closing):
     def open(cls, path: Path) -> Held:
         return cls(mapped_file(path, _SIZE))
 
+    def hold(self, message: Message) -> None:
+        """Write down the key of a note-on that is about to be ``sent``."""
+        self._block[message.channel * _KEYS + message.pitch] = 1
+
     def sent(self, message: Message) -> None:
         """Write down what ``message`` does to keys and controllers."""
         kind, channel = message.kind, message.channel

@@ -11,7 +11,7 @@ from ..midi.messages import (
     note_off,
     parse,
 )
-from .devices import DROPPED, KEYS, Plugged
+from .devices import CLOCK, DROPPED, KEYS, Plugged
 from .echo import Echoes
 from .port import InputPort
 from .storm import StormWatch
@@ -54,24 +54,27 @@ class Input:
             return
         if self._sensed_s:
             self._sensed_s = time_s
-        message = parse(data)
+        message, device = parse(data), self.device
         if message is None:
             return
-        if message.kind == ACTIVE_SENSING:
-            if self.device.is_interface:  # elsewhere the system tells that the cable is out
-                self._sensed_s = time_s
+        if message.channel < 0:
+            if message.kind == ACTIVE_SENSING:
+                if device.is_interface:  # elsewhere the system tells that the cable is out
+                    self._sensed_s = time_s
+            elif self.clock and device.heard_clock(time_s, self.name, message.kind) == CLOCK:
+                self._take(time_s, CLOCK, message, device.label)
             return
-        if message.channel >= 0:
-            if not self.keyboard or self._is_ours(time_s, message):
-                return
-        elif not self.clock:
+        if not self.keyboard or self._echoes.comes_back(time_s, device.label, message):
             return
-        what = self.device.heard(time_s, self.name, message)
+        what = device.heard(time_s, self.name, message)
         if what == DROPPED:
             return
-        if what == KEYS and message.kind == NOTE_ON and self._storms(time_s, message):
-            return
-        self._take(time_s, what, message, self.device.label)
+        if what == KEYS and message.kind == NOTE_ON:
+            ours = self._echoes.follows(time_s, device.label, message)
+            if self._storm.struck(time_s, message.pitch, ours):
+                self._shut_out(time_s)
+                return
+        self._take(time_s, what, message, device.label)
 
     def is_silent(self, time_s: float) -> bool:
         """Whether active sensing stopped: the cable is out."""
@@ -89,14 +92,8 @@ class Input:
 
     # --- inside
 
-    def _is_ours(self, time_s: float, message: Message) -> bool:
-        return self._echoes.comes_back(time_s, self.device.label, message)
-
-    def _storms(self, time_s: float, message: Message) -> bool:
-        ours = self._echoes.follows(time_s, self.device.label, message)
-        if not self._storm.struck(time_s, message.pitch, ours):
-            return False
+    def _shut_out(self, time_s: float) -> None:
+        """Its notes come back without end: hear it no more."""
         self.device.looped = True
         self.let_go(time_s)
         self._on_storm(self.device)
-        return True

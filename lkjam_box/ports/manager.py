@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Sequence
 from ..closing import Closing
 from ..config.options import Ports
 from ..errors import LkjamError
-from ..midi.messages import NOTE_ON, Message
+from ..midi.messages import NOTE_OFF, NOTE_ON, Message
 from ..protocol.choices import Device, Role, role_words
 from .device_list import DeviceList
 from .devices import Plugged
@@ -191,22 +191,26 @@ class PortManager(Closing):
 
     def send(self, role: str, message: Message) -> None:
         """Send to every open output; ``role`` is "synth" or "clock", which go the same way."""
-        self.hold(message)
         self.transmit(message)
 
     def hold(self, message: Message) -> None:
         """Mark a key that is about to sound: if we are killed in between, others can end it."""
         if message.kind == NOTE_ON:
-            self._channels.add(message.channel)
-            self._held.sent(message)
+            self._held.hold(message)
 
     def transmit(self, message: Message) -> None:
         """As ``send``, of a message that ``hold`` was called with."""
-        if message.kind == NOTE_ON:
-            self._held.sent(message)  # again: a note-off sent since then may have cleared the key
-        to = [one for one in self._outputs.values() if one.takes(message, self.thru_back)]
-        if message.channel >= 0:
-            got = frozenset(one.device.label for one in to if one.device is not None)
+        kind = message.kind
+        if kind == NOTE_ON:  # also if it is held: a note-off sent since then may have cleared it
+            self._channels.add(message.channel)
+            self._held.sent(message)
+        to, got, back = [], [], self.thru_back
+        for one in self._outputs.values():
+            if one.takes(message, back):
+                to.append(one)
+                if one.device is not None:
+                    got.append(one.device.label)
+        if kind != NOTE_OFF and message.channel >= 0:
             self._echoes.sent(self._now(), message, got)
         lost = None
         for one in to:
@@ -217,10 +221,10 @@ class PortManager(Closing):
                 self._left.setdefault(label(lost), []).extend(self._held.notes())
         if self._own_output is not None:
             try:
-                self._own_output.send(message)
+                self._own_output.port.send(message)
             except OSError:  # the server is gone; nobody listens to it
                 pass
-        if message.kind != NOTE_ON:
+        if kind != NOTE_ON and message.channel >= 0:
             self._held.sent(message)
         if lost is not None:
             self._lose_output(lost)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import LkjamError, MissingLibrary, PortNotFound
+from ..midi.messages import Message
 from .names import OWN, driver_name
 from .places import Places
 from .port import InputPort, OutputPort, PortKind, Receive
@@ -88,9 +89,9 @@ class RtMidiOutput(OutputPort):
         self.name = name
         self._midi = midi
 
-    def send(self, message: bytes) -> None:
+    def send(self, message: Message) -> None:
         try:
-            self._midi.send_message(message)
+            self._midi.send_message(message.data)
         except (ValueError, RuntimeError) as error:  # some errors of rtmidi are no OSError
             raise OSError(str(error)) from error
 

@@ -6,6 +6,7 @@ from collections import deque
 
 MOST = {1.0: 24, 0.25: 9}  # note-ons of one key in so many seconds: sticks roll 20 a second
 MOST_OF_OURS = 14  # a second, where each follows the same key of ours: hands repeat a key 10 times
+_LONGEST_S, _FEW = max(MOST), min(*MOST.values(), MOST_OF_OURS)
 
 
 class StormWatch:
@@ -16,10 +17,15 @@ class StormWatch:
 
     def struck(self, time_s: float, pitch: int, ours: bool) -> bool:
         """``ours``: we sent the same key a moment ago."""
-        times = self._times.setdefault(pitch, deque())
+        times = self._times.get(pitch)
+        if times is None:
+            times = self._times[pitch] = deque()
         times.append((time_s, ours))
-        while times[0][0] < time_s - max(MOST):
+        since_s = time_s - _LONGEST_S
+        while times[0][0] < since_s:
             times.popleft()
+        if len(times) <= _FEW:
+            return False
         too_many = any(
             sum(when_s > time_s - window_s for when_s, _ in times) > most
             for window_s, most in MOST.items()

@@ -20,6 +20,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote
 
 from ..errors import LkjamError, PortNotFound
+from ..midi.messages import Message
 from .port import InputPort, OutputPort, PortKind, Receive
 
 _STAMP = struct.Struct("<d")
@@ -183,11 +184,11 @@ class VirtualOutput(OutputPort):
         if self._listener is not None:
             self._knocks.register(self._listener, select.POLLIN)
 
-    def send(self, message: bytes, time_s: float | None = None) -> None:
+    def send(self, message: Message, time_s: float | None = None) -> None:
         """Send ``message`` with the stamp ``time_s``, now when left out."""
         if self._listener is not None and self._knocks.poll(0):
             self._peers += _accepted(self._listener)
-        packet = _STAMP.pack(time.monotonic() if time_s is None else time_s) + message
+        packet = _STAMP.pack(time.monotonic() if time_s is None else time_s) + message.data
         lost = None
         for peer in self._peers:
             try:

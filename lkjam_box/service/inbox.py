@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from ..midi.messages import Message
 from ..tempo.gate import ClockGate
 
+Came = tuple[float, str, Message, str]
+"""(time_s, source, message, device), as :data:`..ports.input.Take`."""
+
 
 class Inbox:
     """A queue that any thread may fill; ``fileno`` is readable while it may hold something.
@@ -18,8 +21,8 @@ class Inbox:
     """
 
     def __init__(self, *, wakes: bool, follows: bool) -> None:
-        self._queue: deque[tuple[float, str, Message, str]] = deque()
-        self._passed: deque[tuple[float, str, Message, str]] = deque()  # by the gate
+        self._queue: deque[Came] = deque()
+        self._passed = 0  # so many at its head come from the gate
         self._event = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self._wakes, self._follows = wakes, follows
         self.gate = ClockGate()
@@ -31,7 +34,7 @@ class Inbox:
         """As :data:`..ports.input.Take`."""
         self._queue.append((time_s, source, message, device))
         if self._wakes:
-            self.wake()
+            os.eventfd_write(self._event, 1)
 
     def wake(self) -> None:
         """Make ``fileno`` readable; also from a signal handler."""
@@ -44,21 +47,31 @@ class Inbox:
     @property
     def waits(self) -> bool:
         """Whether something was put and not taken yet."""
-        return bool(self._queue or self._passed)
+        return bool(self._queue)
 
-    def take(self) -> Iterator[tuple[float, str, Message, str]]:
+    def take(self) -> Iterator[Came]:
         """Everything that waits, in order, as the gate passes it on. One may stop at any time."""
-        queue, passed = self._queue, self._passed
-        while queue or passed:
-            if passed:
-                yield passed.popleft()
-                continue
-            time_s, source, message, device = queue.popleft()
-            if source == "pattern":  # of the clock itself it is no playing
+        return iter(self.next, None)
+
+    def next(self) -> Came | None:
+        """The next of what waits, None where nothing does."""
+        queue = self._queue
+        while queue:
+            came = queue.popleft()
+            time_s, source, message, device = came
+            if source == "clock":
+                if self._passed:
+                    self._passed -= 1
+                    return came
+                passed = self.gate.pass_on(time_s, device, message) if self._follows else ()
+                if passed:
+                    self._passed = len(passed) - 1
+                    for later in passed[:0:-1]:
+                        queue.appendleft((time_s, source, later, device))
+                    return (time_s, source, passed[0], device)
+            elif source == "pattern":  # of the clock itself it is no playing
                 if not self._follows or device != self.gate.master:
-                    yield time_s, "keyboard", message, device
-            elif source != "clock":
-                yield time_s, source, message, device
-            elif self._follows:
-                for followed in self.gate.pass_on(time_s, device, message):
-                    passed.append((time_s, source, followed, device))
+                    return (time_s, "keyboard", message, device)
+            else:
+                return came
+        return None

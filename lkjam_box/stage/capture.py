@@ -6,7 +6,6 @@ they are told anew from the first that changed, or withdrawn. A later note ends 
 
 from __future__ import annotations
 
-from itertools import takewhile
 from math import inf
 
 from ..config.options import Listen
@@ -66,8 +65,9 @@ class Capture:
             key.melody = key.in_range = False
             self._aside.append(key)
             return self._take([key])
-        if any(key.doubles(other) for other in self._voice.down()):
-            return []
+        for other in self._voice.down():
+            if other.pitch == pitch and key.doubles(other):
+                return []
         settled = self._voice.press(key)
         self.takes_last = key.melody
         return self._take(settled)
@@ -76,9 +76,10 @@ class Capture:
         self._now_s = time_s
         if self.listen.channel not in (0, channel + 1):
             return []
-        for key in [key for key in self._aside if key.pitch == pitch]:
-            key.off_s, key.end_beats = time_s, beat
-            self._aside.remove(key)
+        if self._aside:
+            for key in [key for key in self._aside if key.pitch == pitch]:
+                key.off_s, key.end_beats = time_s, beat
+                self._aside.remove(key)
         return self._take(self._voice.release(time_s, beat, pitch, self.listen.least_ms / 1000))
 
     def lift(self, beat: float) -> list[Telling]:
@@ -162,16 +163,18 @@ class Capture:
         """Tell what has changed in the reading: all from the first note that did."""
         serial, first = self._serial, self._settled
         line, now, end = self._reading(first), [], until_beats
+        start = self._start_beats
         for key in reversed(line):
-            now.append((key, min(key.end_beats, end)))
-            end = self._onset(key)
+            now.append((key, key.end_beats if key.end_beats < end else end))
+            end = key.onset_beats if key.onset_beats > start else start
         now.reverse()
         before, self._told[first:] = self._told[first:], now
         self._settled = settled = max(len(self._line) - 1, 0) if self._sure else 0
         if now == before:
             return []
-        pairs = zip(before, now, strict=False)
-        same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
+        same, most = 0, min(len(before), len(now))
+        while same < most and before[same] == now[same]:
+            same += 1
         told: list[Telling] = []
         if same == len(before) - 1 and same < len(now):
             (key, end), (again, ends_now) = before[same], now[same]
@@ -180,10 +183,11 @@ class Capture:
                 same += 1
         if same < len(before) and same == len(now):
             told.append(Withdrawn(serial, first + same + 1))
+            self.count += 1
         for number, (key, end) in enumerate(now[same:], first + same + 1):
             onset, still = self._onset(key), max(number - settled, 1)
             told.append(Heard(serial, number, key.pitch, key.velocity, onset, still))
+            self.count += 1
             if end < inf:
                 told.append(Released(serial, number, end))
-        self.count += sum(not isinstance(record, Released) for record in told)
         return told

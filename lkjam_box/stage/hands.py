@@ -76,8 +76,8 @@ class Hands:
         """What the weights are for, in tens of semitones: of ``key`` after (or before) ``line``,
         under the held note ``cover``, with the keys that belong to its moment."""
         pitch = key.pitch
-        fall = _within(pitch - line.pitch, 24)
-        near = _within(pitch - self.line_pitch, 24)
+        fall = min(max(pitch - line.pitch, -24), 24)
+        near = min(max(pitch - self.line_pitch, -24), 24)
         above = below = 24
         mate = 0.0
         for other in with_it:
@@ -91,12 +91,12 @@ class Hands:
         covered = min(cover.pitch - pitch, 24) if cover else 0
         return (
             1.0,
-            abs(fall) / 10 / (1 + _within(max(key.on_s - line.on_s, 0.0), 4) / 2),
-            _within(fall, 12) / 10,
-            _within(near, 12) / 10,
+            abs(fall) / 10 / (1 + min(max(key.on_s - line.on_s, 0.0), 4) / 2),
+            min(max(fall, -12), 12) / 10,
+            min(max(near, -12), 12) / 10,
             abs(near) / 10,
-            _within(pitch - self._left_top, 8) / 10,
-            _within(pitch - self._left_pitch, 24) / 10,
+            min(max(pitch - self._left_top, -8), 8) / 10,
+            min(max(pitch - self._left_pitch, -24), 24) / 10,
             min(max(key.on_s - self._left_s, 0.0), 8.0) / 4,  # in spans of 4 s
             float(above < 24),
             above / 10 if above < 24 else 0.0,
@@ -108,7 +108,3 @@ class Hands:
             float(covered > 0),
             covered / 10,
         )
-
-
-def _within(steps: float, most: float) -> float:
-    return min(max(steps, -most), most)

@@ -38,6 +38,7 @@ class Human:
     ) -> None:
         self.call: list[Note] = []  # the turn so far
         self._zones, self._keyboards = zones, Keyboards()
+        self.plain = self._keyboards.plain  # what to take by ``message`` in place of a message
         self._thru = Thru(config.thru, ledger, guard, zones)
         self._capture = Capture(config.turns.early_beats, config.listen)
         self._view, self._send, self._to_brain = view, send, to_brain
@@ -69,13 +70,10 @@ class Human:
         self._capture.listen = config.listen
         self._out(self._thru.use(config.thru))
 
-    def plain(self, message: Message, device: str = "") -> list[Message]:
-        """The messages to take with :meth:`message` in place of this one of a keyboard's."""
-        return self._keyboards.plain(message, device)
-
     def message(self, time_s: float, beat: float, message: Message, device: str = "") -> None:
         """Send a channel message of ``device`` on to the synth, and take its note into the call."""
         left_s = self._out(self._thru.pass_on(message, device))
+        self._thru.look()
         if message.kind == NOTE_ON:
             if left_s is not None:
                 self._view.measures.thru.add(left_s - time_s)

@@ -34,11 +34,16 @@ class Keyboards:
     def plain(self, message: Message, device: str = "") -> list[Message]:
         """The message; where it is a mode message, those that do the same to what its device
         holds on that channel."""
-        if device not in self._controllers:
-            self._keys[device], self._controllers[device] = {}, Controllers()
-        keys, controllers = self._keys[device], self._controllers[device]
+        controllers = self._controllers.get(device)
+        if controllers is None:
+            self._keys[device], self._controllers[device] = {}, (controllers := Controllers())
+        keys = self._keys[device]
         kind, channel = message.kind, message.channel
         messages = [message]
+        if kind == NOTE_ON:
+            controllers.take(message)
+            keys[channel, message.pitch] = None
+            return messages
         if kind == CONTROL_CHANGE and message.number >= FIRST_MODE_CC:
             if message.number == RESET_CONTROLLERS_CC:
                 messages = [m for m in controllers.rest((channel,)) if not _is_kept(m)]
@@ -50,9 +55,7 @@ class Keyboards:
                     messages += [control_change(channel, SUSTAIN_CC, v) for v in (0, down)]
         for one in messages:
             controllers.take(one)
-            if one.kind == NOTE_ON:
-                keys[one.channel, one.pitch] = None
-            elif one.kind == NOTE_OFF:
+            if one.kind == NOTE_OFF:
                 keys.pop((one.channel, one.pitch), None)
         return messages
 

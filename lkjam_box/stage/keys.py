@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from math import inf
+
+import msgspec
 
 YOUNG_S = 0.2  # what a key belongs to shows within this
 MOMENT_S = 0.085  # two hands that mean one moment strike within this
@@ -17,8 +18,7 @@ GHOST_S, GHOST_STEPS = 0.1, (12, 19, 24)  # a string's ghost is shorter, and so 
 _HAIR_S = 0.001  # no hand is so fast; rounding may add it to an overlap
 
 
-@dataclass(slots=True, eq=False)
-class Key:
+class Key(msgspec.Struct, eq=False):
     """A key that went down; ``melody`` says what it is taken for."""
 
     on_s: float
@@ -73,17 +73,16 @@ def sounds_with(a: Key, b: Key) -> bool:
 
 def is_under(key: Key, with_it: Iterable[Key], now_s: float) -> bool:
     """Whether a key lies under another of its chord or strum, or of the other hand."""
-    return any(
-        other.pitch > key.pitch
-        and (abs(other.on_s - key.on_s) < CHORD_S or overlap_s(key, other, now_s) >= LONG_SLUR_S)
-        for other in with_it
-    )
+    for other in with_it:
+        if other.pitch > key.pitch and (
+            abs(other.on_s - key.on_s) < CHORD_S or overlap_s(key, other, now_s) >= LONG_SLUR_S
+        ):
+            return True
+    return False
 
 
-def is_beneath(key: Key, cover: Key | None, now_s: float) -> bool:
+def is_beneath(key: Key, cover: Key, now_s: float) -> bool:
     """Whether a key came and went under one that is held, or is down with it beyond any slur."""
-    if cover is None:
-        return False
     return cover.off_s > key.off_s + TOUCH_S or overlap_s(key, cover, now_s) >= YOUNG_S
 
 

@@ -38,9 +38,9 @@ class Zones:
         one = self._devices.get(device)
         if one is None:
             one = self._devices[device] = _OneNoteAChannel()
-        before = one.master, one.members
+        before = None if one.master is None else (one.master, one.members)
         one.take(message)
-        if (one.master, one.members) != before:
+        if before != (None if one.master is None else (one.master, one.members)):
             self._tell()
 
     @property
@@ -113,6 +113,7 @@ class _OneNoteAChannel:
             self._strike(channel, message.pitch)
         elif kind == NOTE_OFF:
             self._down.get(channel, set()).discard(message.pitch)
+            return
         elif kind in (PITCH_BEND, PRESSURE) or (
             kind == CONTROL_CHANGE and message.number == _TIMBRE
         ):
@@ -120,13 +121,16 @@ class _OneNoteAChannel:
         else:
             return
         if self.master is None:
-            self.master = self._found()
+            if len(self._shaped) >= _SHOWN:
+                self.master = self._found()
         elif self.master in self._struck:  # a guitar whose first or last string it is
             self.master = None
 
     def _strike(self, channel: int, pitch: int) -> None:
-        doubles = any(pitch in keys for other, keys in self._down.items() if other != channel)
         keys = self._down.setdefault(channel, set())
+        doubles = len(self._down) > 1 and any(
+            pitch in others for other, others in self._down.items() if other != channel
+        )
         if channel not in self._struck and not doubles:
             self._single.add(channel)
         if keys or doubles:  # a chord on one channel, or a layer: no note a channel

@@ -74,5 +74,4 @@ class RecorderFeed:
 
     def _sounded(self, beats: float, part: Part, message: Message) -> None:
         if self._rolls and self._take is not None:
-            status, data1, data2 = message.ljust(3, b"\0")
-            self._take(Sounded(beats, part, status, data1, data2))
+            self._take(Sounded(beats, part, message.data[0], message.data1, message.data2))

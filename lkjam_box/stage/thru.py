@@ -9,7 +9,6 @@ from ..midi.messages import (
     POLY_PRESSURE,
     Message,
     note_off,
-    note_on,
     routed,
     voice,
 )
@@ -22,7 +21,8 @@ class Thru:
     """Passes channel messages on, moved to a channel and transposed.
 
     A note-off goes to the key of its note-on, whatever was changed while the note sounded.
-    ``guard`` keeps back what would colour the box's notes; ``zones`` see what is sent.
+    ``guard`` keeps back what would colour the box's notes; ``zones`` see what is sent. Of notes
+    both only take note, which can wait until a note has left: call :meth:`look` then.
     """
 
     def __init__(
@@ -31,6 +31,7 @@ class Thru:
         self._options = options
         self._ledger, self._guard, self._zones = ledger, guard, zones
         self._down: dict[tuple[str, int, int], tuple[int, int]] = {}  # key pressed -> key sent
+        self._unseen: list[tuple[Message, str]] = []  # notes, with their device
 
     def use(self, options: ThruOptions) -> list[Message]:
         """Go on with other options; returns what makes a channel left neutral."""
@@ -41,48 +42,54 @@ class Thru:
 
     def pass_on(self, message: Message, device: str = "") -> list[Message]:
         """The messages to send for one channel message of ``device``; system messages give none."""
-        kind, channel = message.kind, message.channel
-        if not self._options.on or channel < 0:
+        if self._unseen:
+            self.look()
+        kind, channel, options = message.kind, message.channel, self._options
+        if not options.on or channel < 0:
             return []
-        key = (device, channel, message.pitch)
+        key = (device, channel, message.data1)
         if kind == NOTE_ON:
-            return self._press(key, message.velocity)
+            pitch = message.data1 + options.transpose
+            if not 0 <= pitch <= 127:
+                return []
+            again = self._lift(key) if key in self._down else []  # struck without a release
+            to = options.channel - 1 if options.channel else channel
+            self._down[key] = (to, pitch)
+            messages = self._ledger.on(Owner.HUMAN, to, pitch, message.data2, origin=device)
+            self._unseen.append((messages[-1], device))
+            return again + messages if again else messages
         if kind == NOTE_OFF:
-            return self._lift(key, message.release)
+            return self._lift(key, message.release) if key in self._down else []
         if kind == POLY_PRESSURE:
             sent = self._down.get(key)
             return self._pass(voice(kind, *sent, message.value), device) if sent else []
-        return self._pass(voice(kind, self._channel(channel), *message[1:]), device)
+        to = options.channel - 1 if options.channel else channel
+        return self._pass(voice(kind, to, *message[1:]), device)
+
+    def look(self) -> None:
+        """Have guard and zones take note of the notes passed on since the last time."""
+        for message, device in self._unseen:
+            self._zones.take(message, device)
+            self._guard.pass_on(message)
+        self._unseen.clear()
 
     def release(self, *, every: bool = False) -> list[Message]:
         """The messages that lift every key that was passed on and make neutral what was moved;
         with ``every``, again what is neutral already, as far as we know."""
         for (device, *_), sent in self._down.items():
-            self._pass(note_off(*sent), device)
+            self._unseen.append((note_off(*sent), device))
         self._down.clear()
+        self.look()
         return self._ledger.close(Owner.HUMAN) + self._guard.reset(every=every)
+
+    # --- inside
 
     def _pass(self, message: Message, device: str) -> list[Message]:
         self._zones.take(message, device)
         return self._guard.pass_on(routed(message, device))
 
-    def _channel(self, channel: int) -> int:
-        return self._options.channel - 1 if self._options.channel else channel
-
-    def _press(self, key: tuple[str, int, int], velocity: int) -> list[Message]:
-        device, channel, pressed = key
-        pitch = pressed + self._options.transpose
-        if not 0 <= pitch <= 127:
-            return []
-        messages = self._lift(key)  # in case it is struck again without a release
-        sent = (self._channel(channel), pitch)
-        self._down[key] = sent
-        self._pass(note_on(*sent, velocity), device)
-        return messages + self._ledger.on(Owner.HUMAN, *sent, velocity, origin=device)
-
     def _lift(self, key: tuple[str, int, int], velocity: int = 64) -> list[Message]:
-        sent = self._down.pop(key, None)
-        if sent is None:
-            return []
-        self._pass(note_off(*sent), key[0])
-        return self._ledger.off(Owner.HUMAN, *sent, origin=key[0], velocity=velocity)
+        channel, pitch = self._down.pop(key)
+        messages = self._ledger.off(Owner.HUMAN, channel, pitch, key[0], velocity)
+        self._unseen.append((messages[0] if messages else note_off(channel, pitch), key[0]))
+        return messages

@@ -46,33 +46,34 @@ class Voice:
         self.alone: list[Key] = []
         self._hands = hands or Hands()
         self._past: list[Key] = []  # settled, but down or near enough to count
-        self._cover: Key | None = None  # the melody's note that may be held over what comes
+        self._down: list[Key] = []  # of these and the young
+        self._cover: Key | None = None  # the melody's note that what comes may lie under
         self._unknown = True  # the player has only begun
 
     def press(self, key: Key) -> list[Key]:
         settled = self._settle(key.on_s)
-        for old in self.down():
-            if old.pitch == key.pitch:
-                old.off_s, old.end_beats = key.on_s, key.onset_beats
-                key.restruck = True
+        for old in [old for old in self._down if old.pitch == key.pitch]:
+            old.off_s, old.end_beats = key.on_s, key.onset_beats
+            self._down.remove(old)
+            key.restruck = True
         for other in self._moment(key):
             low, high = (other, key) if key.pitch > other.pitch else (key, other)
             if high.pitch - low.pitch in GHOST_STEPS and high.velocity * 2 < low.velocity:
                 high.ghost_of = low
         self.young.append(key)
+        self._down.append(key)
         self._judge(key.on_s, key.on_s - MOMENT_S)
         return settled
 
     def release(self, time_s: float, beat: float, pitch: int, least_s: float = 0.0) -> list[Key]:
         """End the key of ``pitch`` that is down; one shorter than ``least_s`` never was."""
         settled = self._settle(time_s)
-        for key in self.down():
-            if key.pitch != pitch:
-                continue
+        for key in [key for key in self._down if key.pitch == pitch]:
             if key.restruck and time_s - key.on_s < BOUNCE_S:
                 key.restruck = False  # this ends the stroke before
                 continue
             key.off_s, key.end_beats = time_s, beat
+            self._down.remove(key)
             if time_s - key.on_s < least_s and key in self.young:
                 self.young.remove(key)
             self._judge(time_s, key.on_s - MOMENT_S)
@@ -80,7 +81,7 @@ class Voice:
 
     def down(self) -> list[Key]:
         """The keys that are down."""
-        return [key for key in (*self._past, *self.young) if key.off_s == inf]
+        return self._down.copy()
 
     # --- inside
 
@@ -95,7 +96,8 @@ class Voice:
                 key.aged = key.on_s < old_s
             if key.melody:
                 line = key if key.score >= SURE else line
-                cover = _covering(cover, key)
+                if cover is None or cover.pitch <= key.pitch or cover.off_s < inf:
+                    cover = key
         after: Key | None = None
         for key in reversed(self.young):
             if key.aged and _doubtful(key) and after and after.on_s - key.on_s > MOMENT_S:
@@ -107,12 +109,15 @@ class Voice:
                 after = key
 
     def _judge_key(self, key: Key, line: Key | None, cover: Key | None, now_s: float) -> None:
-        ghost = key.is_ghost(now_s)
-        with_it = [
-            other
-            for other in self._moment(key)
-            if together(key, other, now_s) and not other.is_ghost(now_s)
-        ]
+        ghost = key.ghost_of is not None and key.is_ghost(now_s)
+        with_it = self._moment(key)
+        if with_it:
+            with_it = [
+                other
+                for other in with_it
+                if together(key, other, now_s)
+                and (other.ghost_of is None or not other.is_ghost(now_s))
+            ]
         if cover is not None and (
             cover.pitch <= key.pitch
             or key.on_s - cover.on_s < MOMENT_S
@@ -120,19 +125,23 @@ class Voice:
         ):
             cover = None
         key.score = inf
-        if ghost or is_under(key, with_it, now_s):
+        if ghost or (with_it and is_under(key, with_it, now_s)):
             key.score = -inf
         elif line is not None and self._hands.know_left(key.on_s):
             key.score = self._hands.score(key, line, cover, with_it)
-        elif is_beneath(key, cover, now_s):
+        elif cover is not None and is_beneath(key, cover, now_s):
             key.score = -inf
         key.melody = key.score > 0
 
     def _moment(self, key: Key) -> list[Key]:
         """The other keys that were struck about when ``key`` was."""
         since_s, until_s = key.on_s - MOMENT_S, key.on_s + MOMENT_S
-        keys = (*self._past, *self.young)
-        return [other for other in keys if since_s < other.on_s < until_s and other is not key]
+        return [
+            other
+            for keys in (self._past, self.young)
+            for other in keys
+            if since_s < other.on_s < until_s and other is not key
+        ]
 
     def _hand(self, key: Key) -> list[Key]:
         return hand_of(key, self._moment(key))
@@ -188,7 +197,9 @@ class Voice:
         """Learn from a key that is settled now; returns all that are settled with it."""
         if key.melody:
             self._hands.learn_line(key, len(self._hand(key)) > 1)
-            self._cover = _covering(self._cover, key)
+            cover = self._cover
+            if cover is None or cover.pitch <= key.pitch or cover.off_s < inf:
+                self._cover = key
         elif key.ghost_of is None and not self._is_mate(key):
             self._hands.learn_left(key)
             others = (other for other in (*self._past, *self.young) if other is not key)
@@ -220,10 +231,3 @@ class Voice:
 
 def _doubtful(key: Key) -> bool:
     return -DOUBT < key.score < DOUBT and not key.weighed
-
-
-def _covering(cover: Key | None, key: Key) -> Key:
-    """Of two notes of the melody, the one that what comes may lie under."""
-    if cover is None or cover.pitch <= key.pitch or cover.off_s < inf:
-        return key
-    return cover

@@ -155,7 +155,8 @@ class ClockSource:
     def tick(self, time_s: float, armed_s: float) -> int:
         """Take a tick; returns START or CONTINUE where it is the first after one, ``armed_s`` ago
         at most."""
-        gap_s, overdue, ticks = time_s - self.last_s, self.overdue(time_s), 1
+        gap_s, ticks = time_s - self.last_s, 1
+        overdue = gap_s > _OVERDUE_S and self.overdue(time_s)
         self.last_s = time_s
         if overdue:
             if self.running and not self.armed:  # a pulled cable does not stop the machine

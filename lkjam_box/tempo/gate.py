@@ -63,12 +63,14 @@ class ClockGate:
             one = self._sources[source] = ClockSource(source, time_s)
         master = self._master
         if message.kind == TICK:
+            if one is master and not self._waits:  # nearly always
+                one.tick(time_s, inf)
+                return (message,)
             begun = one.tick(time_s, inf if master is None or one is master else _ARMED_S)
             if one is not master:
                 return self._other(time_s, one, begun, message)
-            if self._waits:
-                return self._placed(time_s, one, message)
-        elif message.kind in _TRANSPORT:
+            return self._placed(time_s, one, message)
+        if message.kind in _TRANSPORT:
             one.transport(time_s, message, claims=master is None or not master.runs(time_s))
             if one is master:
                 self._waits = self._waits and message.kind == SONG_POSITION

@@ -9,6 +9,7 @@ import pytest
 
 from lkjam_box.cli import main
 from lkjam_box.errors import LkjamError
+from lkjam_box.midi.messages import parse
 from lkjam_box.ports import rtmidi_ports
 from lkjam_box.ports.virtual_ports import VirtualKind
 from lkjam_box.protocol.records import Command, CommandId
@@ -152,9 +153,9 @@ def test_clock_trace(kind, folder, capsys):
 
     def send():
         while not drums._peers:
-            drums.send(b"\xfe")
+            drums.send(parse(b"\xfe"))
         for number, message in enumerate(messages):
-            drums.send(message, start + number / 1000)
+            drums.send(parse(message), start + number / 1000)
 
     sender = threading.Thread(target=send)
     sender.start()

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import pytest
 
-from lkjam_box.midi.messages import STOP, note_off, note_on
+from lkjam_box.midi.messages import STOP, note_off, note_on, real_time
 from lkjam_box.protocol.records import EngineId
 from lkjam_box.protocol.shared_state import Mode
 from tests.service.test_supervisor import LiveBox
@@ -70,7 +70,7 @@ def test_a_playing_box_imports_neither_lab_nor_play_and_mido_only_to_write_a_fil
     assert "numpy" not in playing[pids["stage"]]
     assert "numpy" in playing[pids["brain"]]  # so the spy sees what there is to see
 
-    box.drums.send(bytes((STOP,)))
+    box.drums.send(real_time(STOP))
     takes = tmp_path / "state" / "takes"
     box.until("the take", lambda now: list(takes.glob("*.mid")))
     after = imports(box.folder)

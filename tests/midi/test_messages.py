@@ -20,6 +20,7 @@ from lkjam_box.midi.messages import (
     parse,
     parse_padded,
     real_time,
+    routed,
     song_position,
     voice,
 )
@@ -80,6 +81,37 @@ def test_what_is_built_is_what_is_read(built, wire, kind, channel):
 @given(st.integers(0, (1 << 14) - 1))
 def test_song_positions_come_back(sixteenths):
     assert parse(song_position(sixteenths)).sixteenths == sixteenths
+
+
+@given(st.binary(min_size=1, max_size=3), st.text(max_size=2), st.text(max_size=2))
+def test_a_message_is_its_bytes_and_their_numbers(data, origin, only):
+    message = parse(data)
+    if message is None:
+        return
+    sent = routed(message, origin, only)
+    for one in (message, sent):
+        assert (one == data, data == one, one == parse(data), hash(one)) == (True,) * 3 + (
+            hash(data),
+        )
+        assert (bytes(one), len(one), tuple(one), one[0], one[1:]) == (
+            data,
+            len(data),
+            tuple(data),
+            data[0],
+            data[1:],
+        )
+        assert (one.data1, one.data2) == (*data[1:], 0, 0)[:2]
+        assert (one.pitch, one.velocity) == (one.number, one.value) == (one.data1, one.data2)
+        assert one != data + b"\0"
+    assert (sent.kind, sent.channel) == (message.kind, message.channel)
+    assert (sent.origin, sent.only) == (origin, only)
+    assert (message.origin, message.only) == ("", "")  # as it was
+    with pytest.raises(AttributeError):
+        message.origin = origin
+
+
+def test_a_byte_of_its_own_is_always_one_object():
+    assert real_time(TICK) is parse(bytes((TICK,)))
 
 
 def test_a_message_names_itself():

@@ -88,7 +88,7 @@ def test_every_message_goes_out_whole(wire):
     for message in sent:
         port.send(message)
     came = DinParser().feed(read(ours, 200))
-    assert sorted(came) == sorted(sent)
+    assert sorted(came) == sorted(map(bytes, sent))
     port.close()
 
 
@@ -120,7 +120,7 @@ def test_a_flood_ends_with_the_last_of_everything_and_no_note_lost(wire):
     assert len(came) < len(sent) / 4, "values that would be stale were sent all the same"
     assert [m for m in came if m[0] in (0x90, 0x80)] == [m for m in sent if m[0] in (0x90, 0x80)]
     for what in (*((0xE0 + n,) for n in range(6)), (0xB0, 2), (0xB0, 64)):
-        last = [[m for m in side if m.startswith(bytes(what))][-1] for side in (came, sent)]
+        last = [[m for m in side if bytes(m).startswith(bytes(what))][-1] for side in (came, sent)]
         assert last[0] == last[1]
 
 
@@ -135,7 +135,7 @@ def test_the_kernel_holds_no_more_than_a_note_can_wait_for(wire, monkeypatch):
         port.send(control_change(3, number, 1))
     port.send(note_on(0, 60, 100))
     port.send(note_on(0, 64, 100))
-    assert read(ours, 100, 0.2) == bytes((0xB3, 102, 1)) + note_on(0, 60, 100)
+    assert read(ours, 100, 0.2) == bytes((0xB3, 102, 1)) + note_on(0, 60, 100).data
     monkeypatch.undo()
     assert read(ours, 3) == note_on(0, 64, 100)
     port.close()
@@ -161,7 +161,7 @@ def test_messages_stay_whole_however_little_the_kernel_takes(rooms):
         port.send(message)
     port.close()
     os.close(ours)
-    assert taken == b"".join(sent)
+    assert taken == b"".join(map(bytes, sent))
 
 
 KEY = note_on(0, 62, 90)
@@ -176,7 +176,7 @@ def test_the_port_manager_plays_through_the_jacks(wire):
     assert manager.names() == (DIN, DIN, DIN)
     manager.send("synth", NOTE)
     assert read(ours, 3) == NOTE
-    os.write(ours, KEY)
+    os.write(ours, KEY.data)
     select.select(manager.ports(), [], [], 1.0)
     for port in manager.ports():
         port.drain()

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from lkjam_box.errors import LkjamError, MissingLibrary, PortNotFound
+from lkjam_box.midi.messages import parse
 from lkjam_box.ports import rtmidi_ports
 from lkjam_box.ports.rtmidi_ports import RtMidiKind
 from lkjam_box.ports.virtual_ports import VirtualKind
@@ -88,7 +89,7 @@ def test_input_wants_clock_and_keeps_the_drivers_time(library, monkeypatch):
 def test_output_and_own_ports(library):
     kind = RtMidiKind("jack")
     out = kind.open_output(Midi.ports[1])
-    out.send(b"\xf8")
+    out.send(parse(b"\xf8"))
     assert library[-1].sent == [b"\xf8"]
     kind.create_output("lkjam_box out")
     assert library[-1].did == [("virtual", "lkjam_box out")]

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from lkjam_box.errors import LkjamError, PortNotFound
+from lkjam_box.midi.messages import parse
 from lkjam_box.ports.virtual_ports import VirtualKind
 
 
@@ -25,8 +26,8 @@ def test_listener_hears_the_source_with_its_stamp(kind, other):
     assert kind.inputs() == ["drum machine"]
     port = kind.open_input("drum machine", lambda t, m: got.append((t, m)))
     stamp = time.monotonic() - 0.01
-    source.send(b"\xf8", stamp)
-    source.send(b"\x90\x3c\x40", stamp + 0.001)
+    source.send(parse(b"\xf8"), stamp)
+    source.send(parse(b"\x90\x3c\x40"), stamp + 0.001)
     assert select.select([port], [], [], 1)[0]
     port.drain()
     assert got == [(stamp, b"\xf8"), (stamp + 0.001, b"\x90\x3c\x40")]
@@ -38,8 +39,8 @@ def test_sink_takes_several_writers_in_order_of_their_stamps(kind, other):
     first, second = other.open_output("lkjam_box in"), other.open_output("lkjam_box in")
     now = time.monotonic()
     sink.drain()
-    second.send(b"\xfa", now - 0.002)
-    first.send(b"\xf8", now - 0.001)
+    second.send(parse(b"\xfa"), now - 0.002)
+    first.send(parse(b"\xf8"), now - 0.001)
     sink.drain()
     assert got == [b"\xfa", b"\xf8"]
 
@@ -47,7 +48,7 @@ def test_sink_takes_several_writers_in_order_of_their_stamps(kind, other):
 def test_a_message_before_the_first_drain_is_not_lost(kind, other):
     got = []
     sink = kind.create_input("in", lambda t, m: got.append(m))
-    other.open_output("in").send(b"\xfa")
+    other.open_output("in").send(parse(b"\xfa"))
     for _ in range(2):
         sink.drain()
     assert got == [b"\xfa"]
@@ -58,7 +59,7 @@ def test_a_senseless_stamp_becomes_now(kind, other, stamp):
     got = []
     sink = kind.create_input("in", lambda t, m: got.append(t))
     before = time.monotonic()
-    other.open_output("in").send(b"\xf8", stamp)
+    other.open_output("in").send(parse(b"\xf8"), stamp)
     sink.drain()
     sink.drain()
     assert before <= got[0] <= time.monotonic()
@@ -81,7 +82,7 @@ def test_unplugged_sink_raises_on_send(kind, other):
     out = kind.open_output("synth")
     sink.close()
     with pytest.raises(OSError, match="gone"):
-        out.send(b"\xf8")
+        out.send(parse(b"\xf8"))
     with pytest.raises(PortNotFound, match="none"):
         kind.open_output("synth")
 
@@ -116,12 +117,12 @@ def test_own_ports_are_not_listed(kind, other):
 def test_slow_reader_costs_counted_messages_never_a_wait(kind, other):
     source = other.create_output("flood")
     port = kind.open_input("flood", lambda t, m: None)
-    source.send(b"\xf8")
+    source.send(parse(b"\xf8"))
     for _ in range(2000):
-        source.send(b"\xf8")
+        source.send(parse(b"\xf8"))
     assert 0 < source.dropped < 2000
     port.drain()
-    source.send(b"\xf8")
+    source.send(parse(b"\xf8"))
 
 
 def test_awkward_names_and_deep_folders(tmp_path):

@@ -171,7 +171,7 @@ class Walk:
     def stray(self) -> dict[str, set[tuple[int, int]]]:
         """Keys that are down on a wire and that the ledger does not hold; and, at instruments
         that only listen, keys that it holds and that are not down there."""
-        held = {held.key for held in self.gig.stage.ledger._held}
+        held = self.gig.stage.ledger.sounding()
         found = {name: down - held for name, down in self.gig.wires().items() if down - held}
         for one in self.pure:
             for name in self.gig.ports_of(one):

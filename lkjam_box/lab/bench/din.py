@@ -132,7 +132,7 @@ class _Plain:
         self._fd, self._write = fd, write
 
     def send(self, message: Message) -> None:
-        self._write(self._fd, message)
+        self._write(self._fd, message.data)
 
     def close(self) -> None:
         os.close(self._fd)

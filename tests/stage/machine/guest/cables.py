@@ -56,12 +56,12 @@ class Cable:
             return False
         return True
 
-    def send(self, message: bytes) -> None:
+    def send(self, message: Message | bytes) -> None:
         try:
-            os.write(self.wire, message)
+            os.write(self.wire, bytes(message))
         except OSError:
             if self.open():
-                os.write(self.wire, message)
+                os.write(self.wire, bytes(message))
 
     def close(self) -> None:
         if self.wire >= 0:
