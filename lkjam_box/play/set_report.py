@@ -44,8 +44,8 @@ def summary(take: Take) -> dict[str, Any]:
 
 
 def went_well(take: Take) -> bool:
-    """Every answer on time and there, nothing left out or lost, nothing left sounding. No answer at all is well only
-    where the box was to be silent."""
+    """Every answer on time and there, nothing left out or lost, nothing left sounding. No answer at
+    all is well only where the box was to be silent."""
     found = summary(take)
     silent = any(loop.seat and loop.engine == "off" for loop in take.loops)
     return (
