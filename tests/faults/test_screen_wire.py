@@ -17,20 +17,23 @@ class BadWire:
     """Keeps the glass; of its transfers a share fails while ``bad``, some after half the data."""
 
     def __init__(self, random):
-        self.random, self.bad, self.page = random, False, 0
+        self.random, self.bad, self.page, self.column = random, False, 0, 0
         self.memory = [bytes(128)] * 8
 
     def command(self, *cmd):
         self._fail()
         if cmd[0] == 0x21 and len(cmd) == 6:
-            self.page = cmd[4]
+            self.column, self.page = cmd[1], cmd[4]
 
     def data(self, data):
-        if len(data) == 128:
-            if self.bad and self.random.random() < 0.5:
-                self.memory[self.page] = bytes(data[:64]) + self.memory[self.page][64:]
-                raise OSError("lost half way")
-            self.memory[self.page] = bytes(data)
+        if len(data) > 128:  # the driver's own cleared screen
+            return
+        lost = self.bad and self.random.random() < 0.5
+        came = bytes(data[: len(data) // 2] if lost else data)
+        page = self.memory[self.page]
+        self.memory[self.page] = page[: self.column] + came + page[self.column + len(came) :]
+        if lost:
+            raise OSError("lost half way")
 
     def cleanup(self):
         pass

@@ -92,7 +92,7 @@ def test_what_is_taken_early_is_what_a_wake_sends():
         drum.run(40, 150)
         busy_player(gig, drum.now_s, Random(2))
         gig.run(drum.now_s)
-        return [(round(s.time_s, 5), s.message) for s in gig.sent]
+        return [(round(s.time_s, 5), bytes(s.message)) for s in gig.sent]
 
     assert sorted(play(True)) == sorted(play(False))
 
