@@ -51,12 +51,16 @@ def overrides(args: argparse.Namespace) -> dict[str, str]:
 
 
 def run(args: argparse.Namespace) -> int:
+    from ..protocol.folder_guard import claim
     from ..protocol.runtime_folder import runtime_folder, state_folder
     from ..service.supervisor import Supervisor
     from ..service.user_files import Files
 
     changed = overrides(args)
-    state = state_folder(changed.get("service.runtime_folder", ""))
+    chosen = changed.get("service.runtime_folder", "")
+    state = state_folder(chosen)
+    if state == runtime_folder(chosen):
+        claim(state)  # before anything is written there
     files = Files(args.config, changed, state)
     folder = runtime_folder(files.config.service.runtime_folder)
     if args.dry_run:
@@ -71,7 +75,8 @@ def _dry_run(files: object, folder: Path) -> int:
     from ..service.user_files import Files
 
     assert isinstance(files, Files)
-    options, library = files.config.ports, files.library
+    library = files.library()
+    options = files.config.ports
     with open_kind(options.kind, ports_folder(folder), options.din) as kind:
         inputs, outputs = kind.inputs(), kind.outputs()
     first = library.progressions[library.find(files.config.music.progression)]
