@@ -38,6 +38,10 @@ class PortKind(Closing, Protocol):
     name: str
     din: str = ""  # path of the DIN jacks' serial port; '' where it has none
 
+    def mark(self) -> object:
+        """Something cheap to ask for that changes with the lists; None where only they tell."""
+        return None
+
     def inputs(self) -> list[str]:
         """Names of the ports we can listen to, in the system's order."""
 
