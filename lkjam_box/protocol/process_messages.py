@@ -29,6 +29,7 @@ from ..closing import Closing
 from ..config.options import Config
 from .choices import Choices, Device
 from .link import packets
+from .lives import Lives
 from .runtime_folder import shared_state_path
 
 LINKS = {
@@ -40,6 +41,17 @@ LINKS = {
 
 PACKET = 1 << 18
 M = TypeVar("M")
+
+
+class FilesRead(msgspec.Struct, frozen=True, kw_only=True):
+    """The player's files as they were read last, to go on from."""
+
+    path: str = ""  # of the options, "" for none
+    overrides: dict[str, str] = {}  # options of the command line
+    config: Config = Config()
+    seen: int = 0  # tells whether a file has changed since
+    number: int = 0  # of the library made of them
+    message: str = ""  # one line of what is wrong with a file
 
 
 class ProcessSetup(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,6 +75,8 @@ class ProcessSetup(msgspec.Struct, frozen=True, kw_only=True):
     devices: tuple[Device, ...] = ()  # that were plugged in before
     state: str = ""  # folder of what is kept while the power is off
     boot: int = 0  # how often the box was started
+    files: FilesRead = FilesRead()  # for the caretaker
+    lives: Lives = Lives()  # for the caretaker
 
     @property
     def shared_state(self) -> Path:
@@ -80,6 +94,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     wrong: str | None = None  # to the panel: why the stage was lost, "" when it did not say
     devices: tuple[Device, ...] = ()  # to the recorder: plugged in now, to be remembered
     greet: bool = False  # to the brain: the stage is new, say BrainReady again
+    lives: Lives | None = None  # to the caretaker: what became of the processes
     stop: bool = False
 
 
@@ -93,6 +108,8 @@ class Says(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fault: str | None = None  # what is not kept on disk, for the screen; "" when it is again
     scan: bool = False  # the port list no longer fits: send it again
     devices: tuple[Device, ...] = ()  # from the stage: plugged in now, and what for
+    library: str = ""  # from the caretaker: file with a new Library,
+    files: FilesRead | None = None  # made from these
 
 
 class MessageSocket(Closing, Generic[M]):

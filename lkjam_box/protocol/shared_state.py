@@ -10,6 +10,7 @@ snapshot lie the stage's measures, which are never copied: see :mod:`.measures`.
 from __future__ import annotations
 
 import mmap
+import os
 import struct
 from dataclasses import dataclass, fields, replace
 from enum import IntEnum
@@ -19,6 +20,7 @@ import msgspec
 
 from ..closing import Closing
 from . import measures
+from .folder_guard import open_plain
 from .histogram import Figures
 from .mapped_file import mapped_file
 
@@ -56,12 +58,13 @@ class WarningId(IntEnum):
     THROTTLED = 5
     BRAIN_LATE = 6
     BRAIN_LOST = 7
-    BAD_FILE = 8
-    LOW_VOLTAGE = 9
-    LOOP = 10
-    NO_KEYBOARD = 11
-    NO_SYNTH = 12
-    NO_CLOCK = 13
+    FAILING = 8  # a process keeps failing
+    BAD_FILE = 9
+    LOW_VOLTAGE = 10
+    LOOP = 11
+    NO_KEYBOARD = 12
+    NO_SYNTH = 13
+    NO_CLOCK = 14
 
 
 RECENT = 8
@@ -193,7 +196,7 @@ class SharedState(Closing):
     @classmethod
     def open(cls, path: Path) -> SharedState:
         """Raises FileNotFoundError when no box runs there, ValueError for a file too small."""
-        with open(path, "rb") as file:
+        with os.fdopen(open_plain(path, os.O_RDONLY), "rb") as file:
             return cls(mmap.mmap(file.fileno(), SIZE, prot=mmap.PROT_READ))
 
     @classmethod

@@ -11,25 +11,13 @@ import msgspec
 
 from ..protocol.process_messages import MessageSocket, ProcessSetup, Says, Told
 from . import process
+from .restarts import Restarts
 
-_BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0)
-_STEADY_S = 5.0  # a process that lived this long is started again without a wait
+_STEADY_S = 5.0  # a box that just began loads enough: no spare before
 
 
 Launched = tuple["subprocess.Popen[bytes]", MessageSocket[Says], int]
 """A process, our end of its control socket, and the file descriptor of its own end."""
-
-
-class Backoff:
-    """When to start an ended process again: at once, then after longer waits, for ever. Pure."""
-
-    def __init__(self) -> None:
-        self._failures = 0
-
-    def again_s(self, now_s: float, lived_s: float) -> float:
-        """When to start it after an end at ``now_s``, having lived for ``lived_s``."""
-        self._failures = 0 if lived_s > _STEADY_S else self._failures + 1
-        return now_s + _BACKOFF_S[min(max(self._failures - 1, 0), len(_BACKOFF_S) - 1)]
 
 
 class Child:
@@ -47,12 +35,16 @@ class Child:
         self._standby: Launched | None = None
         self._pidfd = -1
         self._started_s = 0.0
-        self._backoff = Backoff()
+        self._restarts = Restarts()
         self.again_s = 0.0  # when to start it
 
     @property
     def pid(self) -> int:
         return self._process.pid if self._process else 0
+
+    def failing(self, now_s: float) -> bool:
+        """Whether it keeps failing: it was lost again and again, and has not lived long since."""
+        return self._restarts.failing(now_s - self._started_s if self.alive else 0.0)
 
     def settled(self, now_s: float) -> bool:
         """Whether it is ready and started over 5 s ago: a box that just began loads enough."""
@@ -123,7 +115,7 @@ class Child:
         if self._process is None or self._process.poll() is None:
             return ""
         code = self._process.returncode
-        self.again_s = self._backoff.again_s(now_s, now_s - self._started_s)
+        self.again_s = self._restarts.lost(now_s, now_s - self._started_s)
         self.forget()
         return f"killed by signal {-code}" if code < 0 else f"ended with code {code}"
 

@@ -19,6 +19,7 @@ MODULES = {
     "brain": "brain_process",
     "panel": "panel_process",
     "recorder": "recorder_process",
+    "caretaker": "caretaker_process",
 }
 PROCESSES = tuple(MODULES)
 

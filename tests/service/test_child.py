@@ -3,11 +3,9 @@
 import os
 import select
 
-import pytest
-
 from lkjam_box.config.options import Config
 from lkjam_box.protocol.process_messages import ProcessSetup
-from lkjam_box.service.child import Backoff, Child
+from lkjam_box.service.child import Child
 from lkjam_box.service.process import running
 
 
@@ -30,17 +28,6 @@ def setup(tmp_path):
         library=str(tmp_path / "none"),
         supervisor=-1,
     )
-
-
-def test_it_is_tried_again_at_once_then_ever_later_and_never_given_up():
-    backoff, now, waits = Backoff(), 100.0, []
-    for _ in range(7):
-        again_s = backoff.again_s(now, lived_s=0.4)
-        waits.append(again_s - now)
-        now = again_s + 0.4
-    assert waits == pytest.approx([0.0, 0.5, 1.0, 2.0, 5.0, 5.0, 5.0])
-    assert backoff.again_s(now, lived_s=60.0) == now  # that was another matter
-    assert backoff.again_s(now, lived_s=0.4) == now
 
 
 def test_a_process_that_fails_says_why(tmp_path):
