@@ -21,7 +21,8 @@ from ..protocol.runtime_folder import library_path
 from .process_loop import ProcessLoop, read_library
 from .user_files import Files
 
-SHARE = 50  # to look whether files have changed takes no more than such a part of the time
+SHARE = 50  # to look whether files have changed takes such a part of the time at most, to
+READS_SHARE = 2  # read thousands of them, of which one is saved again and again, such a part
 
 
 def main(setup: ProcessSetup) -> int:
@@ -51,9 +52,8 @@ class CaretakerProcess(ProcessLoop):
     def work(self, now: float, came: bool) -> None:
         self._look(now)
         if now >= self._files_s:
-            self._look_at_files()
-            took_s = time.monotonic() - now
-            self._files_s = now + max(LOOK_S, SHARE * took_s)
+            share = READS_SHARE if self._look_at_files() else SHARE
+            self._files_s = now + max(LOOK_S, share * (time.monotonic() - now))
         self.wait_s = LOOK_S - (time.monotonic() - now)
 
     def close(self) -> None:
@@ -69,11 +69,12 @@ class CaretakerProcess(ProcessLoop):
         self._look(time.monotonic())
         self.say_alive()
 
-    def _look_at_files(self) -> None:
+    def _look_at_files(self) -> bool:
+        """Read what has changed; whether anything has."""
         gone = not self._library.exists()
         library = self._files.changed(self._until_now, force=gone, between=self._between)
         if library is None:
-            return
+            return False
         self._library = library_path(self._folder, library.number)
         put(self._library, library.encode())
         message = self._files.message
@@ -81,6 +82,7 @@ class CaretakerProcess(ProcessLoop):
         if self._files.waiting:
             line += "\nother options changed too: they count when the box starts again"
         self.supervisor.send(Says(library=str(self._library), files=self._files.read, line=line))
+        return True
 
     def _until_now(self) -> Library | None:
         try:

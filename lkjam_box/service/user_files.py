@@ -16,6 +16,7 @@ from ..errors import LkjamError
 from ..music.library import Library, load_library
 from ..protocol.process_messages import FilesRead
 
+NUMBERS = 1 << 16  # of libraries, as records have room for: a file saved each second fills it a day
 Stamp = tuple[tuple[str, int, int], ...]  # path, mtime in ns, size
 
 
@@ -94,7 +95,7 @@ class Files:
             self._take(override(load_config(self._path), self._overrides))
         except LkjamError as error:
             self._options_error = str(error)
-        self.number += 1
+        self.number = (self.number + 1) % NUMBERS
         return self._read_library(keep(), between)
 
     # --- inside
