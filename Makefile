@@ -12,7 +12,7 @@ FILES ?= 1e5
 MINUTES ?= 60
 HOURS ?= 12
 
-.PHONY: help setup demo test test-train lint architecture stage-jack stage-vm stage-vm-arm64 stage-jitter \
+.PHONY: help setup demo test test-train lint architecture stage-jack stage-vm stage-vm-arm64 stage-vm-trixie stage-jitter \
     faults faults-real fuzz soak soak-virtual hardware-check board case image image-boot release clean
 
 help:
@@ -23,6 +23,7 @@ help:
 	@echo "make stage-jack  a real clock program drives the real service over JACK"
 	@echo "make stage-vm    the service on a realtime kernel in an emulated machine, with real devices"
 	@echo "make stage-vm-arm64  the wheels, both model runtimes and a traded set on an emulated 64-bit ARM"
+	@echo "make stage-vm-trixie  the installer on Debian 13, 64-bit ARM, and a set there (half an hour)"
 	@echo "make stage-jitter  how late notes are in that machine when nothing can disturb its time"
 	@echo "make faults      clock, cables and processes: each fault N=$(N) times in virtual time"
 	@echo "make faults-real TRIES=$(TRIES) of each: real processes killed and stopped, files broken"
@@ -69,6 +70,9 @@ stage-vm: $(READY)
 
 stage-vm-arm64: $(READY)
 	$(BIN)/python tests/stage/machine/stage_vm.py --install --arch arm64
+
+stage-vm-trixie: $(READY)
+	$(BIN)/python tests/stage/machine/trixie_vm.py --install
 
 stage-jitter: $(READY)
 	$(BIN)/python tests/stage/machine/jitter.py --install

@@ -19,6 +19,8 @@ HERE=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 REPO=$HERE/.. FILES=$HERE/image/files PREFIX=/opt/lkjam-box
 KEEP=/var/lib/lkjam-box-install DRIVE=/var/lib/lkjam-box-drive.img
 WORDS='isolcpus=managed_irq,domain,3 nohz_full=3 rcu_nocbs=3 irqaffinity=0-2'
+# The driver dwc_otg without its fast interrupts, which hang a realtime kernel; others ignore it.
+RT_WORDS='dwc_otg.fiq_enable=0 dwc_otg.fiq_fsm_enable=0' RT_KERNEL=kernel8_rt.img
 BEGIN='# >>> lkjam_box: written by firmware/install.sh, taken out by its --uninstall'
 END='# <<< lkjam_box'
 SERIAL='serial-getty@ttyAMA0.service serial-getty@ttyAMA10.service serial-getty@ttyS0.service'
@@ -66,7 +68,7 @@ boot=/boot/firmware
 release=$(sed -n 's/^VERSION_CODENAME=//p' "$root/etc/os-release" 2>/dev/null || true)
 case $release in
 bookworm) sites='' more='libasound2' ;;
-trixie) sites=--system-site-packages more='libasound2t64 python3-rtmidi python3-lgpio' ;;
+trixie) sites=--system-site-packages more='libasound2t64 python3-rtmidi' ;;
 *) fail "system: found '${release:-unknown}', allowed: bookworm, trixie (Raspberry Pi OS Lite, 64-bit)" ;;
 esac
 model=$(cat "$root/proc/device-tree/model" 2>/dev/null | tr -d '\0')
@@ -104,25 +106,30 @@ replace() {
 
 without_block() { sed "/^# >>> lkjam_box/,/^# <<< lkjam_box/d" "$1"; }
 
+has_rt() { [ -f "$root$boot/$RT_KERNEL" ]; }
+
+# board FILTER LINE...: what counts on one kind of board; empty lines are left out.
+board() {
+    echo "[$1]"
+    shift
+    for line in "$@"; do [ -z "$line" ] || echo "$line"; done
+}
+
 settings() {
+    pl011='dtoverlay=disable-bt' host='' otg='' device=''
+    # Realtime kernels hang on the USB driver dwc_otg, where a board's sockets hang on it.
+    if has_rt; then host='dtoverlay=dwc2,dr_mode=host' otg=$host; fi
+    if [ -n "$gadget" ]; then device='dtoverlay=dwc2,dr_mode=peripheral' otg='dtoverlay=dwc2,dr_mode=otg'; fi
     echo "$BEGIN"
-    echo '[all]'
-    echo 'dtparam=i2c_arm=on,i2c_arm_baudrate=400000'
-    [ -z "$spi" ] || echo 'dtparam=spi=on'
-    if [ -f "$root$boot/kernel8_rt.img" ]; then echo 'kernel=kernel8_rt.img'; fi
+    board all dtparam=i2c_arm=on,i2c_arm_baudrate=400000 ${spi:+dtparam=spi=on}
+    if has_rt; then echo "kernel=$RT_KERNEL"; fi
     # MIDI has the PL011, GPIO 14 and 15, as /dev/ttyAMA0. No clock overlay: the box asks the
     # port for 31250 baud itself, and both together would give 25400.
-    for filter in pi3 pi02 pi4; do
-        printf '[%s]\nenable_uart=1\ndtoverlay=disable-bt\n' "$filter"
-    done
-    printf '[pi5]\ndtparam=uart0=on\n'
-    if [ -n "$gadget" ]; then
-        for filter in pi4 pi5; do
-            printf '[%s]\ndtoverlay=dwc2,dr_mode=peripheral\n' "$filter"
-        done
-        printf '[pi02]\ndtoverlay=dwc2,dr_mode=otg\n'
-    fi
-    echo '[all]'
+    board pi3 enable_uart=1 "$pl011" "$host"
+    board pi02 enable_uart=1 "$pl011" "$otg"
+    board pi4 enable_uart=1 "$pl011" "$device"
+    board pi5 dtparam=uart0=on "$device"
+    board all
     echo "$END"
 }
 
@@ -138,15 +145,16 @@ write_config() {
 
 # The words of the kernel: no console on the wire that MIDI needs, one core for notes alone.
 write_cmdline() {
-    line=''
+    line='' own=$WORDS
+    if has_rt; then own="$WORDS $RT_WORDS"; fi
     for word in $(cat "$root$boot/cmdline.txt"); do
         case $word in
         console=serial* | console=ttyAMA* | console=ttyS*) ;;
         isolcpus=* | nohz_full=* | rcu_nocbs=* | irqaffinity=*) ;;
-        *) line="$line$word " ;;
+        *) case " $own " in *" $word "*) ;; *) line="$line$word " ;; esac ;;
         esac
     done
-    echo "$line$WORDS" >"$tmp"
+    echo "$line$own" >"$tmp"
     replace "$boot/cmdline.txt" <"$tmp"
 }
 
@@ -258,6 +266,12 @@ if [ -n "$uninstall" ]; then
     exit 0
 fi
 
+# Is the environment there, and does it see the distribution's packages where it must?
+fits() {
+    [ -x "$PREFIX/bin/python" ] || return 1
+    [ -z "$sites" ] || grep -q '^include-system-site-packages = true' "$PREFIX/pyvenv.cfg"
+}
+
 tmp=$(mktemp)
 trap 'rm -f "$tmp"' EXIT
 packages="python3 python3-venv $more"
@@ -276,7 +290,7 @@ else
         do_it env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends $missing
     fi
     # shellcheck disable=SC2086
-    [ -x "$PREFIX/bin/python" ] || do_it python3 -m venv $sites "$PREFIX"
+    fits || do_it python3 -m venv $sites "$PREFIX"
     do_it "$PREFIX/bin/pip" install -q --disable-pip-version-check -c "$REPO/constraints.txt" "$REPO[box]"
 fi
 DESTDIR='' sh "$REPO/systemd/install.sh" ${root:+--root "$root"} ${dry:+--dry-run}

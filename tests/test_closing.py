@@ -23,6 +23,9 @@ from lkjam_box.config.options import Panel, Ports
 from lkjam_box.music.library import Library
 from lkjam_box.panel.contacts import FakePad
 from lkjam_box.panel.gpio import GpioLevels, GpioPad
+from lkjam_box.panel.gpiod_header import GpiodHeader
+from lkjam_box.panel.gpiozero_header import GpiozeroHeader
+from lkjam_box.panel.header import FakeHeader
 from lkjam_box.panel.oled import Oled
 from lkjam_box.panel.screens import FakeScreen
 from lkjam_box.panel.terminal import Keys, TerminalScreen
@@ -44,6 +47,7 @@ from lkjam_box.service.folder_lock import FolderLock
 from lkjam_box.service.library_file import LibraryFile
 from lkjam_box.service.panic_outputs import PanicOutputs
 from lkjam_box.service.resume_file import ResumeFile
+from tests.panel.fake_gpiod import Board
 
 
 class World:
@@ -92,6 +96,15 @@ class Midi:
 
     ignore_types = set_callback = cancel_callback = nothing
     open_port = open_virtual_port = close_port = nothing
+
+
+def gpiod_header(world):
+    board = Board({"/dev/gpiochip0": "pinctrl-bcm2835"})
+    patch = world.stack.enter_context(pytest.MonkeyPatch.context())
+    patch.setitem(sys.modules, "gpiod", board.module())
+    header = GpiodHeader(0)
+    header.contacts({17: print})
+    return header
 
 
 def rtmidi(world):
@@ -250,8 +263,11 @@ MAKERS = {
     "TerminalScreen": terminal_screen,
     "Keys": keys,
     "FakePad": lambda world: FakePad(),
-    "GpioPad": lambda world: GpioPad(Panel(), MockFactory()),
-    "GpioLevels": lambda world: GpioLevels(Panel(), [pins()["next"]], MockFactory()),
+    "FakeHeader": lambda world: FakeHeader(),
+    "GpiozeroHeader": lambda world: GpiozeroHeader(Panel(), MockFactory()),
+    "GpiodHeader": gpiod_header,
+    "GpioPad": lambda world: GpioPad(Panel(), FakeHeader()),
+    "GpioLevels": lambda world: GpioLevels(Panel(), [pins()["next"]], FakeHeader()),
     "Watcher": lambda world: Watcher(drawn=False),
 }
 

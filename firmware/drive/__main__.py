@@ -77,16 +77,20 @@ def read(device: Path, restart: bool = False) -> int:
 
 def offer(device: Path) -> int:
     """Until it is told to end. 0 at once where no USB port of this machine can be a device."""
+    none = "gadget: no USB port here can be a device (Pi 4, 5 and Zero 2 W have one)"
+    gadget = lkjam_gadget.Gadget(device, serial=serial())
+    if not gadget.may_have_port():
+        print(none)
+        return 0
     for module in MODULES:
         subprocess.run(["modprobe", module])
     config = Path("/sys/kernel/config")
     if not (config / "usb_gadget").exists():
         subprocess.run(["mount", "-t", "configfs", "none", str(config)])
-    gadget = lkjam_gadget.Gadget(device, serial=serial())
     until_s = time.monotonic() + PORT_S
     while not gadget.ports():
         if time.monotonic() > until_s:
-            print("gadget: no USB port here can be a device (Pi 4, 5 and Zero 2 W have one)")
+            print(none)
             return 0
         time.sleep(0.2)
     port = gadget.ports()[0]

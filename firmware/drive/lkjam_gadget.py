@@ -72,6 +72,14 @@ class Gadget:
         folder = self.root / "sys/class/udc"
         return sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
 
+    def may_have_port(self) -> bool:
+        """Is a USB controller there that can be a device, or one to come? By the board's device
+        tree, where the roles of each are written down (Devicetree: usb-drd, dr_mode)."""
+        if self.ports():
+            return True
+        roles = (self.root / "proc/device-tree").glob("**/usb@*/dr_mode")
+        return any(path.read_bytes().rstrip(b"\0") in (b"otg", b"peripheral") for path in roles)
+
     def plug(self, port: str) -> None:
         with contextlib.suppress(OSError):  # an earlier run that was killed left it plugged in
             self.unplug()

@@ -27,7 +27,7 @@ from pathlib import Path
 from tools.machine.steps import Failed, run
 
 from ..overlays import make
-from . import contents, judge, layout
+from . import config_txt, contents, judge, layout
 
 PROOF = contents.HERE / "proof"
 QEMU = "qemu-system-aarch64"
@@ -56,19 +56,11 @@ class Config:
 
 
 def parse_config(text: str, section: str) -> Config:
-    """The lines that count on a board: those of [all] and of its own section."""
-    found: dict[str, str] = {}
-    overlays, counts = [], True
-    for line in text.splitlines():
-        line = line.partition("#")[0].strip()
-        if line.startswith("["):
-            counts = line in ("[all]", f"[{section}]")
-        elif counts and line.startswith("dtoverlay="):
-            overlays.append(line.partition("=")[2].partition(",")[0])
-        elif counts and line:
-            name, _, value = line.replace(" ", "=", 1).partition("=")
-            found[name] = value
-    return Config(found["kernel"], found["initramfs"].split()[0], tuple(overlays))
+    """What the Pi's firmware would take from it on a board of ``section``."""
+    lines = config_txt.in_force(text, section)
+    found = config_txt.settings(lines)
+    overlays = tuple(one.partition(",")[0] for one in config_txt.overlays(lines))
+    return Config(found["kernel"], found["initramfs"].split()[0], overlays)
 
 
 class Card:

@@ -15,6 +15,7 @@ from ..health import health_file, words
 from ..health.finding import Finding, Level
 from ..machine.readings import Machine
 from ..machine.realtime import isolated_cores, preempt_rt
+from ..panel.header import library
 from ..ports.din_port import HEADER_SERIAL_PORT
 from ..ports.serial_port import BAUD, free
 from ..protocol.folder_guard import claim
@@ -45,6 +46,7 @@ def check(config: Config, folder: Path, box: Path, machine: Machine | None = Non
         _libraries,
         lambda: _ports(config),
         lambda: _din(config),
+        lambda: _pins(config),
         lambda: _model(config),
         lambda: _folder(folder),
         lambda: _realtime(config),
@@ -111,6 +113,22 @@ def _din(config: Config) -> Iterator[Finding]:
         yield Finding("din", "worse", f"{path}: may not be opened", "be in the group dialout")
     else:
         yield Finding("din", "ok", f"{path} at {BAUD} baud")
+
+
+def _pins(config: Config) -> Iterator[Finding]:
+    """What reaches buttons and lights; no finding where none are wanted, or no chip is there."""
+    buttons = config.panel.buttons
+    if buttons not in ("auto", "gpio") or (buttons == "auto" and not any(_gpio_chips())):
+        return
+    if way := library():
+        yield Finding("pins", "ok", f"by {way}")
+    else:
+        found = "neither lgpio nor gpiod is installed: no buttons, no lights"
+        yield Finding("pins", "worse", found, "pip install 'lkjam-box[pi]'")
+
+
+def _gpio_chips() -> Iterator[Path]:
+    return Path("/dev").glob("gpiochip*")
 
 
 def _model(config: Config) -> Iterator[Finding]:

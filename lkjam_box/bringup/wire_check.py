@@ -30,8 +30,8 @@ def check_wire(wire: str, config: Config, guide: Guide | None = None) -> int:
         return 1
     except NoGpio as error:
         raise LkjamError(
-            f"{str(error).rstrip('!.')}; it wants a Raspberry Pi, lgpio "
-            "(pip install 'lkjam-box[box]'), and pins that no other program holds"
+            f"{str(error).rstrip('!.')}; it wants a Raspberry Pi, lgpio or "
+            "gpiod (pip install 'lkjam-box[box]'), and pins that no other program holds"
         ) from error
     guide.say(f"{wire}: {'all right' if not wrong else f'{wrong} wrong, mend what is marked NO'}")
     return 1 if wrong else 0

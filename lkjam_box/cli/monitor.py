@@ -174,7 +174,7 @@ def _watch(args: argparse.Namespace, until_s: float) -> int:
     weighed: dict[str, float | None] = {}
     weighed_s = 0.0
     while True:
-        snapshot, now_s = shared_state.read(), time.monotonic()
+        snapshot, now_s = shared_state.read(measured=True), time.monotonic()
         if snapshot is None or snapshot.stale(now_s):
             raise LkjamError(f"the box in {folder} shows nothing new: it was stopped or hangs")
         health = read(folder)
@@ -230,7 +230,7 @@ def _record_clock(args: argparse.Namespace, until_s: float) -> int:
     from ..ports.names import choose, short
     from ..ports.port import messages_to
     from ..protocol.runtime_folder import ports_folder, runtime_folder
-    from .run import overrides
+    from .run import overrides, tell_lacks
 
     config = override(load_config(args.config), overrides(args))
     options = config.ports
@@ -245,6 +245,7 @@ def _record_clock(args: argparse.Namespace, until_s: float) -> int:
     take = messages_to(hear)
     with ExitStack() as stack:
         kind = stack.enter_context(open_kind(options.kind, folder, options.din))
+        tell_lacks(kind)
         names = choose(kind.inputs(), options.clock, options.ignore)
         ports = [stack.enter_context(kind.open_input(name, take)) for name in names]
         ports.append(stack.enter_context(kind.create_input(own, take)))

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     from ..protocol.runtime_folder import found_folder, ports_folder
     from ..service.command_socket import is_running, send_command
     from ..service.panic_outputs import silence_all
-    from .run import overrides
+    from .run import overrides, tell_lacks
 
     config = override(load_config(args.config), overrides(args))
     folder = trusted(found_folder(config.service.runtime_folder))
@@ -39,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
         print("the box ended every note")
         return 0
     with open_kind(config.ports.kind, ports_folder(folder), config.ports.din) as kind:
+        tell_lacks(kind)
         reached = silence_all(kind, config.ports, folder)
     print(f"all notes off: {', '.join(reached) or 'no synth is plugged in'}")
     return 0 if reached else 1

@@ -38,13 +38,14 @@ def run(args: argparse.Namespace) -> int:
     from ..ports.kinds import open_kind
     from ..protocol.folder_guard import trusted
     from ..protocol.runtime_folder import found_folder, ports_folder, state_folder
-    from .run import overrides
+    from .run import overrides, tell_lacks
 
     config = override(load_config(args.config), overrides(args))
     folder = trusted(found_folder(config.service.runtime_folder))
     if args.role:
         return _tell(folder, args.role)
     with open_kind(config.ports.kind, ports_folder(folder), config.ports.din) as kind:
+        tell_lacks(kind)
         known = _known(folder, state_folder(config.service.runtime_folder))
         devices = _devices(kind, config.ports, known, config.thru.back)
     if args.json:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import OptionError
+
+if TYPE_CHECKING:
+    from ..ports.port import PortKind
 
 EXAMPLES = {
     "lkjam-box run": "play, with the options as they come",
@@ -50,6 +55,12 @@ def overrides(args: argparse.Namespace) -> dict[str, str]:
     return found
 
 
+def tell_lacks(kind: PortKind) -> None:
+    """That no device is heard, and why; nothing where all is well."""
+    if kind.lacks:
+        print(f"lkjam-box: {kind.lacks}", file=sys.stderr)
+
+
 def run(args: argparse.Namespace) -> int:
     from ..protocol.folder_guard import claim
     from ..protocol.runtime_folder import runtime_folder, state_folder
@@ -78,6 +89,7 @@ def _dry_run(files: object, folder: Path) -> int:
     library = files.library()
     options = files.config.ports
     with open_kind(options.kind, ports_folder(folder), options.din) as kind:
+        tell_lacks(kind)
         inputs, outputs = kind.inputs(), kind.outputs()
     first = library.progressions[library.find(files.config.music.progression)]
     rows = {

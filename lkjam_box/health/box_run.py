@@ -7,10 +7,10 @@ the supervisor writes at a stop, or at a start from the shared state that a kill
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import asdict, replace
 
 from ..protocol.folder_guard import read_plain
 from ..protocol.histogram import Figures
@@ -21,7 +21,20 @@ from . import health_file
 from .health_file import Health
 
 SHARES = {"p50_us": 0.5, "p95_us": 0.95, "p99_us": 0.99, "p999_us": 0.999}
-SUMMED = ("turns", "answers", "answers_on_time", "fallbacks", "dropped", "notes_out", "notes_in")
+SUMMED = (
+    "turns",
+    "answers",
+    "answers_on_time",
+    "fallbacks",
+    "completed",
+    "cut_short",
+    "never_arrived",
+    "notes_asked",
+    "dropped_late",
+    "dropped",
+    "notes_out",
+    "notes_in",
+)
 """Counters of the snapshot that are 0 again in a stage that was started again."""
 
 
@@ -73,7 +86,7 @@ def whole(snapshot: Snapshot, health: Health | None) -> Snapshot:
     """``snapshot`` with the counters of the stages that were lost before added to its own."""
     if health is None or snapshot.pid == health.lost_pid:  # still the lost stage's snapshot
         before = {} if health is None else health.before
-        return replace(snapshot, **before)  # type: ignore[arg-type]
+        return replace(snapshot, **before)
     sums = {name: count + getattr(snapshot, name) for name, count in health.before.items()}
     return replace(snapshot, **sums)
 
@@ -92,12 +105,10 @@ def weighed(run: BoxRun, pss_mb: Mapping[str, float | None]) -> BoxRun:
     if run.health is None:
         return run
     processes = {
-        name: msgspec.structs.replace(process, pss_mb=pss_mb.get(name))
+        name: replace(process, pss_mb=pss_mb.get(name))
         for name, process in run.health.processes.items()
     }
-    return msgspec.structs.replace(
-        run, health=msgspec.structs.replace(run.health, processes=processes)
-    )
+    return replace(run, health=replace(run.health, processes=processes))
 
 
 def left(folder: Path, shared_state: Path, how: str) -> BoxRun | None:
@@ -112,7 +123,7 @@ def latest(folder: Path, shared_state: Path, now_s: float) -> BoxRun | None:
     if found is None:
         return last(folder)
     fresh = now_s - float(str(found.snapshot["time_s"])) <= STALE_S
-    return found if fresh else msgspec.structs.replace(found, how="killed")
+    return found if fresh else replace(found, how="killed")
 
 
 def keep(folder: Path, run: BoxRun) -> None:

@@ -7,7 +7,6 @@ has no part in it.
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -78,4 +77,4 @@ def overlay(snapshot: Snapshot, health: Health | None, time_s: float) -> Snapsho
     """``snapshot`` with the warning of the machine where that is the more urgent."""
     if health is None or time_s - health.time_s > OLD_S or health.warning <= snapshot.warning:
         return snapshot
-    return replace(snapshot, warning=health.warning, message=health.words)
+    return msgspec.structs.replace(snapshot, warning=health.warning, message=health.words)

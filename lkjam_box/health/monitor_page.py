@@ -12,7 +12,7 @@ from .finding import Finding
 from .firmware import words
 from .health_file import ProcessHealth
 from .warning_texts import WARNINGS
-from .words import lasted, ms
+from .words import answers, lasted, left_out, ms
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _COLUMNS_A_DECADE = 4
@@ -48,11 +48,8 @@ def page(run: BoxRun, place: str, warning: str) -> str:
         "",
         *_clock(run),
     ]
-    answers, on_time = run.count("answers"), run.count("answers_on_time")
-    rows.append(
-        f"answers  {on_time}/{answers} on time, {run.count('fallbacks')} by the fallback; "
-        f"{run.count('dropped')} records dropped"
-    )
+    rows += _wrapped("answers", answers(run))
+    rows += _wrapped("notes", f"{left_out(run)}; {run.count('dropped')} records dropped")
     rows += ["", *_processes(run), "", *_machine(run)]
     seen = "; ".join(f"{WARNINGS[WarningId[n]][0]} {count}x" for n, count in run.warnings.items())
     return "\n".join([*rows, *_wrapped("warned", seen or "of nothing so far")])

@@ -10,6 +10,7 @@ from ..protocol.shared_state import Snapshot, WarningId
 
 WARNINGS: dict[WarningId, tuple[str, str]] = {
     WarningId.NO_CLOCK: ("NO CLOCK", "mend the clock's cable, or press Start again"),
+    WarningId.NO_PORTS: ("NO MIDI: DRIVER MISSING", "`lkjam-box check` says how to get it"),
     WarningId.NO_SYNTH: ("NO SYNTH", "plug the synth in; `lkjam-box ports` shows names"),
     WarningId.NO_KEYBOARD: ("NO KEYBOARD", "plug the keyboard in; `lkjam-box ports` shows names"),
     WarningId.LOOP: ("LOOP", "switch the thru or echo of the device it names off, then PANIC"),

@@ -49,7 +49,9 @@ class Watch:
         if self._seldom_s is None or now_s - self._seldom_s >= SELDOM_S:
             self._seldom_s = now_s
             self._free_mb = self._machine.free_mb(self._state)
-            self._weigh(now_s, lives)
+            self._weigh(now_s, lives, anew=True)
+        else:
+            self._weigh(now_s, lives, anew=False)
         power, bits, celsius = self._power, self._machine.throttled(), self._machine.celsius()
         if bits is not None:
             power.see(now_s, bits, celsius or 0.0)
@@ -91,9 +93,12 @@ class Watch:
         )
         return max(found, key=lambda one: one[0])
 
-    def _weigh(self, now_s: float, lives: Lives) -> None:
+    def _weigh(self, now_s: float, lives: Lives, anew: bool) -> None:
+        """Look at processes that are new, and at all of them if ``anew``."""
         for name, life in lives.processes.items():
             seen = self._seen.setdefault(name, _Seen())
+            if life.pid == seen.pid and not anew:
+                continue
             if life.pid != seen.pid and life.pid:
                 seen.since_s, seen.settled_mb = now_s, None
             seen.pid = life.pid
@@ -105,8 +110,7 @@ class Watch:
     def _processes(self, lives: Lives) -> dict[str, ProcessHealth]:
         found = {}
         for name, life in lives.processes.items():
-            seen = self._seen.get(name, _Seen())
-            known = seen if seen.pid == life.pid else _Seen()
+            known = self._seen[name]
             grew = known.rss_mb is not None and known.settled_mb is not None
             found[name] = ProcessHealth(
                 pid=life.pid,

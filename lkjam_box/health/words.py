@@ -99,14 +99,31 @@ def _clock(run: BoxRun) -> Iterator[Finding]:
         yield _judged("clock lock", found, fine, "it came and went", cable)
 
 
+def answers(run: BoxRun) -> str:
+    """How the answers came, every figure out of how many."""
+    return (
+        f"{run.count('answers_on_time')} of {run.count('answers')} on time; "
+        f"{run.count('fallbacks')} by the fallback, {run.count('completed')} completed by it, "
+        f"{run.count('cut_short')} cut short, {run.count('never_arrived')} never came"
+    )
+
+
+def left_out(run: BoxRun) -> str:
+    """How many notes of answers were too late to be played."""
+    return f"{run.count('dropped_late')} of {run.count('notes_asked')} left out as too late"
+
+
 def _answers(run: BoxRun) -> Iterator[Finding]:
-    answers, on_time = run.count("answers"), run.count("answers_on_time")
-    fallbacks = run.count("fallbacks")
-    if answers:
-        found = f"{on_time} of {answers} on time, {fallbacks} by the fallback"
-        fine = on_time == answers and not fallbacks
+    wrong = ("fallbacks", "completed", "never_arrived")
+    if run.count("answers") or run.count("never_arrived"):
+        fine = run.count("answers_on_time") == run.count("answers")
+        fine = fine and not any(run.count(name) for name in wrong)
         mend = "processes and late notes here; brain.prepare_ms gives the brain more time"
-        yield _judged("answers", found, fine, "the brain was late or lost", mend)
+        yield _judged("answers", answers(run), fine, "the brain was late or lost", mend)
+    if run.count("notes_asked"):
+        fine = not run.count("dropped_late")
+        mend = "realtime and cores above; close what else runs here"
+        yield _judged("notes", left_out(run), fine, "notes are missing", mend)
     for name, what in (("brain_first", "first note"), ("brain_whole", "whole answer")):
         figures = run.figures(name)
         if figures.total:

@@ -64,6 +64,11 @@ class Contact:
             gestures += (Gesture.LONG,)
         return gestures
 
+    @property
+    def rests(self) -> bool:
+        """Whether it is open: :meth:`poll` finds nothing until the next edge."""
+        return not (self._raw or self._down)
+
     def _believe(self, time_s: float) -> tuple[Gesture, ...]:
         if time_s < self._deaf_until_s or self._raw is self._down:
             return ()
@@ -136,6 +141,10 @@ class Pad(Closing, Protocol):
 
     def edges(self) -> list[Edge]:
         """Every change of a contact since the last call, bounces and all."""
+
+    def fds(self) -> tuple[int, ...]:
+        """File descriptors that are readable while an edge waits."""
+        return ()
 
     def light(self, lights: Lights) -> None: ...
 

@@ -20,7 +20,7 @@ STRATEGY_WORDS = {
     Strategy.INVERSION: "INVERT",
     Strategy.CONTRAST: "CONTRAST",
 }
-SHORT_STRATEGY_WORDS = {
+SHORT_STRATEGY_WORDS: dict[int, str] = {
     Strategy.FREE: "FREE",
     Strategy.CONTINUATION: "CONTIN",
     Strategy.IMITATION: "IMIT",
@@ -71,5 +71,5 @@ def short_strategy(snapshot: Snapshot) -> str:
     seat plays."""
     if not snapshot.controls_seat:
         return ""
-    word = SHORT_STRATEGY_WORDS[Strategy(snapshot.next_strategy)]
-    return f"→{word}" if waits(snapshot, ControlId.STRATEGY) else word
+    word = SHORT_STRATEGY_WORDS[snapshot.next_strategy]
+    return f"→{word}" if snapshot.next_strategy != snapshot.strategy else word

@@ -8,6 +8,7 @@ from ..music.spelling import SHARPS
 from ..protocol.shared_state import Mode, Snapshot
 from .chordface import key_words
 
+_RESTING = (Mode.IDLE, Mode.ARMED, Mode.DONE)
 ARROWS = "← →"  # PREVIOUS and NEXT turn the value
 
 
@@ -25,7 +26,7 @@ class Field:
 
 def rests(snapshot: Snapshot) -> bool:
     """Whether no turn runs and none is counted in: there is time and room for other things."""
-    return snapshot.mode in (Mode.IDLE, Mode.ARMED, Mode.DONE)
+    return snapshot.mode in _RESTING
 
 
 def pitch_words(pitch: float) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+from io import FileIO
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
@@ -19,26 +22,28 @@ _FLIP, _TURN = Image.Transpose.FLIP_TOP_BOTTOM, Image.Transpose.TRANSPOSE
 class Oled(Screen):
     """An SSD1306 or SH1106 of 128 x 64 dots over I2C or SPI.
 
-    Only pages that changed are sent: a whole picture holds a 400 kHz bus for 23 ms.
+    Of each page only the columns that changed are sent: a whole picture holds a 400 kHz bus for
+    23 ms, and the kernel is woken for every few bytes.
     ``wire`` may be any luma serial interface (a fake in tests). Raises MissingLibrary
     without luma, OSError when nothing answers.
     """
 
     def __init__(self, panel: Panel, wire: Any = None) -> None:
         self._driver = panel.screen if panel.screen in DRIVERS else DRIVERS[0]
+        self._held = hold(bus(panel)) if wire is None else None
         self._device = _open(panel, self._driver, wire)
         self._sent: list[bytes] = [b""] * PAGES
         self.dim(panel.brightness)
 
     def show(self, image: Image.Image) -> None:
         try:
-            turned = self._device.preprocess(image)
-            for page in range(PAGES):
-                dots = page_bytes(turned, page)
-                if dots != self._sent[page]:
+            pages = page_bytes(self._device.preprocess(image))
+            for page, (dots, sent) in enumerate(zip(pages, self._sent, strict=True)):
+                if dots != sent:
+                    first, last = changed(dots, sent)
                     self._sent[page] = b""  # unknown until the page is sent
-                    self._device.command(*self._address(page))
-                    self._device.data(list(dots))
+                    self._device.command(*self._address(page, first, last))
+                    self._device.data(list(dots[first : last + 1]))
                     self._sent[page] = dots
         except OSError:
             raise
@@ -63,18 +68,49 @@ class Oled(Screen):
             self._device.cleanup()
         except Exception:  # the screen is gone already
             pass
+        if self._held is not None:
+            self._held.close()
 
-    def _address(self, page: int) -> tuple[int, ...]:
-        """Commands that point the controller at a page (data sheets of both)."""
+    def _address(self, page: int, first: int, last: int) -> tuple[int, ...]:
+        """Commands that point the controller at columns of a page (data sheets of both)."""
         if self._driver == "ssd1306":
-            return (0x21, 0, 127, 0x22, page, page)  # column range, page range
-        return (0xB0 + page, 0x02, 0x10)  # memory 132 wide, the screen begins at column 2
+            return (0x21, first, last, 0x22, page, page)  # column range, page range
+        column = first + 2  # memory 132 wide, the screen begins at column 2
+        return (0xB0 + page, column & 0x0F, 0x10 | column >> 4)
 
 
-def page_bytes(image: Image.Image, page: int) -> bytes:
-    """128 bytes, one a column, the topmost dot in bit 0."""
-    rows = image.crop((0, page * 8, image.width, page * 8 + 8))
-    return rows.transpose(_FLIP).transpose(_TURN).tobytes()
+def page_bytes(image: Image.Image) -> list[bytes]:
+    """The pages, topmost first: 128 bytes each, one a column, the topmost dot in bit 0."""
+    columns = image.transpose(_FLIP).transpose(_TURN).tobytes()  # eight bytes each, lowest first
+    return [columns[page::PAGES] for page in reversed(range(PAGES))]
+
+
+def changed(dots: bytes, sent: bytes) -> tuple[int, int]:
+    """The first and the last column that differ; all where it is not known what was sent."""
+    if not sent:
+        return 0, len(dots) - 1
+    differ = int.from_bytes(dots, "little") ^ int.from_bytes(sent, "little")
+    return ((differ & -differ).bit_length() - 1) // 8, (differ.bit_length() - 1) // 8
+
+
+def bus(panel: Panel) -> Path:
+    """The device that the screen is written by."""
+    return Path("/dev/spidev0.0" if panel.bus == "spi" else f"/dev/i2c-{panel.i2c_port}")
+
+
+def hold(path: Path) -> FileIO:
+    """The device of a screen, for one program at a time: what the splash still draws would
+    stay in the panel's picture. Let go when it is closed, and with the process. Raises OSError."""
+    try:
+        device = FileIO(path, "r+")
+    except OSError as error:
+        raise OSError(f"OLED on {path}: {error.strerror}") from error
+    try:
+        fcntl.flock(device, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        device.close()
+        raise OSError(f"OLED on {path}: another program draws on it") from error
+    return device
 
 
 def _open(panel: Panel, driver: str, wire: Any) -> Any:

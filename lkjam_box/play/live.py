@@ -32,7 +32,7 @@ from ..turns.grid import Grid, Tune, seats_of
 from .performer import Timed, write_score
 from .plan import Plan
 from .sent_notes import SET_OPTIONS, Sent, chords, click_errors, played, sounding
-from .set_report import lateness_ms
+from .set_report import lateness_ms, losses
 from .take import Loop, Take
 from .tempo_map import TempoMap
 
@@ -210,7 +210,7 @@ class _Set:
             figures={
                 **lateness_ms(last.measured("lateness")),
                 **click_errors(notes, tempo, plan.progression.metre),
-                "fallbacks": float(last.fallbacks),
+                **losses(last),
             },
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..protocol.histogram import Figures
+from ..protocol.shared_state import Snapshot
 from .take import Take
 
 
@@ -12,6 +13,14 @@ def lateness_ms(late: Figures) -> dict[str, float]:
     """Figures of a take: median, 99 % and maximum of how late notes were, in ms."""
     shares = {"p50": 0.5, "p99": 0.99, "max": 1.0}
     return {f"late_{name}_ms": late.quantile_us(share) / 1000 for name, share in shares.items()}
+
+
+LOSSES = ("fallbacks", "completed", "cut_short", "never_arrived", "dropped_late", "notes_asked")
+
+
+def losses(snapshot: Snapshot) -> dict[str, float]:
+    """Figures of a take: what was not played as it was to be, and out of how many notes."""
+    return {name: float(getattr(snapshot, name)) for name in LOSSES}
 
 
 def summary(take: Take) -> dict[str, Any]:
@@ -35,22 +44,28 @@ def summary(take: Take) -> dict[str, Any]:
 
 
 def went_well(take: Take) -> bool:
-    """Every answer on time, nothing lost, nothing left sounding."""
+    """Every answer on time and there, nothing left out or lost, nothing left sounding."""
     found = summary(take)
     return (
         found["answers"] > 0
         and found["answers"] == found["answers_on_time"]
+        and not take.figures.get("never_arrived")
+        and not take.figures.get("dropped_late")
         and not take.dropped
         and not take.left_sounding
     )
 
 
-_ROWS = (
+_ROWS = (  # words, figure, its unit or the figure that says out of how many
     ("turns", "turns", ""),
     ("answers", "answers", ""),
     ("answers on time", "answers_on_time", ""),
     ("answered by", "engines", ""),
-    ("fallbacks", "fallbacks", ""),
+    ("by the fallback", "fallbacks", "answers"),
+    ("begun by the network, completed by the fallback", "completed", "answers"),
+    ("cut short by a stop", "cut_short", "answers"),
+    ("never came", "never_arrived", "answers"),
+    ("notes left out as too late", "dropped_late", "notes_asked"),
     ("notes of the player", "notes_player", ""),
     ("notes of the box", "notes_box", ""),
     ("note lateness, p50 at most", "late_p50_ms", " ms"),
@@ -71,7 +86,7 @@ def table(take: Take) -> str:
         if name in found:
             value = found[name]
             text = ", ".join(value) if isinstance(value, list) else f"{value:g}"
-            rows.append((words, text + unit))
+            rows.append((words, f"{text} of {found[unit]:g}" if unit in found else text + unit))
     width = max(len(words) for words, _ in rows)
     right = max(len(text) for _, text in rows)
     head = f"{take.title}, {take.metre}, {take.tempo[0][1]:g} BPM"

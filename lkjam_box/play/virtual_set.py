@@ -15,7 +15,7 @@ from ..protocol.records import EngineId
 from ..protocol.shared_state import Snapshot
 from ..tempo.external_clock import ExternalClock
 from .sent_notes import SET_OPTIONS, Sent, chords, played
-from .set_report import lateness_ms
+from .set_report import lateness_ms, losses
 from .take import Loop, Take
 from .tempo_map import TempoMap
 from .virtual_gig import LAPTOP, Delays, Gig
@@ -93,5 +93,5 @@ def take_of(gig: Gig, tempo: TempoMap, end: float, sent: Sequence[Sent]) -> Take
         end_beats=end,
         dropped=figures.dropped,
         left_sounding=len(gig.sounding()),
-        figures={**lateness_ms(late), "fallbacks": figures.fallbacks},
+        figures={**lateness_ms(late), **losses(figures)},
     )

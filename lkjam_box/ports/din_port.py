@@ -152,7 +152,7 @@ class WithDin(PortKind):
     """The ports of ``kind``, and the DIN jacks at serial port ``din`` as one more in both lists."""
 
     def __init__(self, kind: PortKind, din: str) -> None:
-        self.name, self.din = kind.name, din
+        self.name, self.din, self.lacks = kind.name, din, kind.lacks
         self._kind = kind
 
     def mark(self) -> object:

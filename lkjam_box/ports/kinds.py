@@ -11,7 +11,8 @@ from .virtual_ports import VirtualKind
 
 
 def open_kind(name: str, virtual_folder: Path, din: str = "off") -> PortKind:
-    """``name`` is auto, alsa, jack or virtual; auto takes ALSA where it works, else virtual.
+    """``name`` is auto, alsa, jack or virtual; auto takes ALSA where it works, else virtual, and
+    ``lacks`` says that no device is heard then and how to mend it.
 
     ``din`` is auto, off or a path, see :func:`.din_port.find_serial_port`; with virtual ports auto
     does not open the jacks. Raises LkjamError, MissingLibrary.
@@ -30,5 +31,7 @@ def _driver(name: str, virtual_folder: Path) -> PortKind:
         return RtMidiKind(name)
     try:
         return RtMidiKind("alsa")
-    except LkjamError:
-        return VirtualKind(virtual_folder)
+    except LkjamError as error:
+        kind = VirtualKind(virtual_folder)
+        kind.lacks = f"no MIDI device is heard, only virtual ports are there: {error}"
+        return kind

@@ -37,6 +37,7 @@ class PortKind(Closing, Protocol):
 
     name: str
     din: str = ""  # path of the DIN jacks' serial port; '' where it has none
+    lacks: str = ""  # one line: why it is not what was to be expected, and what to do
 
     def mark(self) -> object:
         """Something cheap to ask for that changes with the lists; None where only they tell."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,20 +24,24 @@ from .stamps import StampClock
 _QUEUE = 4096
 CLIENTS = Path("/proc/asound/seq/clients")
 _TRIES = 5
-HINT = (
-    "python-rtmidi is not installed: pip install 'lkjam-box[midi]' (Python 3.11, 3.12); for "
-    "Python 3.13 there is no wheel: apt install python3-rtmidi and a --system-site-packages "
-    "environment, or apt install build-essential python3-dev libasound2-dev libjack-dev and "
-    "pip install python-rtmidi; virtual ports need none of it (--ports virtual)"
-)
 
 
 def _library() -> Any:
     try:
         import rtmidi
     except ImportError as error:
-        raise MissingLibrary(HINT) from error
+        raise MissingLibrary(f"python-rtmidi is not installed: {_mend()}") from error
     return rtmidi
+
+
+def _mend() -> str:
+    if sys.version_info < (3, 13):
+        return "pip install 'lkjam-box[midi]'"
+    mend = "apt install python3-rtmidi (Python 3.13 has no wheel of it)"
+    if sys.prefix != sys.base_prefix:
+        config = Path(sys.prefix) / "pyvenv.cfg"
+        mend += f", and in {config}: include-system-site-packages = true"
+    return mend
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ SLOTS = len(EDGES_US) + 2
 """Counts up to each edge, then those above the last, then the maximum in whole us."""
 
 _MAX = SLOTS - 1
-_LARGEST = 2**32 - 1
+_LONGEST_US = 1e18
 
 
 class Histogram:
@@ -30,10 +30,13 @@ class Histogram:
     def add(self, time_s: float) -> None:
         """Count one time; below 0 it counts as 0. Takes 0.3 us and no memory."""
         time_us = time_s * 1e6
-        self._counts[bisect_left(EDGES_US, time_us)] += 1
+        try:
+            self._counts[bisect_left(EDGES_US, time_us)] += 1
+        except ValueError:  # full, and stays so
+            pass
         if time_us > self._max_us:
             self._max_us = time_us
-            self._counts[_MAX] = min(ceil(time_us), _LARGEST)
+            self._counts[_MAX] = ceil(min(time_us, _LONGEST_US))
 
     def read(self) -> Figures:
         return Figures(self._counts)

@@ -7,9 +7,10 @@ nothing, and it outlives the stage, so that a stage started again goes on counti
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import MutableSequence, Sequence
 
-from .histogram import SLOTS, Figures, Histogram
+from .histogram import SLOTS as _SLOTS
+from .histogram import Figures, Histogram
 
 HISTOGRAMS = {
     "lateness": "notes on the wire, after their time",
@@ -24,8 +25,9 @@ COUNTERS = {  # room for so many
     "sync_times": 16,  # how often it was entered
     "warning_times": 32,  # how often each WarningId came on
 }
-_SLOTS = {**dict.fromkeys(HISTOGRAMS, SLOTS), **COUNTERS}
-SIZE = 4 * sum(_SLOTS.values())  # bytes of the block
+SLOTS = {**dict.fromkeys(HISTOGRAMS, _SLOTS), **COUNTERS}
+_BYTES, _LARGEST = 8, 2**64 - 1  # of a number
+SIZE = _BYTES * sum(SLOTS.values())  # bytes of the block
 
 
 class Measures:
@@ -33,7 +35,7 @@ class Measures:
 
     def __init__(self, block: memoryview | None = None) -> None:
         if block is None:
-            block = memoryview(array("I", bytes(SIZE))).cast("B")
+            block = memoryview(array("Q", bytes(SIZE))).cast("B")
         parts = split(block)
         self.lateness = Histogram(parts["lateness"])
         self.thru = Histogram(parts["thru"])
@@ -47,12 +49,17 @@ class Measures:
 
 
 def split(block: memoryview) -> dict[str, memoryview]:
-    """The block's parts by name, as unsigned numbers of 32 bits."""
+    """The block's parts by name, as unsigned numbers."""
     parts, start = {}, 0
-    for name, slots in _SLOTS.items():
-        parts[name] = block[start : start + 4 * slots].cast("I")
-        start += 4 * slots
+    for name, slots in SLOTS.items():
+        parts[name] = block[start : start + _BYTES * slots].cast("Q")
+        start += _BYTES * slots
     return parts
+
+
+def count(counts: MutableSequence[int] | memoryview, which: int, by: int = 1) -> None:
+    """Add ``by`` to one of ``counts``; one that is full stays as it is."""
+    counts[which] = min(counts[which] + by, _LARGEST)
 
 
 def figures(block: bytes, name: str) -> Figures:
@@ -63,5 +70,5 @@ def figures(block: bytes, name: str) -> Figures:
 def counts(block: bytes, name: str) -> Sequence[int]:
     """A counter, or the bare slots of a histogram, of a block that was read."""
     if len(block) != SIZE:
-        return (0,) * _SLOTS[name]
+        return (0,) * SLOTS[name]
     return split(memoryview(block))[name].tolist()

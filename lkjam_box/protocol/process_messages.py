@@ -71,6 +71,7 @@ class ProcessSetup(msgspec.Struct, frozen=True, kw_only=True):
     after_crash: bool = False  # the stage before this one was killed: silence the synth first
     lost_s: float = 0.0  # when that was, monotonic; 0: not seen
     message: str = ""  # one line of what is wrong with a file
+    no_ports: bool = False  # virtual ports stand in for those of a driver that is missing
     choices: Choices = Choices()  # made before the box last stopped: they win over the options
     devices: tuple[Device, ...] = ()  # that were plugged in before
     state: str = ""  # folder of what is kept while the power is off

@@ -1,18 +1,20 @@
 """The shared state: a block of memory with a snapshot that the stage overwrites and others read.
 
 The stage process writes at every change and when the snapshot is 1/30 s old, or later where notes
-are due first; panel, ``monitor`` and supervisor read. A sequence number at both ends of the
-snapshot shows a torn read, and the reader tries again. The block is a plain file in the runtime
-folder, mapped into memory, so that any process can read it without asking the stage. Behind the
-snapshot lie the stage's measures, which are never copied: see :mod:`.measures`.
+are due first; panel, ``monitor`` and supervisor read. The block is a plain file in the runtime
+folder, mapped into memory, so that any process can read it without asking the stage.
+
+A number counts the writes, and is odd during one: a reader looks at it first, copies nothing where
+it has seen that write, and where the number is another one after copying, what it copied is torn.
+The time stands outside what is counted, so that a snapshot in which nothing else changed is not
+written again. Behind the snapshot lie the stage's measures, see :mod:`.measures`.
 """
 
 from __future__ import annotations
 
 import mmap
 import os
-import struct
-from dataclasses import dataclass, fields, replace
+import zlib
 from enum import IntEnum
 from pathlib import Path
 
@@ -64,15 +66,15 @@ class WarningId(IntEnum):
     LOOP = 11
     NO_KEYBOARD = 12
     NO_SYNTH = 13
-    NO_CLOCK = 14
+    NO_PORTS = 14
+    NO_CLOCK = 15
 
 
 RECENT = 8
 STALE_S = 1.0  # a stage that wrote nothing for so long is lost: it writes every 0.5 s at least
 
 
-@dataclass(slots=True)
-class Snapshot:
+class Snapshot(msgspec.Struct, array_like=True, gc=False):
     """See the fields; text is cut to what fits. ``seat`` is -1 outside turns."""
 
     time_s: float = 0.0  # monotonic, when written
@@ -114,6 +116,11 @@ class Snapshot:
     answers: int = 0
     answers_on_time: int = 0
     fallbacks: int = 0
+    completed: int = 0  # answers of the network whose rest the fallback played
+    cut_short: int = 0  # answers that a stop, a panic or a lost clock ended
+    never_arrived: int = 0  # box turns in which something was to be played and nothing came
+    notes_asked: int = 0  # notes of answers that were to be played
+    dropped_late: int = 0  # those of them that were left out as too late
     dropped: int = 0  # records
     unrecorded: int = 0  # records that the recorder had no room for
     notes_out: int = 0
@@ -144,7 +151,7 @@ class Snapshot:
     key_velocity: int = 0
     choices: str = ""  # what the player chose, as `protocol.choices.Choices` in JSON
     recent: tuple[int, ...] = ()  # pitch + 128 * role (0 human, 1 box), newest last
-    measures: bytes = b""  # the block of `measures`, filled in by SharedState.read only
+    measures: bytes = b""  # the block of `measures`, where the reader asked for it
 
     def stale(self, now_s: float) -> bool:
         """Whether it is so old that the stage that wrote it is lost."""
@@ -155,16 +162,15 @@ class Snapshot:
         return measures.figures(self.measures, name)
 
 
-_SEQ = struct.Struct("<Q")
-_TIME = struct.Struct("<d")
-_LENGTH = struct.Struct("<I")
-_ROOM = 8192  # for a snapshot in MessagePack, which takes 0.8 KB with names of a usual length
+_ROOM = 8192  # for a snapshot in MessagePack, which takes 0.4 KB with names of a usual length
 _TEXT_AT_MOST = 96  # characters of each text, where longer ones would need more room than that
-_SHOWN = _SEQ.size  # where the snapshot begins; behind it the sequence number stands again
-_AGAIN = _SHOWN + _LENGTH.size + _ROOM
-_MEASURES = -(-(_AGAIN + _SEQ.size) // 8) * 8
-_ALIVE = -(-(_MEASURES + measures.SIZE) // 8) * 8  # aligned, so never torn
-SIZE = _ALIVE + _TIME.size
+_WRITES, _LAYOUT, _LENGTH, _TIME = range(4)  # the first numbers of the block, of 8 bytes each, so
+_HEAD = 8 * 4  # that none is ever torn; behind them the snapshot
+_MEASURES = _HEAD + _ROOM
+_ALIVE = (_MEASURES + measures.SIZE) // 8  # a number, too
+SIZE = 8 * (_ALIVE + 1)
+_OURS = zlib.crc32(repr((Snapshot.__annotations__, measures.SLOTS)).encode())
+"""Tells a block of another version, whose fields stand elsewhere."""
 _ENCODER, _DECODER = msgspec.msgpack.Encoder(), msgspec.msgpack.Decoder(Snapshot)
 
 
@@ -172,9 +178,9 @@ def pack(snapshot: Snapshot) -> bytes:
     """The snapshot in MessagePack; where it would not fit, texts are cut and choices left out."""
     data = _ENCODER.encode(snapshot)
     if len(data) > _ROOM:
-        texts = {f.name: getattr(snapshot, f.name) for f in fields(Snapshot) if f.type == "str"}
-        cut = {name: text[:_TEXT_AT_MOST] for name, text in texts.items()} | {"choices": ""}
-        data = _ENCODER.encode(replace(snapshot, **cut))
+        values = msgspec.structs.asdict(snapshot)
+        cut = {name: v[:_TEXT_AT_MOST] for name, v in values.items() if isinstance(v, str)}
+        data = _ENCODER.encode(msgspec.structs.replace(snapshot, **cut | {"choices": ""}))
     return data
 
 
@@ -187,11 +193,23 @@ class SharedState(Closing):
 
     def __init__(self, block: mmap.mmap) -> None:
         self._block = block
-        self._seq = _SEQ.unpack_from(block, 0)[0] & ~1
+        view = memoryview(block)
+        self._numbers, self._times = view.cast("Q"), view.cast("d")
+        view.release()
+        self._writes = self._numbers[_WRITES] & ~1  # of the last whole snapshot written or read
+        self._written = b""
+        self._read: tuple[int, Snapshot | None] = (0, None)  # the number, and what was read
 
     @classmethod
     def create(cls, path: Path) -> SharedState:
-        return cls(mapped_file(path, SIZE))
+        """The block at ``path`` to write to; what another version left there is gone."""
+        block = mapped_file(path, SIZE)
+        shared_state = cls(block)
+        if shared_state._numbers[_LAYOUT] != _OURS:
+            block[:] = bytes(SIZE)
+            shared_state._writes = 0
+            shared_state._numbers[_LAYOUT] = _OURS
+        return shared_state
 
     @classmethod
     def open(cls, path: Path) -> SharedState:
@@ -201,57 +219,75 @@ class SharedState(Closing):
 
     @classmethod
     def look(cls, path: Path) -> Snapshot | None:
-        """The snapshot in the block at ``path``; None where no box of this version wrote one."""
+        """The snapshot in the block at ``path``, with the measures; None where no box of this
+        version wrote one."""
         try:
             shared_state = cls.open(path)
         except (OSError, ValueError):
             return None
         with shared_state:
-            return shared_state.read()
+            return shared_state.read(measured=True)
 
     def measures(self) -> memoryview:
         """The measures' part of the block, with its counts so far; only the stage writes to it."""
         return memoryview(self._block)[_MEASURES : _MEASURES + measures.SIZE]
 
     def write(self, snapshot: Snapshot) -> None:
+        """Write the snapshot; its time alone where nothing else changed since the last one."""
+        time_s, snapshot.time_s = snapshot.time_s, 0.0
         data = pack(snapshot)
-        self._seq += 1
-        _SEQ.pack_into(self._block, 0, self._seq)
-        self._block[_SHOWN : _SHOWN + _LENGTH.size + len(data)] = _LENGTH.pack(len(data)) + data
-        self._seq += 1
-        _SEQ.pack_into(self._block, _AGAIN, self._seq)
-        _SEQ.pack_into(self._block, 0, self._seq)
+        snapshot.time_s = time_s
+        if data == self._written:
+            self._times[_TIME] = time_s
+            return
+        self._numbers[_WRITES] = self._writes + 1
+        self._block[_HEAD : _HEAD + len(data)] = data
+        self._numbers[_LENGTH], self._times[_TIME] = len(data), time_s
+        self._writes += 2
+        self._numbers[_WRITES] = self._writes
+        self._written = data
 
-    def read(self, tries: int = 50) -> Snapshot | None:
+    def read(self, tries: int = 50, *, measured: bool = False) -> Snapshot | None:
         """The latest whole snapshot; None before the first, where all tries were torn, and where
-        the file holds what this version of the box cannot read."""
+        the block holds what this version of the box cannot read. It is the same object as before,
+        with its time brought up to date, where nothing else changed. ``measured``: with a copy of
+        the measures."""
         for _ in range(tries):
-            data = bytes(self._block)
-            first = _SEQ.unpack_from(data, 0)[0]
-            last = _SEQ.unpack_from(data, _AGAIN)[0]
-            if first == last and first % 2 == 0:
-                if not first:
-                    return None
-                begin = _SHOWN + _LENGTH.size
-                length = _LENGTH.unpack_from(data, _SHOWN)[0]
-                try:
-                    snapshot = unpack(data[begin : begin + length])
-                except msgspec.DecodeError:
-                    return None  # rubbish, or written by another version of the box
-                snapshot.measures = data[_MEASURES : _MEASURES + measures.SIZE]
-                return snapshot
+            number = self._numbers[_WRITES]
+            if number != self._read[0] and number % 2 == 0:
+                data = self._block[_HEAD : _HEAD + min(self._numbers[_LENGTH], _ROOM)]
+            time_s = self._times[_TIME]
+            if number % 2 or number != self._numbers[_WRITES]:
+                continue
+            if number != self._read[0]:
+                self._read = number, self._understood(data)
+            snapshot = self._read[1]
+            if snapshot is not None:
+                snapshot.time_s = time_s
+                if measured:
+                    snapshot.measures = bytes(self.measures())
+            return snapshot
         return None
+
+    def _understood(self, data: bytes) -> Snapshot | None:
+        """None for rubbish, and for what another version of the box wrote."""
+        try:
+            return unpack(data) if self._numbers[_LAYOUT] == _OURS else None
+        except msgspec.DecodeError:
+            return None
 
     def show_alive(self, time_s: float) -> None:
         """Write that the stage's loop ran at ``time_s``, also where snapshots wait for notes."""
-        _TIME.pack_into(self._block, _ALIVE, time_s)
+        self._times[_ALIVE] = time_s
 
     def alive_s(self) -> float:
         """When the loop last ran, 0 before it ever did."""
-        return float(_TIME.unpack_from(self._block, _ALIVE)[0])
+        return self._times[_ALIVE]
 
     def _close(self) -> None:
         """Unmap the file; where :meth:`measures` is still counted in, that happens later."""
+        self._numbers.release()
+        self._times.release()
         try:
             self._block.close()
         except BufferError:

@@ -1,4 +1,4 @@
-"""The panel process: 30 pictures a second, buttons to commands, lights.
+"""The panel process: up to 30 pictures a second, buttons to commands, lights.
 
 The panel only reads the shared state and only sends commands, so nothing it does, or fails to do,
 can touch a note. A screen that is missing or fails is opened again later; the log says so once.
@@ -13,7 +13,7 @@ from pathlib import Path
 from ..errors import LkjamError
 from ..health import health_file
 from ..panel.contacts import Pad
-from ..panel.face import PanelFace
+from ..panel.face import FRAME_S, PanelFace
 from ..panel.oled import DRIVERS, Oled
 from ..panel.terminal import Keys, TerminalScreen
 from ..protocol.link import Link
@@ -21,8 +21,7 @@ from ..protocol.process_messages import ProcessSetup, Says, Told
 from ..protocol.shared_state import SharedStateReader, Snapshot
 from .process_loop import ProcessLoop
 
-FRAME_S = 1 / 30
-LEAST_WAIT_S = 0.002  # even after a slow frame: leaves the core to other processes
+LEAST_WAIT_S = 0.002  # even after a slow frame, or while a contact trembles
 HEALTH_S = 0.5
 RETRY_S = 3.0
 
@@ -49,6 +48,8 @@ class PanelProcess(ProcessLoop):
         self._oled: Oled | None = None
         self._keys: Keys | None = None
         self._face = PanelFace(self._options, self._commands.send, [], self._open_pad())
+        for fd in self._face.pad.fds() if self._face.pad else ():
+            self.wake_for(fd)
         self._open_terminal()
         self._open_oled(0.0)
 
@@ -73,7 +74,10 @@ class PanelProcess(ProcessLoop):
                 self._retry_s = now + RETRY_S
         if self._oled is None and self._wants_oled() and now >= self._retry_s:
             self._open_oled(now)
-        self.wait_s = max(FRAME_S - (time.monotonic() - now), LEAST_WAIT_S)
+        wait_s = FRAME_S if self._keys else self._face.wait_s(now)
+        if came:  # a contact may tremble
+            time.sleep(LEAST_WAIT_S)
+        self.wait_s = max(wait_s - (time.monotonic() - now), LEAST_WAIT_S)
 
     def close(self) -> None:
         for device in (*self._face.screens, self._face.pad, self._keys):

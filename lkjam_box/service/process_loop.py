@@ -56,6 +56,10 @@ class ProcessLoop:
         """End soon; also from the handler of a signal."""
         self.stopping_s = self.stopping_s or time.monotonic()
 
+    def wake_for(self, fd: int) -> None:
+        """Wake for this file descriptor, too."""
+        self._poll.register(fd, select.POLLIN)
+
     # --- what a process does
 
     def begin(self) -> str | None:

@@ -112,6 +112,7 @@ class StageProcess(ProcessLoop):
         self._response_time = ResponseTime(self._measures)
         if setup.message:
             self._stage.say(setup.message, WarningId.BAD_FILE)
+        self._stage.view.no_ports = setup.no_ports
         kind = self._kind = open_kind(config.ports.kind, ports_folder(folder), config.ports.din)
         self._spin_s = ALONE_SPIN_S if kind.name == "virtual" else SPIN_S
         follows = config.clock.source == "external"

@@ -111,6 +111,8 @@ class Supervisor:
         signal.set_wakeup_fd(wake_out)
         if self._files.message:
             self._log(self._files.message)
+        if self._kind.lacks:
+            self._log(self._kind.lacks)
         over_normal()  # a lost stage's notes may sound on for 20 ms: no time to wait for a core
         try:
             ready = {self._commands_in.fileno()}
@@ -320,6 +322,7 @@ class Supervisor:
             after_crash=self._crashed,
             lost_s=self._lost_s,
             message=self._message,
+            no_ports=bool(self._kind.lacks),
             choices=choices,
             devices=self._memory.devices,
             state=str(self._state_folder),

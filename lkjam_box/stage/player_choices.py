@@ -97,17 +97,11 @@ class PlayerChoices:
 
     def text(self, offset_s: float, settings: Mapping[str, Any]) -> str:
         """All choices in JSON; made anew only when one changed."""
-        controls = self.seat_controls.all_pending
-        shown = (
-            *self._chooser.chosen,
-            self.scheduler.line_up,
-            offset_s,
-            *controls.items(),
-            *settings.items(),
-        )
+        chosen, controls = self._chooser.chosen, self.seat_controls.all_pending
+        shown = chosen, controls, self.scheduler.line_up, offset_s, settings
         if shown != self._shown:
             self._shown = shown
-            name, transpose, turn_bars = self._chooser.chosen
+            name, transpose, turn_bars = chosen
             choices = Choices(
                 progression=name,
                 transpose=transpose,

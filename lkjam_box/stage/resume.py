@@ -13,12 +13,12 @@ import msgspec
 from ..music.library import Library
 from ..protocol.engine import ControlValues
 from ..protocol.records import EngineId
-from ..tempo.place import Place
+from ..tempo.place import Following, Leading, Place
 from ..turns.grid import Grid, Tune
 from ..turns.scheduler import SchedulerPlace
 
 
-class SavedGrid(msgspec.Struct, frozen=True):
+class SavedGrid(msgspec.Struct, frozen=True, array_like=True):
     """A :class:`Grid`, its progression by name."""
 
     progression: str
@@ -50,7 +50,7 @@ class SavedGrid(msgspec.Struct, frozen=True):
         )
 
 
-class Resume(msgspec.Struct, frozen=True, kw_only=True):
+class Resume(msgspec.Struct, frozen=True, array_like=True, kw_only=True):
     """All that a new stage needs. ``controls`` and ``engines`` by seat."""
 
     time_s: float  # monotonic, when the stage was there
@@ -63,3 +63,7 @@ class Resume(msgspec.Struct, frozen=True, kw_only=True):
     offset_s: float
     settings: dict[str, Any] = {}  # as `protocol.choices.Choices` has them
     zones: tuple[int, int] = (0, 0)  # members of the lower and the upper MPE zone
+
+
+PARTS = (Resume, SavedGrid, SchedulerPlace, Following, Leading)
+"""All that is written without names."""

@@ -12,7 +12,7 @@ AGREE_TICKS = 3  # in a row that must tell the same place,
 MOST_TICKS = 9  # or the median of so many is taken, where arrivals are noisy
 
 
-class Following(msgspec.Struct, frozen=True, tag=True):
+class Following(msgspec.Struct, frozen=True, array_like=True, tag=True):
     """Of a clock that follows, with the attributes of :class:`.external_clock.ExternalClock`."""
 
     runs: bool  # or ran until the ticks stayed away
@@ -27,7 +27,7 @@ class Following(msgspec.Struct, frozen=True, tag=True):
     ahead_ticks: int = 0  # of the song's place
 
 
-class Leading(msgspec.Struct, frozen=True, tag=True):
+class Leading(msgspec.Struct, frozen=True, array_like=True, tag=True):
     """Of the box's own clock, with the attributes of :class:`.internal_clock.InternalClock`."""
 
     runs: bool

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Generic, TypeVar
+
+import msgspec
 
 from ..protocol.records import HUMAN, Turn
 from ..protocol.shared_state import Mode
@@ -29,8 +31,7 @@ G = TypeVar("G")
 H = TypeVar("H")
 
 
-@dataclass(frozen=True, slots=True)
-class SchedulerPlace(Generic[G]):
+class SchedulerPlace(msgspec.Struct, Generic[G], frozen=True, array_like=True):
     """A scheduler's state, for another to resume from; ``G`` is the type its grids are saved as."""
 
     mode: Mode
@@ -124,7 +125,8 @@ class TurnScheduler:
         """The state, for :meth:`resume` of another scheduler."""
         if self._left is not None:
             pending, new_form = self._pending, self._new_form
-            return replace(self._left, line_up=self._line_up, pending=pending, new_form=new_form)
+            left = msgspec.structs.replace(self._left, line_up=self._line_up)
+            return msgspec.structs.replace(left, pending=pending, new_form=new_form)
         return SchedulerPlace(
             self.mode,
             self._running,

@@ -2,12 +2,13 @@
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from lkjam_box.bringup import system_checks
 from lkjam_box.config.load import override
-from lkjam_box.config.options import Config
+from lkjam_box.config.options import Config, Panel
 from lkjam_box.health import health_file
 from lkjam_box.health.health_file import Health
 from lkjam_box.machine.readings import Machine
@@ -81,3 +82,23 @@ def test_the_line_of_the_din_jacks(tmp_path, monkeypatch):
     assert dinned("off") == []
     os.close(ours)
     os.close(theirs)
+
+
+@pytest.mark.parametrize(
+    ("library", "buttons", "chips", "said"),
+    [
+        ("lgpio", "auto", 1, [("ok", "by lgpio")]),
+        ("gpiod", "gpio", 0, [("ok", "by gpiod")]),
+        ("", "auto", 1, [("worse", "neither lgpio nor gpiod is installed: no buttons, no lights")]),
+        ("", "auto", 0, []),
+        ("", "keys", 1, []),
+    ],
+)
+def test_what_reaches_the_pins_is_told_where_pins_are(monkeypatch, library, buttons, chips, said):
+    monkeypatch.setattr(system_checks, "library", lambda: library)
+    monkeypatch.setattr(
+        system_checks, "_gpio_chips", lambda: iter([Path("/dev/gpiochip0")][:chips])
+    )
+    found = list(system_checks._pins(Config(panel=Panel(buttons=buttons))))
+    assert [(one.level, one.found) for one in found] == said
+    assert all(one.mend for one in found if one.level != "ok")

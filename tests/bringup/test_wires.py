@@ -176,11 +176,11 @@ def test_without_pins_it_says_in_one_line_what_it_wants(wire, tmp_path, capsys, 
         raise OSError("no chip at all!")
 
     monkeypatch.setenv("LKJAM_RUNTIME", str(tmp_path))
-    monkeypatch.setattr("lkjam_box.panel.gpio.factory_for", none)
+    monkeypatch.setattr("lkjam_box.panel.gpio.open_header", none)
     assert main(["check", "--wire", wire]) == 2
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 1
-    assert "no chip at all; it wants a Raspberry Pi, lgpio" in said[0]
+    assert "no chip at all; it wants a Raspberry Pi, lgpio or gpiod" in said[0]
 
 
 def test_without_the_serial_port_it_says_how_to_get_it(tmp_path, capsys, monkeypatch):

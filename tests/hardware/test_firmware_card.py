@@ -6,7 +6,7 @@ import struct
 
 import pytest
 
-from firmware.image import contents, emulate, judge, layout, sbom, tree
+from firmware.image import config_txt, contents, emulate, judge, layout, sbom, tree
 from tools.machine.steps import Failed
 
 # --- device trees
@@ -123,6 +123,38 @@ def test_only_lines_of_all_and_of_the_board_count():
     )
     found = emulate.parse_config(text, "pi3")
     assert found == emulate.Config("k", "i.img", ("three", "both"))
+
+
+@pytest.mark.parametrize(
+    ("text", "board", "counts"),
+    [
+        ("a=1\n[pi3]\nb=1\n[pi4]\nc=1", "pi3", ["a=1", "b=1"]),  # the next model ends it
+        ("[pi3]\na=1\n[pi3+]\nb=1", "pi3+", ["a=1", "b=1"]),  # a 3B+ is a 3 as well
+        ("[pi3]\na=1\n[pi3+]\nb=1", "pi3", ["a=1"]),
+        ("[pi0]\na=1\n[pi3]\nb=1\n[pi02]\nc=1", "pi02", ["a=1", "c=1"]),
+        ("[pi4]\na=1\n[cm4]\nb=1", "cm4", ["a=1", "b=1"]),
+        ("[pi4]\na=1\n[cm4]\nb=1", "pi4", ["a=1"]),
+        ("[gpio4=1]\n[pi3]\na=1\n[all]\nb=1", "pi3", ["b=1"]),  # of another type: both count
+        ("[gpio4=1]\n[pi3]\n[pi4]\na=1", "pi4", []),
+        ("[none]\na=1\n[pi3]\nb=1\n[all]\nc=1", "pi3", ["c=1"]),
+        (" [ALL] # x\n a=1 # y\n", "pi5", ["a=1"]),
+    ],
+)
+def test_filters_of_one_type_replace_each_other_and_others_add_up(text, board, counts):
+    assert config_txt.in_force(text, board) == counts
+
+
+@pytest.mark.parametrize("board", config_txt.ALIKE)
+def test_each_board_gets_its_wires_by_one_overlay_and_debians_own_usb_driver(board):
+    boot = contents.FIRMWARE / "boot"
+    lines = config_txt.in_force((boot / "config.txt").read_text(), board)
+    own = "lkjam-box-pi5" if board == "pi5" else "lkjam-box"
+    assert config_txt.overlays(lines) == [own]  # Debian's kernel has no dwc_otg to be kept from
+    assert {own, "lkjam-box-spi"} <= set(contents.OVERLAYS)
+    found = config_txt.settings(lines)
+    assert (found["kernel"], found["arm_64bit"]) == ("vmlinuz", "1")
+    assert (found["enable_uart"], found["init_uart_clock"]) == ("1", "48000000")
+    assert "dwc_otg" not in (boot / "cmdline.txt").read_text()
 
 
 # --- the bill of materials

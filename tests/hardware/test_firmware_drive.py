@@ -142,6 +142,26 @@ def gadget(code, tmp_path):
     return one
 
 
+@pytest.mark.parametrize(
+    ("roles", "may"),
+    [
+        ({}, False),
+        ({"soc/usb@7e980000": "host"}, False),
+        ({"soc/usb@7e980000": "otg"}, True),
+        ({"axi/pcie@1000120000/rp1/usb@200000": "host", "soc/usb@480000": "peripheral"}, True),
+    ],
+)
+def test_a_board_without_a_port_for_it_is_known_at_once(code, tmp_path, roles, may):
+    gadget = code("lkjam_gadget").Gadget(Path("/dev/mmcblk0p3"), tmp_path)
+    for path, role in roles.items():
+        folder = tmp_path / "proc/device-tree" / path
+        folder.mkdir(parents=True)
+        (folder / "dr_mode").write_bytes(role.encode() + b"\0")
+    assert gadget.may_have_port() is may
+    (tmp_path / "sys/class/udc/dummy_udc.0").mkdir(parents=True)
+    assert gadget.may_have_port()
+
+
 def state(gadget, text):
     (gadget.root / "sys/class/udc/fe980000.usb/state").write_text(f"{text}\n")
 

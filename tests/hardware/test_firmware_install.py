@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from firmware.image import config_txt
+
 SCRIPT = Path(__file__).parents[2] / "firmware/install.sh"
 MODELS = {
     "pi3": "Raspberry Pi 3 Model B Rev 1.2",
@@ -63,15 +65,9 @@ def config(root):
     return (root / "boot/firmware/config.txt").read_text()
 
 
-def section(text, name):
-    """Lines of the installer that count on a board: of [all] and of its own section."""
-    lines, counts = [], True
-    for line in text[text.index("# >>> lkjam_box") :].splitlines():
-        if line.startswith("["):
-            counts = line in ("[all]", f"[{name}]")
-        elif counts and not line.startswith("#"):
-            lines.append(line)
-    return lines
+def on(root, board):
+    """The lines of config.txt that count on a board."""
+    return config_txt.in_force(config(root), board)
 
 
 @pytest.mark.parametrize("release", ["bookworm", "trixie"])
@@ -80,7 +76,7 @@ def test_every_pi_gets_its_midi_wire_and_no_clock_trick(tmp_path, model, release
     root = make(tmp_path / "root", model, release)
     done = install(root)
     assert done.returncode == 0, done.stderr
-    lines = section(config(root), {"zero2w": "pi02"}.get(model, model))
+    lines = on(root, {"zero2w": "pi02"}.get(model, model))
     if model == "pi5":
         assert "dtparam=uart0=on" in lines
         assert "dtoverlay=disable-bt" not in lines
@@ -93,7 +89,74 @@ def test_every_pi_gets_its_midi_wire_and_no_clock_trick(tmp_path, model, release
     assert {"isolcpus=managed_irq,domain,3", "nohz_full=3", "rcu_nocbs=3"} <= set(words)
     assert {"console=tty1", "root=PARTUUID=4e2b-02", "rootwait"} <= set(words)
     assert ("python3-rtmidi" in done.stdout) == (release == "trixie")
+    assert "lgpio" not in done.stdout  # Debian's archive has none
     assert ("--system-site-packages" in done.stdout) == (release == "trixie")
+
+
+FIQ_OFF = {"dwc_otg.fiq_enable=0", "dwc_otg.fiq_fsm_enable=0"}
+
+
+def words_of(root):
+    return (root / "boot/firmware/cmdline.txt").read_text().split()
+
+
+def realtime(root):
+    """Raspberry Pi's realtime kernel is there."""
+    (root / "boot/firmware/kernel8_rt.img").touch()
+    return root
+
+
+@pytest.mark.parametrize("gadget", [False, True])
+@pytest.mark.parametrize("board", config_txt.ALIKE)
+def test_a_realtime_kernel_gets_a_usb_driver_it_can_run_on_each_board(tmp_path, board, gadget):
+    """Where a board's sockets hang on dwc_otg, dwc2 is taken; only there, once, as a host but
+    for a cable to a computer. What still would run dwc_otg runs it without fast interrupts."""
+    root = realtime(make(tmp_path / "root"))
+    assert install(root, *["--gadget"] * gadget).returncode == 0
+    lines = on(root, board)
+    assert config_txt.settings(lines)["kernel"] == "kernel8_rt.img"
+    usb = [one for one in config_txt.overlays(lines) if one.startswith("dwc")]
+    device = ["dwc2,dr_mode=peripheral"] if gadget else []
+    otg = ["dwc2,dr_mode=otg"] if gadget else ["dwc2,dr_mode=host"]
+    host = ["dwc2,dr_mode=host"]
+    expected = {"pi3": host, "pi3+": host, "pi02": otg}
+    assert usb == expected.get(board, device)
+    assert set(words_of(root)) >= FIQ_OFF
+
+
+@pytest.mark.parametrize("board", config_txt.ALIKE)
+def test_without_a_realtime_kernel_usb_is_left_as_it_is(root, board):
+    install(root)
+    lines = on(root, board)
+    assert "kernel" not in config_txt.settings(lines)
+    assert not [one for one in config_txt.overlays(lines) if one.startswith("dwc")]
+    assert not FIQ_OFF & set(words_of(root))
+
+
+@pytest.mark.parametrize("tail", ["[pi4]\narm_boost=1\n", "[gpio4=1]\n[none]\n", "[cm5]\n"])
+@pytest.mark.parametrize("board", config_txt.ALIKE)
+def test_a_section_that_the_user_left_open_changes_nothing(tmp_path, board, tail):
+    """And none of ours is left open: what the user adds below counts everywhere."""
+    plain = realtime(make(tmp_path / "plain"))
+    left_open = realtime(make(tmp_path / "open", config=CONFIG + tail))
+    for root in (plain, left_open):
+        install(root)
+        path = root / "boot/firmware/config.txt"
+        path.write_text(path.read_text() + "mine=1\n")
+    ours = [line for line in on(left_open, board) if line != "arm_boost=1"]
+    assert ours == on(plain, board)
+    assert ours[-1] == "mine=1"
+
+
+def test_the_kernels_words_are_there_once(tmp_path):
+    root = realtime(make(tmp_path / "root"))
+    path = root / "boot/firmware/cmdline.txt"
+    path.write_text(f"dwc_otg.fiq_enable=0 dwc_otg.lpm_enable=0 {CMDLINE}")
+    for _ in range(3):
+        install(root)
+    words = words_of(root)
+    assert len(words) == len(set(words))
+    assert "dwc_otg.lpm_enable=0" in words  # the user's own
 
 
 def test_no_login_no_port_no_swap(root):
@@ -124,9 +187,9 @@ def test_spi_and_the_cable_to_a_computer_are_choices(tmp_path):
     install(plain)
     install(full, "--spi", "--gadget")
     assert "dtparam=spi=on" not in config(plain)
-    assert "dtparam=spi=on" in section(config(full), "pi4")
-    assert "dtoverlay=dwc2,dr_mode=peripheral" in section(config(full), "pi4")
-    assert "dtoverlay=dwc2,dr_mode=otg" in section(config(full), "pi02")
+    assert "dtparam=spi=on" in on(full, "pi4")
+    assert "dtoverlay=dwc2,dr_mode=peripheral" in on(full, "pi4")
+    assert "dtoverlay=dwc2,dr_mode=otg" in on(full, "pi02")
     unit = (full / "etc/systemd/system/lkjam-box-gadget.service").read_text()
     assert "drive offer /var/lib/lkjam-box-drive.img\n" in unit
     assert (full / "usr/lib/lkjam-box/drive/__main__.py").exists()

@@ -40,7 +40,7 @@ def run(folder, *, well, how=""):
     measures.sync_ms[Sync.LOCKED], measures.sync_times[Sync.LOCKED] = 3_500_000, 2
     measures.warning_times[WarningId.NO_KEYBOARD] = 1
     shown = Snapshot(time_s=3700.0, turns=800, answers=400, answers_on_time=400, pid=9)
-    shown.notes_in, shown.notes_out = 4000, 5200
+    shown.notes_in, shown.notes_out, shown.notes_asked = 4000, 5200, 5200
     processes = {
         "supervisor": ProcessHealth(pid=7, rss_mb=20.0, pss_mb=14.0, files=19, starts=1),
         "brain": ProcessHealth(pid=8, rss_mb=51.0, pss_mb=45.0, grew_mb=0.2, files=5, starts=1),
@@ -61,6 +61,8 @@ def run(folder, *, well, how=""):
         measures.sync_ms[Sync.NO_CLOCK], measures.sync_times[Sync.NO_CLOCK] = 600_000, 3
         measures.warning_times[WarningId.BRAIN_LOST] = 2
         shown.answers_on_time, shown.fallbacks, shown.dropped = 391, 9, 3
+        shown.completed, shown.cut_short, shown.never_arrived = 2, 1, 1
+        shown.notes_asked, shown.dropped_late = 5209, 9
         shown.warning = WarningId.LOW_VOLTAGE
         ends = {"killed by signal 9": 1, "hung": 1}
         processes["brain"] = ProcessHealth(
@@ -70,7 +72,7 @@ def run(folder, *, well, how=""):
             health, throttled=0x50005, hottest=83.0, low_times=4, slow_times=2
         )
     shared_state.write(shown)
-    seen = SharedState.open(folder / ("well" if well else "ill")).read()
+    seen = SharedState.look(folder / ("well" if well else "ill"))
     return box_run.of(seen, health, how)
 
 

@@ -236,13 +236,13 @@ def play(studio: Studio, recorder: Transcriber) -> list[Snapshot]:
                 sleep_until(recorder, begin + 8)
                 recorder.player.send(note_off(0, pitch))
         studio.check_alive()
-        now = shared_states[0].read()
+        now = shared_states[0].read(measured=True)
         if now:
             seen.append(now)
     sleep_until(recorder, BEATS * 24 * (1 + studio.loops) + 3)
     studio.transport("stop")
     time.sleep(SETTLE_S)
-    now = shared_states[0].read()
+    now = shared_states[0].read(measured=True)
     return [*seen, now] if now else seen
 
 

@@ -1,18 +1,22 @@
 """Buttons, lights and screens together, with fakes."""
 
+from itertools import pairwise
+
 import pytest
 from PIL import Image
 
 from lkjam_box.config.options import Panel
 from lkjam_box.panel import terminal
 from lkjam_box.panel.contacts import Button, FakePad
-from lkjam_box.panel.face import PanelFace, carried
+from lkjam_box.panel.face import FRAME_S, LOOK_S, PanelFace, carried
 from lkjam_box.panel.leds import Lights, lights
 from lkjam_box.panel.picture import message
 from lkjam_box.panel.screens import FakeScreen
 from lkjam_box.play.gif import write_gif
 from lkjam_box.protocol.records import Command, CommandId
 from lkjam_box.protocol.shared_state import Mode, Snapshot, Sync, WarningId
+
+_RUNS = (Sync.LOCKING, Sync.LOCKED, Sync.FREEWHEEL, Sync.INTERNAL)
 
 
 def face():
@@ -56,6 +60,8 @@ def test_no_stage_and_a_stale_stage_are_said():
     panel, _, pad, screen = face()
     panel.tend(0.0, None)
     assert screen.images[-1].tobytes() == message("LK JAM", "starting").tobytes()
+    panel.tend(3.0, Snapshot(time_s=3.0, mode=Mode.TRADING, seat=0))
+    assert pad.shown == [Lights(human=True)]
     panel.tend(5.0, Snapshot(time_s=3.0, mode=Mode.TRADING, seat=0))
     lost = message("STAGE LOST", "it is being started again")
     assert screen.images[-1].tobytes() == lost.tobytes()
@@ -110,9 +116,10 @@ def test_gpio_buttons_and_lights_through_gpiozeros_mock():
     from gpiozero.pins.mock import MockFactory
 
     from lkjam_box.panel.gpio import GpioPad
+    from lkjam_box.panel.gpiozero_header import GpiozeroHeader
 
     factory, options = MockFactory(), Panel()
-    pad = GpioPad(options, factory)
+    pad = GpioPad(options, GpiozeroHeader(options, factory))
     factory.pin(options.pin_next).drive_low()
     factory.pin(options.pin_next).drive_high()
     assert [(button, down) for _, button, down in pad.edges()] == [
@@ -173,3 +180,51 @@ def test_why_the_stage_is_lost_is_said_where_it_is_known():
     panel.tend(5.0, Snapshot(time_s=3.0))
     why = message("STAGE LOST", "OSError: no such thing")
     assert screen.images[-1].tobytes() == why.tobytes()
+
+
+def test_lights_are_set_only_where_they_change():
+    panel, _, pad, _ = face()
+    for frame in range(30):
+        panel.tend(frame / 30, Snapshot(time_s=frame / 30, mode=Mode.TRADING, seat=frame // 10))
+    assert pad.shown == [Lights(human=True), Lights(box=True)]
+
+
+def test_where_nothing_moves_the_next_frame_waits_and_a_press_hurries_it():
+    panel, _, pad, _ = face()
+    resting = {"mode": Mode.IDLE, "sync": Sync.STOPPED}
+    panel.tend(10.0, Snapshot(time_s=10.0, **resting))
+    panel.tend(11.0, Snapshot(time_s=11.0, **resting))
+    assert panel.wait_s(11.0) == LOOK_S
+    pad._edges.append((12.0, Button.START, True))  # and held
+    panel.tend(12.0, Snapshot(time_s=12.0, **resting))
+    assert panel.wait_s(14.0) == FRAME_S
+    pad._edges.append((14.0, Button.START, False))
+    panel.tend(14.0, Snapshot(time_s=14.0, **resting))
+    assert panel.wait_s(14.5) == FRAME_S  # what the press does shows at once
+    panel.tend(16.0, Snapshot(time_s=16.0, **resting))
+    assert panel.wait_s(16.0) == LOOK_S
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("sync", Sync)
+def test_no_frame_is_missed_that_would_show_something_else(mode, sync):
+    """Whoever looks as seldom as he may, sees what one sees who looks thirty times a second."""
+
+    def shown(waits):
+        panel, _, pad, screen = face()
+        now_s, seen = 20.0, {}
+        while now_s < 30.0:
+            beat = (now_s - 20.0) * 2 if sync in _RUNS else 1.0
+            panel.tend(now_s, Snapshot(time_s=now_s, mode=mode, sync=sync, bpm=120.0, beat=beat))
+            seen[now_s] = (screen.images[-1].tobytes(), pad.shown[-1:])
+            now_s += panel.wait_s(now_s) if waits else FRAME_S
+        return seen
+
+    def changes(seen):
+        values = list(seen.values())
+        return [values[0], *(b for a, b in pairwise(values) if a != b)]
+
+    seldom, often = shown(waits=True), shown(waits=False)
+    assert changes(seldom) == changes(often)
+    moves = mode in (Mode.COUNT_IN, Mode.TRADING, Mode.ARMED) or sync in _RUNS
+    assert moves or len(seldom) < len(often) / 2

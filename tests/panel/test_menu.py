@@ -1,10 +1,9 @@
 """The menu: every entry within reach, every word within the screen, never in the way."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from lkjam_box.config.options import Panel
 from lkjam_box.panel import fonts

@@ -3,6 +3,9 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
 from PIL import Image
 
 from lkjam_box.health.warning_texts import WARNINGS
@@ -14,6 +17,8 @@ from lkjam_box.protocol.shared_state import Mode, Snapshot, Sync, WarningId
 
 REFERENCE = Path(__file__).parent / "reference"
 PICTURES = gallery.pictures()
+PICTURES_OF = gallery.STATES
+BANDS = [made for made in vars(picture).values() if hasattr(made, "cache_clear")]
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -81,6 +86,34 @@ def test_a_long_line_slides_to_its_end_and_a_short_one_stands():
     pictures = [foot(pending=1, pending_title=long, time_s=t / 30) for t in range(300)]
     assert pictures[0] == pictures[20]  # it rests before it slides
     assert len(set(pictures)) > 20
+
+
+@given(st.lists(st.sampled_from(sorted(PICTURES_OF)), min_size=2, max_size=6), st.data())
+@settings(deadline=None)
+def test_a_band_that_was_kept_is_as_one_drawn_now(names, data):
+    """Whatever was shown before, every field of the snapshot that is drawn is looked at."""
+    fields = {
+        "beat": st.sampled_from([0.0, 5.0, 5.01, 16.0]),
+        "bpm": st.sampled_from([0.0, 99.5, 120.0]),
+        "heard_pitch": st.sampled_from([-1, 60, 61]),
+        "heard_device": st.sampled_from(["", "grand piano", "keys"]),
+        "next_strategy": st.sampled_from([0, 1, 2]),
+        "notice": st.sampled_from(["", "SYNTH one"]),
+        "style": st.sampled_from([0, 1]),
+        "time_s": st.sampled_from([0.0, 1.0, 2.5, 4.0]),
+        "next_chord": st.sampled_from(["", "C7", "gypsy"]),
+        "seat": st.sampled_from([-1, 0, 1, 2]),
+    }
+    strip, shown = NoteStrip(), []
+    for name in names:
+        changes = {field: data.draw(values) for field, values in fields.items()}
+        shown.append(replace(PICTURES_OF[name], **changes))
+    kept = [picture.draw(snapshot, strip).tobytes() for snapshot in shown]
+    strip = NoteStrip()
+    for snapshot, dots in zip(shown, kept, strict=True):
+        for band in BANDS:
+            band.cache_clear()
+        assert picture.draw(snapshot, strip).tobytes() == dots
 
 
 def test_the_count_in_counts_down_to_the_line():

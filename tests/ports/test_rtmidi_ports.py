@@ -110,7 +110,11 @@ def test_no_driver_is_one_line_with_the_mending(library, tmp_path, monkeypatch):
         RtMidiKind("jack")
     from lkjam_box.ports.kinds import open_kind
 
-    assert isinstance(open_kind("auto", tmp_path), VirtualKind)
+    kind = open_kind("auto", tmp_path)
+    assert isinstance(kind, VirtualKind)
+    assert "no MIDI device is heard" in kind.lacks
+    assert "modprobe snd-seq" in kind.lacks
+    assert open_kind("virtual", tmp_path).lacks == ""  # it was asked for
 
 
 def test_a_server_that_went_away_has_no_ports(library, monkeypatch):
@@ -123,11 +127,22 @@ def test_a_server_that_went_away_has_no_ports(library, monkeypatch):
     assert kind.inputs() == kind.outputs() == []
 
 
-def test_not_installed(monkeypatch):
+@pytest.mark.parametrize(
+    ("version", "prefix", "mend"),
+    [
+        ((3, 11), "/opt/box", r"pip install 'lkjam-box\[midi\]'"),
+        ((3, 13), sys.base_prefix, "apt install python3-rtmidi"),
+        ((3, 13), "/opt/box", "in /opt/box/pyvenv.cfg: include-system-site-packages = true"),
+    ],
+)
+def test_not_installed_is_one_line_that_fits_the_python(monkeypatch, version, prefix, mend):
     monkeypatch.setitem(sys.modules, "rtmidi", None)
-    with pytest.raises(MissingLibrary, match="python3-rtmidi") as caught:
+    monkeypatch.setattr(sys, "version_info", version)
+    monkeypatch.setattr(sys, "prefix", prefix)
+    with pytest.raises(MissingLibrary, match=mend) as caught:
         RtMidiKind("alsa")
     assert "\n" not in str(caught.value)
+    assert ("pip install" in str(caught.value)) == (version < (3, 13))
 
 
 def test_a_port_that_goes_while_the_list_is_read_ends_nothing(library, monkeypatch):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from lkjam_box.config.options import Config
 from lkjam_box.play.virtual_gig import Gig
 from lkjam_box.protocol.histogram import EDGES_US, SLOTS, Histogram
-from lkjam_box.protocol.measures import COUNTERS, HISTOGRAMS, SIZE, Measures
+from lkjam_box.protocol.measures import COUNTERS, HISTOGRAMS, SIZE, Measures, count
 from lkjam_box.protocol.records import (
     AnswerEnd,
     AnswerNote,
@@ -19,9 +19,10 @@ from lkjam_box.protocol.records import (
     Turn,
     TurnBegan,
 )
-from lkjam_box.protocol.shared_state import SharedState, Snapshot, Sync, WarningId
+from lkjam_box.protocol.shared_state import SharedState, Snapshot, Sync, WarningId, pack
 from lkjam_box.service.response_time import ResponseTime
 from lkjam_box.tempo.external_clock import ExternalClock
+from lkjam_box.tempo.internal_clock import InternalClock
 from tests.play.world import DrumMachine, Parrot, small_library
 
 TIMES_S = st.lists(st.floats(0, 20, allow_nan=False), min_size=1, max_size=200)
@@ -71,7 +72,43 @@ def test_nothing_counted_and_times_from_before_are_0():
 def test_hours_do_not_overflow():
     histogram = Histogram()
     histogram.add(10_000.0)
-    assert histogram.read().max_us == 2**32 - 1
+    assert histogram.read().max_us == 10_000_000_000
+
+
+@pytest.mark.parametrize("clock", [ExternalClock, InternalClock])
+def test_a_box_left_on_for_years_counts_on(clock):
+    """The milliseconds of 32 bits were full after 49.7 days."""
+    gig = Gig(Config(), small_library(), clock(), lambda _: Parrot())
+    stage, day_s = gig.stage, 86_400.0
+    stage.view.measures = measures = Measures(memoryview(bytearray(SIZE)))
+    for day in range(3 * 365):
+        shown = stage.snapshot(day * day_s)
+        assert pack(shown)
+    sync = shown.sync
+    assert measures.sync_ms[sync] == (3 * 365 - 1) * 86_400_000
+    assert measures.sync_times[sync] == 1
+
+
+@pytest.mark.parametrize("before", [2**32 - 2, 2**64 - 2])
+def test_what_is_full_stays_full(before):
+    measures = Measures(memoryview(bytearray(SIZE)))
+    measures.lateness._counts[0] = measures.sync_ms[0] = before
+    for _ in range(5):
+        measures.lateness.add(0.0)
+        count(measures.sync_ms, 0, 3)
+    assert measures.lateness.read().counts[0] == min(before + 5, 2**64 - 1)
+    assert measures.sync_ms[0] == min(before + 15, 2**64 - 1)
+    for time_s in (1e30, float("inf"), float("nan"), -1e30):
+        measures.lateness.add(time_s)
+    assert measures.lateness.read().max_us >= 2**32
+
+
+def test_little_times_add_up():
+    """A snapshot 33.3 ms after the last is not 33: a minute of them is a minute."""
+    gig = Gig(Config(), small_library(), ExternalClock(), lambda _: Parrot())
+    for frame in range(30 * 60 + 1):
+        gig.stage.snapshot(1.0 + frame / 30)
+    assert gig.stage.view.measures.sync_ms[Sync.WAITING] == 60_000
 
 
 def test_what_a_stage_counted_is_seen_by_others_and_kept_by_the_next(tmp_path):
@@ -84,7 +121,7 @@ def test_what_a_stage_counted_is_seen_by_others_and_kept_by_the_next(tmp_path):
 
     after = Measures(SharedState.create(tmp_path / "shared-state").measures())
     after.lateness.add(0.0002)
-    seen = SharedState.open(tmp_path / "shared-state").read()
+    seen = SharedState.look(tmp_path / "shared-state")
     assert seen.measured("lateness").total == 2
     late = seen.measured("lateness")
     assert late.max_us == 400
@@ -95,7 +132,7 @@ def test_there_is_room_for_every_state_and_warning():
     assert max(Sync) < COUNTERS["sync_ms"] == COUNTERS["sync_times"]
     assert max(WarningId) < COUNTERS["warning_times"]
     assert set(vars(Measures())) == {*HISTOGRAMS, *COUNTERS}
-    assert 4 * (SLOTS * len(HISTOGRAMS) + sum(COUNTERS.values())) == SIZE
+    assert 8 * (SLOTS * len(HISTOGRAMS) + sum(COUNTERS.values())) == SIZE
 
 
 def test_a_file_too_small_is_refused(tmp_path):

@@ -1,5 +1,6 @@
 """Records and the snapshot survive the wire; rubbish does not pass."""
 
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -8,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lkjam_box.protocol import records
+from lkjam_box.protocol.measures import SIZE
 from lkjam_box.protocol.shared_state import SharedState, Snapshot
 
 TURN = records.Turn(9, -1, 2, 3, -5, 1, 4.0, 20.0, 4.0, 119.5)
@@ -67,6 +69,56 @@ def test_texts_that_would_not_fit_are_cut_and_the_rest_is_whole(tmp_path):
         seen = SharedState.look(tmp_path / "shared-state")
     assert (seen.title, seen.message, seen.turns) == ("♭" * 96, "x" * 50, 3)
     assert seen.choices == ""  # half of them would be others
+
+
+def test_what_did_not_change_is_not_read_again(tmp_path):
+    shared_state = SharedState.create(tmp_path / "shared-state")
+    reader = SharedState.open(tmp_path / "shared-state")
+    shown = Snapshot(time_s=1.0, chord="C7")
+    shared_state.write(shown)
+    first = reader.read()
+    shown.time_s = 2.0
+    shared_state.write(shown)
+    assert reader.read() is first  # but it is not stale
+    assert first.time_s == 2.0
+    shown.beat = 0.5
+    shared_state.write(shown)
+    assert (first.beat, reader.read().beat) == (0.0, 0.5)
+    assert reader.read().measures == b""
+    assert len(reader.read(measured=True).measures) == SIZE
+
+
+def test_a_block_of_another_version_is_refused_and_begun_anew(tmp_path):
+    path = tmp_path / "shared-state"
+    with SharedState.create(path) as shared_state:
+        shared_state.write(Snapshot(turns=3))
+        shared_state.measures()[0] = 7
+        shared_state._numbers[1] += 1
+    assert SharedState.look(path) is None
+    with SharedState.create(path) as shared_state:
+        assert shared_state.read() is None
+        assert bytes(shared_state.measures()) == bytes(SIZE)
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_a_snapshot_written_while_it_is_copied_is_not_read(tmp_path, ends):
+    """The writer begins, and perhaps ends, after the reader looked at the number of writes."""
+    writer = SharedState.create(tmp_path / "shared-state")
+    writer.write(Snapshot(title="before"))
+    reader = SharedState.open(tmp_path / "shared-state")
+    number = count()
+
+    class Block:
+        def __getitem__(self, part):
+            writer.write(Snapshot(title=f"during {next(number)}"))
+            writer._numbers[0] -= not ends
+            return block[part]
+
+    block, reader._block = reader._block, Block()
+    assert reader.read(tries=5) is None
+    writer.write(Snapshot(title="after"))
+    reader._block = block
+    assert reader.read().title == "after"
 
 
 def test_a_torn_block_is_not_read(tmp_path):

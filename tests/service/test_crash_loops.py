@@ -1,4 +1,4 @@
-"""The real processes: one that dies again and again is told of, and does what it should to the box."""
+"""The real processes: one that dies again and again is told of, and what it does to the box."""
 
 import os
 import signal

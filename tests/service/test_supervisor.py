@@ -24,7 +24,7 @@ from lkjam_box.ports.port import messages_to
 from lkjam_box.ports.virtual_ports import VirtualKind
 from lkjam_box.protocol.records import Command, CommandId, EngineId, Setting, SettingId
 from lkjam_box.protocol.runtime_folder import ports_folder, shared_state_path
-from lkjam_box.protocol.shared_state import Mode, SharedState
+from lkjam_box.protocol.shared_state import Mode, SharedState, WarningId
 from lkjam_box.service.command_socket import send_command
 from lkjam_box.service.process import running
 
@@ -285,6 +285,23 @@ def test_a_setting_outlives_the_stage_and_the_box_and_an_edited_option_wins(tmp_
         live.until("and no other", set_to(brightness, 3))
     finally:
         assert live.close() == 0, live.said()
+
+
+@pytest.mark.parametrize(("kind", "warns"), [("auto", True), ("virtual", False)])
+def test_a_box_without_its_driver_says_so_in_log_and_screen(tmp_path, kind, warns):
+    missing = tmp_path / "missing"
+    missing.mkdir()
+    (missing / "rtmidi.py").write_text("raise ImportError('not here')\n")
+    path = os.pathsep.join(filter(None, (str(missing), os.environ.get("PYTHONPATH"))))
+    box = LiveBox(tmp_path, {"ports.kind": kind}, PYTHONPATH=path)
+    try:
+        now = box.until("ready", lambda now: now.engine == EngineId.MARKOV)
+        assert (now.warning == WarningId.NO_PORTS) is warns
+        said = [line for line in box.said().splitlines() if "no MIDI device is heard" in line]
+        assert len(said) == warns
+        assert all("python-rtmidi is not installed: " in line for line in said)
+    finally:
+        box.close()
 
 
 def heard(systemd):

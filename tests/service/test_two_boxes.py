@@ -27,10 +27,11 @@ def test_the_second_is_told_of_the_first_which_plays_on(tmp_path, monkeypatch, c
         assert main(["panic"]) == 0
         assert "the box ended every note" in capsys.readouterr().out
         live.until("silence", lambda now: not live.held())
+        before = live.look()
         live.box.kill()
         live.box.wait()
         live.start()  # the lock of the one that was killed is no obstacle
-        live.until("ready", lambda now: now.keyboard and now.engine)
+        live.until("ready", lambda now: now.pid != before.pid and now.keyboard and now.engine)
     finally:
         assert live.close() == 0, live.said()
 

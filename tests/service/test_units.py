@@ -92,11 +92,13 @@ def test_the_folder_is_where_monitor_looks():
     assert f"LG_WD={SERVICE}" in settings()["Environment"]
 
 
-@pytest.mark.parametrize("name", ["lkjam-box-tune.service", "lkjam-box-splash.service"])
-def test_what_comes_before_cannot_fail_the_start(name):
-    unit = settings(name)
+@pytest.mark.parametrize(("name", "waits"), [("tune", True), ("splash", False)])
+def test_what_begins_before_cannot_fail_the_start(name, waits):
+    """The box waits for what its notes need, and for no picture."""
+    unit = settings(f"lkjam-box-{name}.service")
     assert unit["ExecStart"][0].startswith("-")
-    assert "lkjam-box.service" in unit["Before"][0].split()
+    assert ("lkjam-box.service" in unit["Before"][0].split()) is waits
+    assert (f"lkjam-box-{name}.service" in settings()["After"][0].split()) is waits
     assert float(unit["TimeoutStartSec"][0]) <= 60
 
 

@@ -42,8 +42,8 @@ def tags(arch: Arch) -> list[str]:
     return [*(f"manylinux_2_{n}_{arch.wheels}" for n in GLIBC), f"manylinux2014_{arch.wheels}"]
 
 
-def fetch_wheels(repo: Path, arch: Arch, folder: Path) -> None:
-    """All that the box needs, for the machine's Python and processor."""
+def fetch_wheels(repo: Path, arch: Arch, folder: Path, *more: str) -> None:
+    """All that the box needs, and ``more``, for the machine's Python and processor."""
     shutil.rmtree(folder, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix="stage-wheels-") as name:
         wheel = build_wheel(repo, Path(name) / "own")
@@ -52,7 +52,7 @@ def fetch_wheels(repo: Path, arch: Arch, folder: Path) -> None:
             *("--only-binary=:all:", "--implementation", "cp", "--abi", "cp311"),
             *("--python-version", PYTHON),
             *(word for tag in tags(arch) for word in ("--platform", tag)),
-            *("-c", repo / "constraints.txt", f"{wheel}[box]", *BESIDE),
+            *("-c", repo / "constraints.txt", f"{wheel}[box]", *BESIDE, *more),
         )
     for wheel in folder.glob("lkjam_box-*.whl"):
         wheel.unlink()

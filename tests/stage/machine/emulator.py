@@ -16,6 +16,9 @@ MEMORY_MIB = 1024
 PROCESSOR = ("-accel", "tcg,thread=multi", "-smp", "2")
 DETERMINISTIC = ("-accel", "tcg,thread=single", "-smp", "1", "-icount", "shift=1,sleep=off")
 """Time is what was computed: 500 million instructions a second on one core, host or no host."""
+COUNTING = ("-cpu", "cortex-a53", "-accel", "tcg,thread=single", "-smp", "1")
+COUNTING += ("-icount", "shift=0,sleep=off")
+"""The same on the smallest core: a nanosecond is an instruction, so clocks count those."""
 QUIET_S = 300.0  # no word from inside for so long: it hangs (longer than the guest waits for a box)
 LAST_LINES = 40
 
@@ -83,8 +86,10 @@ def boot(
     *,
     processor: tuple[str, ...] = PROCESSOR,
     words: str = "",
+    more: tuple[str, ...] = (),
 ) -> Iterator[Machine]:
-    """The machine, until the block ends, whatever happens. ``words`` go to its kernel."""
+    """The machine, until the block ends, whatever happens. ``words`` go to its kernel, ``more``
+    to the emulator."""
     console, progress = results / f"console-{name}.log", results / f"progress-{name}"
     for path in (console, progress):
         path.write_bytes(b"")
@@ -99,7 +104,7 @@ def boot(
         *("-device", "virtio-blk-pci,drive=d0", "-device", "virtio-rng-pci"),
         *_share("guest", guest, ",readonly=on"),
         *_share("results", results, ""),
-        *("-serial", f"file:{console}"),
+        *("-serial", f"file:{console}", *more),
     ]
     try:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE)

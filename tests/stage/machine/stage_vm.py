@@ -44,6 +44,7 @@ TOOLS = {
     "depmod": "kmod",
     "cpio": "cpio",
 }
+BESIDE = ("gpiod>=2.2",)  # tried on the same pins as lgpio
 LIMIT_S, A_ROUND_S, A_KILL_S = 900.0, 300.0, 2.0  # for one run of the machine, and what is asked
 CUT_AFTER_S = (0.5, 3.0)  # the power goes so long after writing began
 
@@ -59,6 +60,7 @@ class Stage:
         folder.mkdir(parents=True, exist_ok=True)
         self.parts = Parts(folder, self.steps)
         self.results = folder.parent / "results" / arch.debian
+        self.base, self.wheels = folder / "base", folder / "wheels"
         self.root, self.disk = folder / "root", folder / "disk.ext4"
         self.first_disk = folder / "first-disk.img"
 
@@ -69,19 +71,28 @@ class Stage:
             return self._build()
 
     def _build(self) -> image.Kernel:
-        names = ("base", "wheels", "kernel", "second-runtime")
-        base, wheels, unpacked, second = (self.folder / name for name in names)
+        kernel, keys = self._build_base()
+        own = [
+            path
+            for folder in (REPO / "lkjam_box", REPO / "systemd", HERE / "guest/units")
+            for path in files(folder)
+        ]
+        self.parts.part("the box and its disk", own, partial(self._make_disk, kernel), keys)
+        return kernel
+
+    def _build_base(self) -> tuple[image.Kernel, list[str]]:
+        """All but the box itself, and the keys of those parts."""
+        base, wheels = self.base, self.wheels
+        unpacked, second = self.folder / "kernel", self.folder / "second-runtime"
         is_foreign = foreign.is_foreign(self.arch)
         needs = [REPO / "pyproject.toml", REPO / "constraints.txt", MACHINE / "project.py"]
         made = [MACHINE / f"{name}.py" for name in ("arches", "foreign", "image")]
         made += [HERE / "inside.py", HERE / "stage_vm.py"]
-        folders = (REPO / "lkjam_box", REPO / "systemd", HERE / "guest/units")
-        own = [path for folder in folders for path in files(folder)]
         debs = [MACHINE / "debian.py"]
         first = (
             ("kernel", debs, partial(debian.fetch_kernel, self.arch, unpacked)),
             ("root filesystem", debs, partial(debian.make_root, self.arch, base)),
-            ("wheels", needs, partial(project.fetch_wheels, REPO, self.arch, wheels)),
+            ("wheels", needs, partial(project.fetch_wheels, REPO, self.arch, wheels, *BESIDE)),
         )
         if is_foreign:
             fetch = partial(project.fetch_second_runtime, self.arch, second)
@@ -102,34 +113,28 @@ class Stage:
                 shutil.rmtree(second_home, ignore_errors=True)
                 foreign.unpack(others, second_home, project.tags(self.arch))
 
-        keys = [self.parts.part("modules and wheels in it", [*needs, *made], fill, keys)]
-        disk = partial(self._make_disk, kernel, base, wheels)
-        self.parts.part("the box and its disk", own, disk, keys)
-        return kernel
+        return kernel, [self.parts.part("modules and wheels in it", [*needs, *made], fill, keys)]
 
-    def _make_disk(self, kernel: image.Kernel, base: Path, wheels: Path) -> None:
+    def _make_disk(self, kernel: image.Kernel) -> None:
         wheel = project.build_wheel(REPO, self.folder / "own")
         shutil.rmtree(self.root, ignore_errors=True)
-        run("cp", "-a", "--reflink=auto", base, self.root)
-        shutil.copytree(wheels, self.folder / "own", dirs_exist_ok=True)
+        run("cp", "-a", "--reflink=auto", self.base, self.root)
+        shutil.copytree(self.wheels, self.folder / "own", dirs_exist_ok=True)
         project.install(self.arch, self.folder / "own", self.root, f"{wheel.name}[box]")
         project.install_service(REPO, self.root)
         if foreign.is_foreign(self.arch):
             foreign.be_patient(self.root)
-        units = self.root / "etc/systemd/system"
-        for unit in files(HERE / "guest/units"):
-            shutil.copy(unit, units)
-            wants = units / "multi-user.target.wants"
-            wants.mkdir(exist_ok=True)
-            (wants / unit.name).unlink(missing_ok=True)
-            (wants / unit.name).symlink_to(f"../{unit.name}")
+        add_units(self.root)
         image.make_disk(self.root, self.disk)
+        self._make_first_disk(kernel, inside.INIT)
+        shutil.rmtree(self.root)
+
+    def _make_first_disk(self, kernel: image.Kernel, init: str) -> None:
         busybox = Path(shutil.which("busybox") or "/bin/busybox")
         if foreign.is_foreign(self.arch):
             busybox = debian.fetch_busybox(self.arch, self.folder / "busybox")
         modules = (*self.arch.modules, *BOOT_MODULES)
-        image.make_first_disk(kernel, modules, busybox, inside.INIT, self.first_disk)
-        shutil.rmtree(self.root)
+        image.make_first_disk(kernel, modules, busybox, init, self.first_disk)
 
     def play(self, kernel: image.Kernel, plan: dict[str, object]) -> None:
         """All checks: in one boot, and, once the power was cut, in a second one.
@@ -166,6 +171,17 @@ class Stage:
             *(self.arch, kernel.image, self.first_disk, disk),
             *(HERE / "guest", self.results, name),
         )
+
+
+def add_units(root: Path) -> None:
+    """The instruments, and the checks."""
+    units = root / "etc/systemd/system"
+    for unit in files(HERE / "guest/units"):
+        shutil.copy(unit, units)
+        wants = units / "multi-user.target.wants"
+        wants.mkdir(exist_ok=True)
+        (wants / unit.name).unlink(missing_ok=True)
+        (wants / unit.name).symlink_to(f"../{unit.name}")
 
 
 def _names(wheels: Path) -> list[str]:

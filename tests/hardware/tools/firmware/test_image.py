@@ -1,5 +1,6 @@
 """The image as a file: no door, nothing written, small enough; and broken copies of it."""
 
+import gzip
 import json
 import subprocess
 
@@ -22,6 +23,15 @@ def test_it_packs_into_what_a_slow_line_takes(firmware_image):
         ["sh", "-c", f"zstd -q -1 -c '{firmware_image}' | wc -c"], capture_output=True, text=True
     )
     assert 50_000_000 < int(packed.stdout) <= MOST_BYTES
+
+
+def test_the_kernel_is_packed_as_the_firmware_can_unpack_it(
+    firmware_image, firmware_kernel, tmp_path
+):
+    at = layout.places(firmware_image)["boot"].offset
+    path = tmp_path / "vmlinuz"
+    subprocess.run(["mcopy", "-n", "-i", f"{firmware_image}@@{at}", "::/vmlinuz", path], check=True)
+    assert gzip.decompress(path.read_bytes()) == firmware_kernel.image.read_bytes()
 
 
 def test_the_cards_partitions_fit(firmware_image):

@@ -37,6 +37,8 @@ panel:
   buttons: gpio
   gpio_chip: {gpio}
 """
+HEADER = "pinctrl-bcm2711"  # what a Pi 4 calls it: found by that where gpiod reaches the pins
+LGPIO = "opt/lkjam-box/lib/python3*/site-packages/lgpio.py"
 
 
 class Gadget:
@@ -76,7 +78,7 @@ def make_lines() -> Path:
     bank = GPIO / "bank0"
     bank.mkdir(parents=True)
     (bank / "num_lines").write_text(str(PINS))
-    (bank / "label").write_text("stage header")
+    (bank / "label").write_text(HEADER)
     (GPIO / "live").write_text("1")
     device, chip = (path.read_text().strip() for path in (GPIO / "dev_name", bank / "chip_name"))
     return Path("/sys/devices/platform") / device / chip
@@ -110,7 +112,9 @@ def main() -> None:
     i2c = wait_for_bus()
     FOUND.parent.mkdir(exist_ok=True)
     FOUND.write_text(json.dumps({"lines": str(lines), "i2c": i2c}))
-    CONFIG.write_text(OPTIONS.format(i2c=i2c, gpio=lines.name.removeprefix("gpiochip")))
+    by_number = any(Path("/").glob(LGPIO))  # gpiozero knows a header on real Pis only
+    gpio = lines.name.removeprefix("gpiochip") if by_number else -1
+    CONFIG.write_text(OPTIONS.format(i2c=i2c, gpio=gpio))
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ class Stage:
         self.gadgets = {name: Gadget(name) for name in INSTRUMENTS}
         found = json.loads(FOUND.read_text())
         self._lines = Path(found["lines"])
+        self.gpio_chip = int(self._lines.name.removeprefix("gpiochip"))
 
     def press(self, pin: int, down: bool) -> None:
         """A button to ground, on a pin with a pull-up."""

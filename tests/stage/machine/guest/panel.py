@@ -12,11 +12,14 @@ from PIL import Image
 
 from lkjam_box.config.options import Panel
 from lkjam_box.panel.face import carried
+from lkjam_box.panel.gpiod_header import GpiodHeader
+from lkjam_box.panel.header import Tell, library
 from lkjam_box.panel.picture import HEIGHT, WIDTH, draw
 from lkjam_box.panel.strip import NoteStrip
 from lkjam_box.protocol.shared_state import Mode, Snapshot
 
 PINS = Panel()
+FREE = (0, 1, 2)  # EEPROM and I2C of a real header: none of the box's own
 OLED = Path("/run/stage/oled")
 SLOW_BPM = 70.0  # an emulated bus takes a third of a second for a whole picture
 HEAD = (0, 0, WIDTH, 33)  # tempo, lock, place; whose turn; the chord: what stands for a beat
@@ -61,6 +64,60 @@ def reads(
                 best = (glass, differ)
         time.sleep(0.02)
     return best
+
+
+def pins(stage: Stage) -> Found:
+    """START begins and ends a set through whatever library reaches the pins; a light is lit."""
+    found = Found({"by": library()})
+    stage.run()
+    box.wait("trading", lambda: (n := box.snapshot()) and n.mode == Mode.TRADING)
+    lit = (PINS.pin_led_human, PINS.pin_led_box)
+    box.wait("a light", lambda: any(stage.lit(pin) for pin in lit), 30.0)
+    for what, mode in (("STOP", Mode.IDLE), ("START", None)):
+        stage.press(PINS.pin_start, True)
+        time.sleep(0.15)
+        stage.press(PINS.pin_start, False)
+        ready = lambda m=mode: (n := box.snapshot()) and (n.mode == m) is (m is not None)  # noqa: E731
+        found.figures[f"{what.lower()}_s"] = round(box.wait(what, ready, 30.0), 2)
+    return found
+
+
+def lines(stage: Stage) -> Found:
+    """The kernel's lines by gpiod, on pins that the box leaves alone: levels, edges in their order
+    with the kernel's time, an output, and a line that the box has."""
+    first, second, out = FREE
+    told: list[tuple[float, int, bool]] = []
+
+    def tell(pin: int) -> Tell:
+        return lambda time_s, closed: told.append((time_s, pin, closed))
+
+    found = Found()
+    with GpiodHeader(stage.gpio_chip) as header:
+        closed = header.contacts({pin: tell(pin) for pin in (first, second)})
+        found.expect(closed == {first: False, second: False}, f"at rest: {closed}")
+        header.outputs((out,))
+        for high in (True, False):
+            header.drive(out, high)
+            found.expect(stage.lit(out) is high, f"GPIO {out} is not {'high' if high else 'low'}")
+        moves = [(first, True), (second, True), (first, False), (second, False)] * 8
+        began_s = time.monotonic()
+        for pin, down in moves:
+            stage.press(pin, down)
+        ended_s = time.monotonic()
+        header.collect()
+        times = [time_s for time_s, _, _ in told]
+        found.figures |= {"edges": len(told), "moves": len(moves)}
+        found.expect([(pin, down) for _, pin, down in told] == moves, f"edges: {told[:6]} ...")
+        found.expect(times == sorted(times), "not in their order")
+        found.expect(
+            times and began_s <= times[0] <= times[-1] <= ended_s, "times of another clock"
+        )
+        try:
+            header.contacts({PINS.pin_next: print})
+        except OSError as error:
+            found.figures["taken"] = str(error)
+        found.expect("is taken by" in str(found.figures.get("taken")), "a taken line was opened")
+    return found
 
 
 def screen(stage: Stage) -> Found:
