@@ -29,6 +29,7 @@ from ..protocol.shared_state import SharedState, Snapshot
 from ..state.memory import Memory
 from .child import Child
 from .command_socket import CommandSocket
+from .fork_server import ForkServer
 from .links import ProcessLinks
 from .notify import Notifier
 from .panic_outputs import PanicOutputs
@@ -40,6 +41,7 @@ SCAN_S = 0.25  # between two lists of ports, where the kernel does not announce 
 FILES_S = 1.0
 SILENT_S = 10.0  # a process that says nothing for so long is killed; for the stage: stage_progress
 LOADING_S = 180.0  # the same before it is ready: a kill makes a slow, busy computer slower still
+FIRST_S = 10.0  # the stage starts first; the others when it is ready, or after this
 STOP_S = 3.0
 LIBRARIES = 4
 TICK_S = 0.05  # a look at the stage's progress
@@ -53,7 +55,12 @@ class Supervisor:
     """``run`` until SIGTERM or Ctrl-C. Raises LkjamError when the box cannot begin."""
 
     def __init__(
-        self, files: Files, folder: Path, state: Path, log: Callable[[str], None] = log
+        self,
+        files: Files,
+        folder: Path,
+        state: Path,
+        forks: ForkServer | None = None,
+        log: Callable[[str], None] = log,
     ) -> None:
         self._files, self._folder, self._log = files, folder, log
         self._notify = Notifier()
@@ -73,12 +80,12 @@ class Supervisor:
         self._panic_outputs = PanicOutputs(self._kind, self._config.ports, folder)
         self._links = ProcessLinks()
         self._to_stage = self._links.tap("commands", "panel")
-        self._children = {name: Child(name) for name in ("brain", "stage")}
+        names = ["stage", "brain"]
         if self._wants_panel():
-            self._children["panel"] = Child("panel")
+            names.append("panel")
         if self._memory.keeps or self._config.recorder.on:
-            self._children["recorder"] = Child("recorder")
-            self._children["recorder"].again_s = float("inf")  # the stage is to play first
+            names.append("recorder")
+        self._children = {name: Child(name, forks) for name in names}
         self._shared_state: SharedState | None = None
         self._crashed = self._panic_outputs.sounds  # notes left by a box that was killed
         self._lost_s = 0.0
@@ -101,6 +108,8 @@ class Supervisor:
         self._panic_outputs.update(self._plugged[1])
         if self._crashed:
             self._silence()
+        for name, child in self._children.items():
+            child.again_s = 0.0 if name == "stage" else time.monotonic() + FIRST_S
         over_normal()  # a lost stage's notes may sound on for 20 ms: no time to wait for a core
         try:
             while not self._stopping:
@@ -127,11 +136,7 @@ class Supervisor:
             self._to_stage.send(record)
         for name, child in self._children.items():
             if not child.alive and now >= child.again_s:
-                setup, fds = self._setup(name), tuple(self._links.of(name).values())
-                child.start(now, setup, fds)
-        stage = self._children["stage"]
-        if stage.settled(now):
-            stage.start_standby(tuple(self._links.of("stage").values()))
+                child.start(now, self._setup(name), self._links.of(name))
         if self._announce.heard() or now - self._scan_s >= SCAN_S:
             self._scan_s = now
             self._scan()
@@ -139,6 +144,7 @@ class Supervisor:
             self._files_s = now
             self._look_at_files()
             self._check_lives(now)
+        stage = self._children["stage"]
         starting, moved_s = not (stage.alive and stage.ready), self._progress.moved_s
         if self._shared_state is not None and self._feed.due(now, moved_s, starting):
             self._notify.tell(WATCHDOG="1")
@@ -182,8 +188,8 @@ class Supervisor:
                     self._children["brain"].tell(Told(greet=True))
                     if not self._children["brain"].ready:
                         child.tell(Told(brain_lost=True))
-                if "recorder" in self._children and not self._children["recorder"].starts:
-                    self._children["recorder"].again_s = 0.0
+                for other in self._children.values():
+                    other.again_s = other.again_s if other.starts else 0.0
             if child.starts > 1:
                 self._log(f"{child.name} is back")
 
@@ -243,10 +249,8 @@ class Supervisor:
         return (panel.screen, panel.buttons) != ("off", "off")
 
     def _pids(self) -> dict[str, int]:
-        """Pids of supervisor, processes (0 for a lost one) and hot standby, by name."""
-        pids = {"supervisor": os.getpid()} | {n: child.pid for n, child in self._children.items()}
-        waits = self._children["stage"].standby_pid
-        return {**pids, "standby": waits} if waits else pids
+        """Pids of supervisor and processes by name, 0 for a lost one."""
+        return {"supervisor": os.getpid()} | {n: child.pid for n, child in self._children.items()}
 
     @property
     def _library_path(self) -> Path:
@@ -267,8 +271,6 @@ class Supervisor:
             config=self._config if name == "recorder" else settled,
             folder=str(self._folder),
             library=str(self._library_path),
-            supervisor=-1,
-            **self._links.of(name),
             parent=os.getpid(),
             inputs=self._plugged[0],
             outputs=self._plugged[1],
@@ -311,7 +313,6 @@ class Supervisor:
                 if says.line:
                     self._log(says.line)
             child.forget()
-        self._children["stage"].end_standby()
         self._commands_in.close()
         self._panic_outputs.close()
         (self._folder / RESUME).unlink(missing_ok=True)  # a next box begins anew
