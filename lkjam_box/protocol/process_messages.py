@@ -1,11 +1,11 @@
 """How a process is started, and what it and the supervisor say to each other.
 
-The supervisor runs ``python -m lkjam_box.service.process NAME FD``. ``FD`` is a ``SOCK_SEQPACKET``
-control socket. The first packet on it is a :class:`ProcessSetup` in JSON; ``service/process.py``
-reads it and calls ``main(setup) -> int`` of the process's module, whose result is the exit code.
-The hot standby has loaded everything and waits for that packet. After it the supervisor sends
-:class:`Told`, the process sends :class:`Says`, one JSON packet each. File descriptors in the setup
-are inherited:
+A process is forked from the fork server (``service/fork_server.py``) and is given one end of a
+``SOCK_SEQPACKET`` control socket. The first packet on it is a :class:`ProcessSetup` in JSON; the
+process's ends of :data:`LINKS` travel with it (SCM_RIGHTS). ``service/process.py`` reads it and
+calls ``main(setup) -> int`` of the process's module, whose result is the exit code. After it the
+supervisor sends :class:`Told`, the process sends :class:`Says`, one JSON packet each. The file
+descriptors in the setup are filled in by the process itself:
 
 * ``supervisor``: the control socket. A process includes it in its select; EOF means stop.
 * ``link``: records (``protocol/records.py``) between stage and brain.
@@ -39,6 +39,12 @@ LINKS = {
 }
 """Links between two processes, each by the field of ProcessSetup that holds a process's end."""
 
+
+def links_of(process: str) -> tuple[str, ...]:
+    """The fields of ProcessSetup that hold ends of ``process``."""
+    return tuple(name for name, ends in LINKS.items() if process in ends)
+
+
 PACKET = 1 << 18
 M = TypeVar("M")
 
@@ -61,7 +67,7 @@ class ProcessSetup(msgspec.Struct, frozen=True, kw_only=True):
     config: Config
     folder: str  # runtime folder
     library: str  # file with the encoded Library
-    supervisor: int
+    supervisor: int = -1
     link: int = -1
     commands: int = -1
     recording: int = -1
@@ -126,10 +132,10 @@ class MessageSocket(Closing, Generic[M]):
     def fileno(self) -> int:
         return self._sock.fileno()
 
-    def send(self, message: msgspec.Struct) -> None:
+    def send(self, message: msgspec.Struct, fds: tuple[int, ...] = ()) -> None:
         """Send without waiting; with a full queue, or nobody there, the message is lost."""
         try:
-            self._sock.send(self._encoder.encode(message))
+            socket.send_fds(self._sock, [self._encoder.encode(message)], fds)
         except OSError:
             pass
 

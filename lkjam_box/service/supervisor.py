@@ -33,6 +33,7 @@ from ..state.memory import Memory
 from .child import Child
 from .command_socket import CommandSocket
 from .folder_lock import FolderLock
+from .fork_server import ForkServer
 from .library_file import LibraryFile
 from .links import ProcessLinks
 from .notify import Notifier
@@ -43,6 +44,7 @@ from .user_files import Files
 
 SILENT_S = 10.0  # a process that says nothing for so long is killed; for the stage: stage_progress
 LOADING_S = 180.0  # the same before it is ready: a kill makes a slow, busy computer slower still
+FIRST_S = 10.0  # the stage starts first; the others when it is ready, or after this
 STOP_S = 3.0
 TURN_S = 1.0  # between two rounds at the latest
 
@@ -59,7 +61,12 @@ class Supervisor:
     """``run`` until SIGTERM or Ctrl-C. Raises LkjamError when the box cannot begin."""
 
     def __init__(
-        self, files: Files, folder: Path, state: Path, log: Callable[[str], None] = log
+        self,
+        files: Files,
+        folder: Path,
+        state: Path,
+        forks: ForkServer | None = None,
+        log: Callable[[str], None] = log,
     ) -> None:
         self._folder, self._state_folder, self._log = folder, state, log
         self._notify = Notifier()
@@ -85,14 +92,13 @@ class Supervisor:
         self._files = files.read
         self._links = ProcessLinks()
         self._to_stage = self._links.tap("commands", "panel")
-        names = ["brain", "stage", "caretaker"]
+        names = ["stage", "brain", "caretaker"]
         if (self._config.panel.screen, self._config.panel.buttons) != ("off", "off"):
             names.append("panel")
         if self._memory.keeps or self._config.recorder.on:
             names.append("recorder")
-        self._children = {name: Child(name) for name in names}
-        for name in {"caretaker", "recorder"} & self._children.keys():
-            self._children[name].again_s = float("inf")  # the stage is to play first
+        self._children = {name: Child(name, forks) for name in names}
+        self._forks = forks
         self._shared_state: SharedState | None = None
         self._lost_s = self._checked_s = 0.0
         self._rescan = False
@@ -113,6 +119,8 @@ class Supervisor:
             self._log(self._files.message)
         if self._kind.lacks:
             self._log(self._kind.lacks)
+        for name, child in self._children.items():
+            child.again_s = 0.0 if name == "stage" else time.monotonic() + FIRST_S
         over_normal()  # a lost stage's notes may sound on for 20 ms: no time to wait for a core
         try:
             ready = {self._commands_in.fileno()}
@@ -155,15 +163,12 @@ class Supervisor:
                 self._to_stage.send(record)
         for name, child in self._children.items():
             if not child.alive and now >= child.again_s:
-                setup, fds = self._setup(name), tuple(self._links.of(name).values())
-                child.start(now, setup, fds)
+                child.start(now, self._setup(name), self._links.of(name))
                 self._news = True
         self._look_at_ports(now, not ready.isdisjoint(self._announce.fds()))
         if self._news or now - self._checked_s >= TURN_S:
             self._checked_s = now
             self._check_lives(now)
-            if self._children["stage"].settled(now):
-                self._children["stage"].start_standby(tuple(self._links.of("stage").values()))
             self._tell_lives(now)
         stage, moved_s = self._children["stage"], self._progress.moved_s
         starting = not (stage.alive and stage.ready)
@@ -300,10 +305,8 @@ class Supervisor:
         return lost if "caretaker" in self._failing else self._files.message
 
     def _pids(self) -> dict[str, int]:
-        """Pids of supervisor, processes (0 for a lost one) and hot standby, by name."""
-        pids = {"supervisor": os.getpid()} | {n: child.pid for n, child in self._children.items()}
-        waits = self._children["stage"].standby_pid
-        return {**pids, "standby": waits} if waits else pids
+        """Pids of supervisor and processes by name, 0 for a lost one."""
+        return {"supervisor": os.getpid()} | {n: child.pid for n, child in self._children.items()}
 
     def _setup(self, name: str) -> ProcessSetup:
         choices = self._memory.choices(self._snapshot())
@@ -314,8 +317,6 @@ class Supervisor:
             config=self._config if name == "recorder" else settled,
             folder=str(self._folder),
             library=str(self._library.there()),
-            supervisor=-1,
-            **self._links.of(name),
             parent=os.getpid(),
             inputs=self._ports.plugged[0],
             outputs=self._ports.plugged[1],
@@ -360,7 +361,6 @@ class Supervisor:
                 if says.line:
                     self._log(says.line)
             child.forget()
-        self._children["stage"].end_standby()
         self._commands_in.close()
         self._panic_outputs.close()
         (self._folder / RESUME).unlink(missing_ok=True)  # a next box begins anew
