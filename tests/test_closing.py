@@ -21,6 +21,7 @@ import lkjam_box
 from lkjam_box.cli.demo import Watcher
 from lkjam_box.config.options import Panel, Ports
 from lkjam_box.midi.messages import parse
+from lkjam_box.music.library import Library
 from lkjam_box.panel.contacts import FakePad
 from lkjam_box.panel.gpio import GpioLevels, GpioPad
 from lkjam_box.panel.gpiod_header import GpiodHeader
@@ -40,8 +41,11 @@ from lkjam_box.ports.serial_port import Bytes
 from lkjam_box.ports.virtual_ports import VirtualKind
 from lkjam_box.protocol.link import Link
 from lkjam_box.protocol.process_messages import MessageSocket, Told
+from lkjam_box.protocol.runtime_folder import library_path
 from lkjam_box.protocol.shared_state import SharedState, SharedStateReader, Snapshot
 from lkjam_box.service.command_socket import CommandSocket
+from lkjam_box.service.folder_lock import FolderLock
+from lkjam_box.service.library_file import LibraryFile
 from lkjam_box.service.panic_outputs import PanicOutputs
 from lkjam_box.service.resume_file import ResumeFile
 from tests.panel.fake_gpiod import Board
@@ -200,6 +204,17 @@ def command_socket(world):
     return CommandSocket(world.folder)
 
 
+def folder_lock(world):
+    world.file("lock")
+    return FolderLock(world.folder)
+
+
+def library_file(world):
+    path = library_path(world.folder, 1)
+    world.file(path.name)
+    return LibraryFile(world.folder, Library(1, ()))
+
+
 def oled(world):
     wire = SimpleNamespace(**dict.fromkeys(("command", "data", "cleanup"), lambda *data: None))
     return Oled(Panel(), wire)
@@ -242,6 +257,8 @@ MAKERS = {
     "SharedStateReader": reader,
     "ResumeFile": lambda world: ResumeFile(world.file("resume").parent),
     "CommandSocket": command_socket,
+    "FolderLock": folder_lock,
+    "LibraryFile": library_file,
     "FakeScreen": lambda world: FakeScreen(),
     "Oled": oled,
     "TerminalScreen": terminal_screen,

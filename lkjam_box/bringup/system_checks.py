@@ -18,6 +18,7 @@ from ..machine.realtime import isolated_cores, preempt_rt
 from ..panel.header import library
 from ..ports.din_port import HEADER_SERIAL_PORT
 from ..ports.serial_port import BAUD, free
+from ..protocol.folder_guard import claim
 from ..protocol.records import EngineId
 from ..protocol.runtime_folder import state_folder
 
@@ -143,12 +144,15 @@ def _model(config: Config) -> Iterator[Finding]:
 
 def _folder(folder: Path) -> Iterator[Finding]:
     probe = folder / "check"
+    mend = "set LKJAM_RUNTIME or service.runtime_folder to a folder of yours"
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        claim(folder)
         probe.write_bytes(b"x")
         probe.unlink()
+    except LkjamError as error:
+        yield Finding("folder", "cannot", str(error), mend)
+        return
     except OSError as error:
-        mend = "set LKJAM_RUNTIME or service.runtime_folder to a folder of yours"
         yield Finding("folder", "cannot", f"{folder}: {error.strerror}", mend)
         return
     yield Finding("folder", "ok", str(folder))

@@ -8,6 +8,7 @@ from ..panel.gpio import NoGpio
 from ..panel.oled import Oled
 from ..ports.din_port import HEADER_SERIAL_PORT
 from ..ports.serial_port import Bytes, free
+from ..protocol.folder_guard import trusted
 from ..protocol.runtime_folder import found_folder
 from ..service.command_socket import is_running
 from . import contact_checks, din_loop, sights
@@ -17,7 +18,7 @@ from .guide import Guide, Terminal
 def check_wire(wire: str, config: Config, guide: Guide | None = None) -> int:
     """0 when it is wired right, 1 when not. Raises LkjamError where it cannot be tried."""
     guide = guide or Terminal()
-    if is_running(found_folder(config.service.runtime_folder)):
+    if is_running(trusted(found_folder(config.service.runtime_folder))):
         raise LkjamError(
             "the box runs and holds the wires: sudo systemctl stop lkjam-box first "
             "(systemctl start lkjam-box afterwards)"

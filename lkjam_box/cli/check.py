@@ -31,8 +31,10 @@ def run(args: argparse.Namespace) -> int:
     """0 when the box can play here (or what was wired is right), 1 when not."""
     from ..bringup.system_checks import check
     from ..config.load import load_config, override
+    from ..errors import LkjamError
     from ..health import box_run, words
     from ..health.monitor_page import table
+    from ..protocol.folder_guard import trusted
     from ..protocol.runtime_folder import found_folder, runtime_folder, shared_state_path
     from .run import overrides
 
@@ -44,7 +46,10 @@ def run(args: argparse.Namespace) -> int:
     folder = found_folder(config.service.runtime_folder)
     findings = check(config, runtime_folder(config.service.runtime_folder), folder)
     plays = all(finding.level != "cannot" for finding in findings)
-    past = box_run.latest(folder, shared_state_path(folder), time.monotonic())
+    try:
+        past = box_run.latest(trusted(folder), shared_state_path(folder), time.monotonic())
+    except LkjamError:
+        past = None  # among the findings
     told = words.findings(past) if past else []
     if args.json:
         rows = [dataclasses.asdict(finding) for finding in findings]

@@ -151,6 +151,7 @@ def _watch(args: argparse.Namespace, until_s: float) -> int:
     from ..errors import LkjamError
     from ..health import box_run
     from ..health.health_file import overlay, read
+    from ..protocol.folder_guard import trusted
     from ..protocol.runtime_folder import found_folder, shared_state_path
     from ..protocol.shared_state import SharedState
     from ..service.command_socket import send_command
@@ -158,7 +159,7 @@ def _watch(args: argparse.Namespace, until_s: float) -> int:
 
     requests = [request_of(text) for text in args.control]
     config = override(load_config(args.config), overrides(args))
-    folder = found_folder(config.service.runtime_folder)
+    folder = trusted(found_folder(config.service.runtime_folder))
     try:
         shared_state = SharedState.open(shared_state_path(folder))
     except (OSError, ValueError) as error:

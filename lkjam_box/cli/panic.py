@@ -25,14 +25,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from ..config.load import load_config, override
     from ..ports.kinds import open_kind
+    from ..protocol.folder_guard import trusted
     from ..protocol.records import Command, CommandId
-    from ..protocol.runtime_folder import ports_folder, runtime_folder
+    from ..protocol.runtime_folder import found_folder, ports_folder
     from ..service.command_socket import is_running, send_command
     from ..service.panic_outputs import silence_all
     from .run import overrides, tell_lacks
 
     config = override(load_config(args.config), overrides(args))
-    folder = runtime_folder(config.service.runtime_folder)
+    folder = trusted(found_folder(config.service.runtime_folder))
     if not args.direct and is_running(folder):
         send_command(folder, Command(CommandId.PANIC))
         print("the box ended every note")

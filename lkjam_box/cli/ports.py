@@ -36,11 +36,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from ..config.load import load_config, override
     from ..ports.kinds import open_kind
-    from ..protocol.runtime_folder import ports_folder, runtime_folder, state_folder
+    from ..protocol.folder_guard import trusted
+    from ..protocol.runtime_folder import found_folder, ports_folder, state_folder
     from .run import overrides, tell_lacks
 
     config = override(load_config(args.config), overrides(args))
-    folder = runtime_folder(config.service.runtime_folder)
+    folder = trusted(found_folder(config.service.runtime_folder))
     if args.role:
         return _tell(folder, args.role)
     with open_kind(config.ports.kind, ports_folder(folder), config.ports.din) as kind:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,17 +64,28 @@ def tell_lacks(kind: PortKind) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    gc.disable()  # what is imported stays: to look for cycles in it is a tenth of the time it takes
+    from ..protocol.folder_guard import claim
     from ..protocol.runtime_folder import runtime_folder, state_folder
+    from ..service.fork_server import ForkServer
     from ..service.supervisor import Supervisor
     from ..service.user_files import Files
 
     changed = overrides(args)
-    state = state_folder(changed.get("service.runtime_folder", ""))
-    files = Files(args.config, changed, state)
-    folder = runtime_folder(files.config.service.runtime_folder)
-    if args.dry_run:
-        return _dry_run(files, folder)
-    return Supervisor(files, folder, state).run()
+    chosen = changed.get("service.runtime_folder", "")
+    state = state_folder(chosen)
+    if state == runtime_folder(chosen):
+        claim(state)  # before anything is written there
+    with ExitStack() as stack:
+        # Forked before anything is opened or read.
+        forks = None if args.dry_run else stack.enter_context(ForkServer())
+        files = Files(args.config, changed, state)
+        gc.freeze()
+        gc.enable()
+        folder = runtime_folder(files.config.service.runtime_folder)
+        if args.dry_run:
+            return _dry_run(files, folder)
+        return Supervisor(files, folder, state, forks).run()
 
 
 def _dry_run(files: object, folder: Path) -> int:
@@ -82,7 +95,8 @@ def _dry_run(files: object, folder: Path) -> int:
     from ..service.user_files import Files
 
     assert isinstance(files, Files)
-    options, library = files.config.ports, files.library
+    library = files.library()
+    options = files.config.ports
     with open_kind(options.kind, ports_folder(folder), options.din) as kind:
         tell_lacks(kind)
         inputs, outputs = kind.inputs(), kind.outputs()

@@ -12,13 +12,14 @@ from pathlib import Path
 import msgspec
 from msgspec.structs import asdict, replace
 
+from ..protocol.folder_guard import read_plain
 from ..protocol.histogram import Figures
 from ..protocol.measures import COUNTERS, HISTOGRAMS, counts
+from ..protocol.runtime_folder import HEALTH, LAST_RUN
 from ..protocol.shared_state import STALE_S, SharedState, Snapshot, Sync, WarningId
 from . import health_file
 from .health_file import Health
 
-FILE = "last.json"
 SHARES = {"p50_us": 0.5, "p95_us": 0.95, "p99_us": 0.99, "p999_us": 0.999}
 SUMMED = (
     "turns",
@@ -126,14 +127,29 @@ def latest(folder: Path, shared_state: Path, now_s: float) -> BoxRun | None:
 
 
 def keep(folder: Path, run: BoxRun) -> None:
-    """Write ``run`` to :data:`FILE`, as the last run. Raises OSError."""
-    health_file.put(folder / FILE, msgspec.json.encode(run))
+    """Write ``run`` to :data:`LAST_RUN`, as the last run. Raises OSError."""
+    health_file.put(folder / LAST_RUN, msgspec.json.encode(run))
+
+
+def put_away(
+    folder: Path, shared_state: Path, how: str, pss_mb: Mapping[str, float | None] | None = None
+) -> None:
+    """Keep what a box that ended left in ``folder`` as the last run, and remove it. Nothing is
+    raised: it hinders no start and no stop."""
+    found = left(folder, shared_state, how)
+    try:
+        if found is not None:
+            keep(folder, weighed(found, pss_mb or {}))
+        shared_state.unlink(missing_ok=True)
+        (folder / HEALTH).unlink(missing_ok=True)
+    except OSError:
+        pass
 
 
 def last(folder: Path) -> BoxRun | None:
-    """The last run, from :data:`FILE`; None when there is none, or one of another version."""
+    """The last run, from :data:`LAST_RUN`; None when there is none, or one of another version."""
     try:
-        run = msgspec.json.decode((folder / FILE).read_bytes(), type=BoxRun)
+        run = msgspec.json.decode(read_plain(folder / LAST_RUN), type=BoxRun)
     except (OSError, msgspec.MsgspecError):
         return None
     fits = all(

@@ -55,8 +55,8 @@ class Power:
     call are ignored. ``low_times`` and ``slow_times`` count the dips, not the calls.
     """
 
-    def __init__(self) -> None:
-        self.low_times = self.slow_times = 0
+    def __init__(self, low_times: int = 0, slow_times: int = 0) -> None:
+        self.low_times, self.slow_times = low_times, slow_times  # counted so far
         self._low_until_s = self._slow_until_s = 0.0
         self._since: Firmware | None = None
         self._hot = False

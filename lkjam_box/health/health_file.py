@@ -11,9 +11,10 @@ from pathlib import Path
 
 import msgspec
 
+from ..protocol.folder_guard import open_plain, read_plain
+from ..protocol.runtime_folder import HEALTH
 from ..protocol.shared_state import Snapshot
 
-FILE = "health.json"
 OLD_S = 3.0  # an older file is ignored; the supervisor writes twice a second
 
 
@@ -53,13 +54,13 @@ _DECODER = msgspec.json.Decoder(Health)
 
 
 def write(folder: Path, health: Health) -> None:
-    put(folder / FILE, msgspec.json.encode(health))
+    put(folder / HEALTH, msgspec.json.encode(health))
 
 
 def read(folder: Path) -> Health | None:
     """The health file of ``folder``; None when there is none, or one of another version."""
     try:
-        return _DECODER.decode((folder / FILE).read_bytes())
+        return _DECODER.decode(read_plain(folder / HEALTH))
     except (OSError, msgspec.MsgspecError):
         return None
 
@@ -67,7 +68,8 @@ def read(folder: Path) -> Health | None:
 def put(path: Path, data: bytes) -> None:
     """Replace the file ``path``: readers see it old or new, never in part. Raises OSError."""
     new = path.with_name(path.name + ".new")
-    new.write_bytes(data)
+    with os.fdopen(open_plain(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), "wb") as file:
+        file.write(data)
     os.replace(new, path)
 
 

@@ -16,6 +16,10 @@ WARNINGS: dict[WarningId, tuple[str, str]] = {
     WarningId.LOOP: ("LOOP", "switch the thru or echo of the device it names off, then PANIC"),
     WarningId.LOW_VOLTAGE: ("LOW VOLTAGE, CHECK PSU", "a stronger supply, a shorter cable; now"),
     WarningId.BAD_FILE: ("BAD FILE", "mend the file and line it names; the last good one plays"),
+    WarningId.FAILING: (
+        "A PROCESS KEEPS FAILING",
+        "`lkjam-box check` says which, `journalctl -u lkjam-box` why; tell the makers",
+    ),
     WarningId.BRAIN_LOST: ("BRAIN LOST: MARKOV PLAYS", "nothing, it is being started again"),
     WarningId.BRAIN_LATE: (
         "BRAIN LATE: MARKOV PLAYS",
@@ -42,6 +46,9 @@ def said(snapshot: Snapshot) -> str:
         return where.rpartition("/")[2] + colon + what  # without the file's folder
     if warning is WarningId.LOOP and snapshot.loop_device:
         return f"LOOP: {snapshot.loop_device}"
-    if warning in (WarningId.THROTTLED, WarningId.DISK_FULL) and snapshot.message:
+    if (
+        warning in (WarningId.THROTTLED, WarningId.DISK_FULL, WarningId.FAILING)
+        and snapshot.message
+    ):
         return snapshot.message
     return WARNINGS[warning][0]

@@ -19,7 +19,7 @@ ISOLATED = Path("/sys/devices/system/cpu/isolated")
 PREEMPT_RT = Path("/sys/kernel/realtime")
 TIMERS = "ktimers/"  # so begin the names of PREEMPT_RT's kernel threads that run timers
 _MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
-_PR_SET_PDEATHSIG, _PR_SET_TIMERSLACK = 1, 29
+_PR_SET_PDEATHSIG, _PR_SET_TIMERSLACK, _PR_SET_CHILD_SUBREAPER = 1, 29, 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +174,11 @@ def die_with_parent(parent: int) -> None:
     _libc("prctl", _PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def adopt_orphans() -> bool:
+    """Be the parent of what our children leave behind when they end."""
+    return _libc("prctl", _PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def pin(cores: tuple[int, ...]) -> tuple[int, ...]:

@@ -101,9 +101,13 @@ class Libraries:
 
 
 def load_library(
-    music: Music, number: int = 0, keep: Library | None = None
+    music: Music,
+    number: int = 0,
+    keep: Library | None = None,
+    between: Callable[[], object] = lambda: None,
 ) -> tuple[Library, tuple[ProgressionError, ...]]:
-    """The box's own progressions and the user's, in the order of ``music.set``.
+    """The box's own progressions and the user's, in the order of ``music.set``. ``between`` is
+    called after each of the user's files, which may be thousands.
 
     A user's progression replaces a shipped one of the same name. A file (or the folder)
     that cannot be read gives one error; its progressions are then taken from ``keep``.
@@ -132,6 +136,7 @@ def load_library(
         except ProgressionError as error:
             errors.append(error)
             shelf.update(_kept(keep, str(file).__eq__))
+        between()
     chosen = []
     for name in music.set:
         if name in shelf:

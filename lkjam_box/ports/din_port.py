@@ -155,6 +155,9 @@ class WithDin(PortKind):
         self.name, self.din, self.lacks = kind.name, din, kind.lacks
         self._kind = kind
 
+    def mark(self) -> object:
+        return self._kind.mark()
+
     def inputs(self) -> list[str]:
         return [*self._kind.inputs(), *self._present()]
 

@@ -39,6 +39,10 @@ class PortKind(Closing, Protocol):
     din: str = ""  # path of the DIN jacks' serial port; '' where it has none
     lacks: str = ""  # one line: why it is not what was to be expected, and what to do
 
+    def mark(self) -> object:
+        """Something cheap to ask for that changes with the lists; None where only they tell."""
+        return None
+
     def inputs(self) -> list[str]:
         """Names of the ports we can listen to, in the system's order."""
 

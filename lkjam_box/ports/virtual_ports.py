@@ -223,6 +223,12 @@ class VirtualKind(PortKind):
         self.folder = folder
         self._own: set[str] = set()
 
+    def mark(self) -> object:
+        try:
+            return os.stat(self.folder).st_mtime_ns  # a port came, or was closed
+        except OSError:
+            return 0
+
     def inputs(self) -> list[str]:
         return self._names(SOURCE)
 

@@ -6,11 +6,13 @@ import mmap
 import os
 from pathlib import Path
 
+from .folder_guard import open_plain
+
 
 def mapped_file(path: Path, size: int) -> mmap.mmap:
-    """Map the file at ``path``; makes one where there is none, and sets its length to ``size``."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    """Map the file at ``path``; makes one where there is none, and sets its length to ``size``.
+    Raises OSError where it is no plain file: whoever put a link there shall not choose ours."""
+    handle = open_plain(path, os.O_RDWR | os.O_CREAT)
     try:
         os.ftruncate(handle, size)
         return mmap.mmap(handle, size)

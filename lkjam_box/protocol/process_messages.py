@@ -1,11 +1,11 @@
 """How a process is started, and what it and the supervisor say to each other.
 
-The supervisor runs ``python -m lkjam_box.service.process NAME FD``. ``FD`` is a ``SOCK_SEQPACKET``
-control socket. The first packet on it is a :class:`ProcessSetup` in JSON; ``service/process.py``
-reads it and calls ``main(setup) -> int`` of the process's module, whose result is the exit code.
-The hot standby has loaded everything and waits for that packet. After it the supervisor sends
-:class:`Told`, the process sends :class:`Says`, one JSON packet each. File descriptors in the setup
-are inherited:
+A process is forked from the fork server (``service/fork_server.py``) and is given one end of a
+``SOCK_SEQPACKET`` control socket. The first packet on it is a :class:`ProcessSetup` in JSON; the
+process's ends of :data:`LINKS` travel with it (SCM_RIGHTS). ``service/process.py`` reads it and
+calls ``main(setup) -> int`` of the process's module, whose result is the exit code. After it the
+supervisor sends :class:`Told`, the process sends :class:`Says`, one JSON packet each. The file
+descriptors in the setup are filled in by the process itself:
 
 * ``supervisor``: the control socket. A process includes it in its select; EOF means stop.
 * ``link``: records (``protocol/records.py``) between stage and brain.
@@ -29,6 +29,7 @@ from ..closing import Closing
 from ..config.options import Config
 from .choices import Choices, Device
 from .link import Packets
+from .lives import Lives
 from .runtime_folder import shared_state_path
 
 LINKS = {
@@ -38,8 +39,25 @@ LINKS = {
 }
 """Links between two processes, each by the field of ProcessSetup that holds a process's end."""
 
+
+def links_of(process: str) -> tuple[str, ...]:
+    """The fields of ProcessSetup that hold ends of ``process``."""
+    return tuple(name for name, ends in LINKS.items() if process in ends)
+
+
 PACKET = 1 << 18
 M = TypeVar("M")
+
+
+class FilesRead(msgspec.Struct, frozen=True, kw_only=True):
+    """The player's files as they were read last, to go on from."""
+
+    path: str = ""  # of the options, "" for none
+    overrides: dict[str, str] = {}  # options of the command line
+    config: Config = Config()
+    seen: int = 0  # tells whether a file has changed since
+    number: int = 0  # of the library made of them
+    message: str = ""  # one line of what is wrong with a file
 
 
 class ProcessSetup(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +67,7 @@ class ProcessSetup(msgspec.Struct, frozen=True, kw_only=True):
     config: Config
     folder: str  # runtime folder
     library: str  # file with the encoded Library
-    supervisor: int
+    supervisor: int = -1
     link: int = -1
     commands: int = -1
     recording: int = -1
@@ -64,6 +82,8 @@ class ProcessSetup(msgspec.Struct, frozen=True, kw_only=True):
     devices: tuple[Device, ...] = ()  # that were plugged in before
     state: str = ""  # folder of what is kept while the power is off
     boot: int = 0  # how often the box was started
+    files: FilesRead = FilesRead()  # for the caretaker
+    lives: Lives = Lives()  # for the caretaker
 
     @property
     def shared_state(self) -> Path:
@@ -81,6 +101,7 @@ class Told(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     wrong: str | None = None  # to the panel: why the stage was lost, "" when it did not say
     devices: tuple[Device, ...] = ()  # to the recorder: plugged in now, to be remembered
     greet: bool = False  # to the brain: the stage is new, say BrainReady again
+    lives: Lives | None = None  # to the caretaker: what became of the processes
     stop: bool = False
 
 
@@ -94,6 +115,8 @@ class Says(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     fault: str | None = None  # what is not kept on disk, for the screen; "" when it is again
     scan: bool = False  # the port list no longer fits: send it again
     devices: tuple[Device, ...] = ()  # from the stage: plugged in now, and what for
+    library: str = ""  # from the caretaker: file with a new Library,
+    files: FilesRead | None = None  # made from these
 
 
 class MessageSocket(Closing, Generic[M]):
@@ -113,10 +136,10 @@ class MessageSocket(Closing, Generic[M]):
     def fileno(self) -> int:
         return self._sock.fileno()
 
-    def send(self, message: msgspec.Struct) -> None:
+    def send(self, message: msgspec.Struct, fds: tuple[int, ...] = ()) -> None:
         """Send without waiting; with a full queue, or nobody there, the message is lost."""
         try:
-            self._sock.send(self._encoder.encode(message))
+            socket.send_fds(self._sock, [self._encoder.encode(message)], fds)
         except OSError:
             pass
 

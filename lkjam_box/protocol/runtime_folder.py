@@ -7,10 +7,15 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from ..music.library import KEPT
+
 SERVICE = Path("/run/lkjam-box")  # RuntimeDirectory= of the unit
 SERVICE_STATE = Path("/var/lib/lkjam-box")  # and StateDirectory=
 SHARED_STATE, COMMANDS, PORTS = "shared-state", "box.sock", "ports"
-_TRACES = (SHARED_STATE, "last.json")
+HELD, RESUME, LOCK = "held", "resume", "lock"
+HEALTH, LAST_RUN, LIBRARY = "health.json", "last.json", "library-"
+_TRACES = (SHARED_STATE, LAST_RUN)
+_FILES = (SHARED_STATE, COMMANDS, PORTS, HELD, RESUME, LOCK, HEALTH, LAST_RUN)
 
 
 def runtime_folder(option: str = "", environ: Mapping[str, str] = os.environ) -> Path:
@@ -65,9 +70,19 @@ def shared_state_path(folder: Path) -> Path:
 
 def held_path(folder: Path) -> Path:
     """The map of the keys that sound."""
-    return folder / "held"
+    return folder / HELD
 
 
 def commands_path(folder: Path) -> Path:
     """The socket that takes commands."""
     return folder / COMMANDS
+
+
+def library_path(folder: Path, number: int) -> Path:
+    """The library of that number. Those before it stay a while: a process may be about to read."""
+    return folder / f"{LIBRARY}{number % KEPT}.json"
+
+
+def is_ours(name: str) -> bool:
+    """Whether the box puts a file of this name into its runtime folder."""
+    return name.removesuffix(".new") in _FILES or name.startswith(LIBRARY)

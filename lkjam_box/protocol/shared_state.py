@@ -13,6 +13,7 @@ written again. Behind the snapshot lie the stage's measures, see :mod:`.measures
 from __future__ import annotations
 
 import mmap
+import os
 import zlib
 from enum import IntEnum
 from pathlib import Path
@@ -21,6 +22,7 @@ import msgspec
 
 from ..closing import Closing
 from . import measures
+from .folder_guard import open_plain
 from .histogram import Figures
 from .mapped_file import mapped_file
 
@@ -58,13 +60,14 @@ class WarningId(IntEnum):
     THROTTLED = 5
     BRAIN_LATE = 6
     BRAIN_LOST = 7
-    BAD_FILE = 8
-    LOW_VOLTAGE = 9
-    LOOP = 10
-    NO_KEYBOARD = 11
-    NO_SYNTH = 12
-    NO_PORTS = 13
-    NO_CLOCK = 14
+    FAILING = 8  # a process keeps failing
+    BAD_FILE = 9
+    LOW_VOLTAGE = 10
+    LOOP = 11
+    NO_KEYBOARD = 12
+    NO_SYNTH = 13
+    NO_PORTS = 14
+    NO_CLOCK = 15
 
 
 RECENT = 8
@@ -211,7 +214,7 @@ class SharedState(Closing):
     @classmethod
     def open(cls, path: Path) -> SharedState:
         """Raises FileNotFoundError when no box runs there, ValueError for a file too small."""
-        with open(path, "rb") as file:
+        with os.fdopen(open_plain(path, os.O_RDONLY), "rb") as file:
             return cls(mmap.mmap(file.fileno(), SIZE, prot=mmap.PROT_READ))
 
     @classmethod

@@ -3,97 +3,64 @@
 from __future__ import annotations
 
 import os
+import select
+import signal
 import socket
-import subprocess
 import sys
-
-import msgspec
 
 from ..protocol.process_messages import MessageSocket, ProcessSetup, Says, Told
 from . import process
+from .fork_server import ForkServer
+from .restarts import Restarts
 
-_BACKOFF_S = (0.0, 0.5, 1.0, 2.0, 5.0)
-_STEADY_S = 5.0  # a process that lived this long is started again without a wait
-
-
-Launched = tuple["subprocess.Popen[bytes]", MessageSocket[Says], int]
-"""A process, our end of its control socket, and the file descriptor of its own end."""
-
-
-class Backoff:
-    """When to start an ended process again: at once, then after longer waits, for ever. Pure."""
-
-    def __init__(self) -> None:
-        self._failures = 0
-
-    def again_s(self, now_s: float, lived_s: float) -> float:
-        """When to start it after an end at ``now_s``, having lived for ``lived_s``."""
-        self._failures = 0 if lived_s > _STEADY_S else self._failures + 1
-        return now_s + _BACKOFF_S[min(max(self._failures - 1, 0), len(_BACKOFF_S) - 1)]
+_STEADY_S = 5.0  # a box that just began loads enough: no spare before
 
 
 class Child:
-    """``start`` the process, ``tell`` it things, ask what it ``says`` and whether it ``died``."""
+    """``start`` the process, ``tell`` it things, ask what it ``says`` and whether it ``died``.
 
-    def __init__(self, name: str) -> None:
+    It is forked from ``forks``; without a fork server it is a Python program of its own, which
+    takes longer to start."""
+
+    def __init__(self, name: str, forks: ForkServer | None = None) -> None:
         self.name = name
+        self.pid = 0  # 0: it does not live
         self.ready = False
         self.heard_s = 0.0  # when it last said something
         self.starts = 0
         self.wrong = ""  # why it ended, as far as it could say
         self.gone = False  # it closed its end, as the kernel does for one that is killed
-        self._process: subprocess.Popen[bytes] | None = None
+        self._forks = forks
         self._socket: MessageSocket[Says] | None = None
-        self._standby: Launched | None = None
         self._pidfd = -1
+        self._ended: int | None = None  # its exit code, below 0 for a signal
         self._started_s = 0.0
-        self._backoff = Backoff()
+        self._restarts = Restarts()
         self.again_s = 0.0  # when to start it
 
     @property
-    def pid(self) -> int:
-        return self._process.pid if self._process else 0
+    def awaits(self) -> bool:
+        """Whether the fork server was asked for it and has not answered."""
+        return self.alive and not self.pid
 
-    def settled(self, now_s: float) -> bool:
-        """Whether it is ready and started over 5 s ago: a box that just began loads enough."""
-        return self.ready and now_s - self._started_s > _STEADY_S
-
-    @property
-    def standby_pid(self) -> int:
-        """Pid of the hot standby, 0 for none."""
-        return self._standby[0].pid if self._standby else 0
+    def failing(self, now_s: float) -> bool:
+        """Whether it keeps failing: it was lost again and again, and has not lived long since."""
+        return self._restarts.failing(now_s - self._started_s if self.alive else 0.0)
 
     @property
     def alive(self) -> bool:
-        return self._process is not None
-
-    def start_standby(self, fds: tuple[int, ...]) -> None:
-        """Start the hot standby: it loads everything and waits to take over. A new Python program
-        takes 400 ms to start, on a busy computer some seconds; the standby: ``bench faults``."""
-        if self._standby is None:
-            self._standby = self._launch(fds)
-
-    def _launch(self, fds: tuple[int, ...]) -> Launched:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            number = theirs.fileno()
-            started = subprocess.Popen(
-                [sys.executable, "-m", process.__name__, self.name, str(number)],
-                pass_fds=(number, *fds),
-            )
-        return started, MessageSocket(ours, Says), number
+        return bool(self.pid)
 
     def start(self, now_s: float, setup: ProcessSetup, fds: tuple[int, ...]) -> None:
-        """Run the process: the hot standby if it lives. Fills in name and socket of ``setup``."""
-        standby, self._standby = self._standby, None
-        if standby is not None and standby[0].poll() is not None:
-            standby[1].close()
-            standby = None
-        self._process, ours, number = standby or self._launch(fds)
-        setup = msgspec.structs.replace(setup, process=self.name, supervisor=number)
-        ours.send(setup)
-        self._socket, self._pidfd = ours, os.pidfd_open(self._process.pid)
+        """Run the process with ``setup`` and its ends of the links, ``fds``."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            pid = self._forks.fork(self.name, theirs) if self._forks else 0
+            self.pid = pid or _program(self.name, theirs)
+        self._socket, self._pidfd = MessageSocket(ours, Says), os.pidfd_open(self.pid)
+        self._socket.send(setup, fds)
         self._started_s = self.heard_s = now_s
+        self._ended = None
         self.ready, self.gone, self.starts = False, False, self.starts + 1
 
     def fds(self) -> tuple[int, ...]:
@@ -120,32 +87,24 @@ class Child:
 
     def died(self, now_s: float) -> str:
         """How it ended, told once; else ''. Sets ``again_s``, when to start it again."""
-        if self._process is None or self._process.poll() is None:
+        if not self.wait(0.0) or self._ended is None:
             return ""
-        code = self._process.returncode
-        self.again_s = self._backoff.again_s(now_s, now_s - self._started_s)
+        code = self._ended
+        self.again_s = self._restarts.lost(now_s, now_s - self._started_s)
         self.forget()
         return f"killed by signal {-code}" if code < 0 else f"ended with code {code}"
 
     def signal(self, number: int) -> None:
-        if self._process is not None:
-            self._process.send_signal(number)
+        if self.pid and self._ended is None:
+            signal.pidfd_send_signal(self._pidfd, number)
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for its end; False when it did not end within ``timeout_s``."""
-        if self._process is not None:
-            try:
-                self._process.wait(max(timeout_s, 0.0))
-            except subprocess.TimeoutExpired:
+        if self.pid and self._ended is None:
+            if not select.select([self._pidfd], (), (), max(timeout_s, 0.0))[0]:
                 return False
+            self._ended = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
         return True
-
-    def end_standby(self) -> None:
-        """End the hot standby, by closing its control socket."""
-        if self._standby is not None:
-            self._standby[1].close()
-            self._standby[0].wait()
-            self._standby = None
 
     def forget(self) -> None:
         """Close our file descriptors of an ended process."""
@@ -156,4 +115,11 @@ class Child:
         if self._pidfd >= 0:
             os.close(self._pidfd)
             self._pidfd = -1
-        self._process = None
+        self.pid, self._ended = 0, None
+
+
+def _program(name: str, control: socket.socket) -> int:
+    """Pid of a Python program that runs process ``name``."""
+    control.set_inheritable(True)
+    words = [sys.executable, "-m", process.__name__, name, str(control.fileno())]
+    return os.posix_spawn(sys.executable, words, os.environ)

@@ -18,17 +18,12 @@ _MOST_PACKETS = 64
 
 
 class CommandSocket(Closing):
-    """The receiving end, in the supervisor. Raises LkjamError when another box runs here."""
+    """The receiving end, in the supervisor, which holds the folder's lock."""
 
     def __init__(self, folder: Path) -> None:
         self._path = commands_path(folder)
         self._sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._sock.setblocking(False)
-        if is_running(folder):
-            raise LkjamError(
-                f"{folder}: a box runs here already: stop it, or set LKJAM_RUNTIME to another "
-                "folder"
-            )
         self._path.unlink(missing_ok=True)
         try:
             self._sock.bind(str(self._path))

@@ -1,4 +1,4 @@
-"""The libraries that the supervisor writes down for its processes: the last few, a file each."""
+"""The libraries of the last few saves, as the processes read them: a file each."""
 
 from __future__ import annotations
 
@@ -7,18 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from ..music.library import KEPT, Libraries, Library
-
-PATTERN = "library-*.json"
-
-
-def library_path(folder: Path, number: int) -> Path:
-    """The file of library ``number``; not that of those before, which may be about to be read."""
-    return folder / f"library-{number % KEPT}.json"
+from ..music.library import Libraries, Library
+from ..protocol.runtime_folder import library_path
 
 
 def read_library(path: str) -> Library:
-    """The progressions that the supervisor wrote down for its processes."""
+    """The progressions that were written down for the processes."""
     return Library.decode(Path(path).read_bytes())
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import socket
 
 from ..protocol.link import Link
-from ..protocol.process_messages import LINKS
+from ..protocol.process_messages import LINKS, links_of
 
 
 class ProcessLinks:
@@ -19,13 +19,11 @@ class ProcessLinks:
         for sock in self._pairs["recording"]:  # the recorder may wait for a disk
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)  # or the kernel's limit
 
-    def of(self, process: str) -> dict[str, int]:
-        """File descriptors of ``process``, by the field of its ProcessSetup."""
-        return {
-            name: self._pairs[name][ends.index(process)].fileno()
-            for name, ends in LINKS.items()
-            if process in ends
-        }
+    def of(self, process: str) -> tuple[int, ...]:
+        """File descriptors of ``process``, in the order of ``links_of``."""
+        return tuple(
+            self._pairs[name][LINKS[name].index(process)].fileno() for name in links_of(process)
+        )
 
     def tap(self, name: str, process: str) -> Link:
         """A duplicate of ``process``'s end, for the supervisor to send on as well."""

@@ -37,7 +37,7 @@ class PanicOutputs(Closing):
 
     def __init__(self, kind: PortKind, options: Ports, folder: Path) -> None:
         self._kind, self._options = kind, options
-        self._held = Held.open(held_path(folder))
+        self._held = Held.open(held_path(folder)) if folder.is_dir() else Held()
         self._outputs: dict[str, OutputPort] = {}
 
     @property

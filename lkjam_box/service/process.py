@@ -1,7 +1,9 @@
-"""The entry of every process of the box: ``python -m lkjam_box.service.process NAME FD``."""
+"""The entry of every process of the box, forked (:mod:`.fork_server`) or, without a fork server,
+by ``python -m lkjam_box.service.process NAME FD``."""
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -12,13 +14,14 @@ from pathlib import Path
 import msgspec
 
 from ..machine.realtime import die_with_parent
-from ..protocol.process_messages import PACKET, ProcessSetup, Says
+from ..protocol.process_messages import LINKS, PACKET, ProcessSetup, Says, links_of
 
 MODULES = {
     "stage": "stage_process",
     "brain": "brain_process",
     "panel": "panel_process",
     "recorder": "recorder_process",
+    "caretaker": "caretaker_process",
 }
 PROCESSES = tuple(MODULES)
 
@@ -26,7 +29,7 @@ _COMM = "lkjam-"
 
 
 def running(parent: int) -> dict[str, int]:
-    """Pids by name of the processes that supervisor ``parent`` started, without the hot standby."""
+    """Pids by name of the processes that supervisor ``parent`` started."""
     found = {}
     for comm in Path("/proc").glob("[0-9]*/comm"):
         try:
@@ -39,23 +42,30 @@ def running(parent: int) -> dict[str, int]:
     return found
 
 
-def start(arguments: list[str]) -> int:
-    """Load process NAME, wait for its setup on FD and run it; returns the exit code."""
-    name, fd = arguments[0], int(arguments[1])
-    if name not in PROCESSES:
-        raise SystemExit(f"process {name!r}: allowed: {', '.join(PROCESSES)}")
+def call_it(name: str) -> None:
+    """Give this process its name, as top, ps and :func:`running` show it."""
+    Path("/proc/self/comm").write_text(f"{_COMM}{name}")
+
+
+def run(name: str, fd: int) -> int:
+    """Load process ``name``, wait for its setup on ``fd`` and run it; returns the exit code."""
+    gc.disable()  # what is imported stays: to look for cycles in it is a tenth of the time it takes
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for library in ("OPENBLAS", "OMP", "MKL"):  # their extra threads would only wait
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     main = import_module(f"lkjam_box.service.{MODULES[name]}").main
+    gc.freeze()
+    gc.enable()
     with socket.socket(fileno=os.dup(fd)) as control:
-        packet = control.recv(PACKET)
+        packet, fds, _, _ = socket.recv_fds(control, PACKET, len(LINKS))
     if not packet:
         return 0
+    links = dict(zip(links_of(name), fds, strict=False))
     setup = msgspec.json.decode(packet, type=ProcessSetup)
+    setup = msgspec.structs.replace(setup, process=name, supervisor=fd, **links)
     if setup.parent:
         die_with_parent(setup.parent)
-    Path("/proc/self/comm").write_text(f"{_COMM}{name}")  # as top and ps show it
+    call_it(name)
     try:
         return int(main(setup))
     except Exception as error:
@@ -65,4 +75,6 @@ def start(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(start(sys.argv[1:]))
+    if sys.argv[1] not in PROCESSES:
+        raise SystemExit(f"process {sys.argv[1]!r}: allowed: {', '.join(PROCESSES)}")
+    sys.exit(run(sys.argv[1], int(sys.argv[2])))

@@ -14,7 +14,7 @@ import time
 from ..protocol.link import Link
 from ..protocol.process_messages import MessageSocket, ProcessSetup, Says, Told
 
-ALIVE_S = 1.0  # between two signs of life; the supervisor waits for ten times that
+ALIVE_S = 2.0  # between two signs of life; the supervisor waits for five times that
 
 
 class ProcessLoop:
@@ -79,6 +79,10 @@ class ProcessLoop:
         came = bool(self._poll.poll(max(self.wait_s, 0.0) * 1000))
         self.take_told()
         self.work(time.monotonic(), came)
+        self.say_alive()
+
+    def say_alive(self) -> None:
+        """Say that we live, where it is time to; also in the middle of a long piece of work."""
         now = time.monotonic()
         if now - self._said_s >= ALIVE_S:
             self._said_s = now

@@ -13,9 +13,9 @@ import msgspec
 
 from ..closing import Closing
 from ..protocol.mapped_file import mapped_file
+from ..protocol.runtime_folder import RESUME
 from ..stage.resume import PARTS, Resume
 
-FILE = "resume"  # in the runtime folder
 OLDEST_S = 20.0  # the tempo is not known well enough to count ticks over a longer gap
 _SLOT = 8192
 _HEAD = struct.Struct("<QII")  # number, length and checksum of what follows
@@ -27,7 +27,7 @@ class ResumeFile(Closing):
     """Two slots written in turn, each with a checksum: one is whole whenever the writer dies."""
 
     def __init__(self, folder: Path) -> None:
-        self._block = mapped_file(folder / FILE, 2 * _SLOT)
+        self._block = mapped_file(folder / RESUME, 2 * _SLOT)
         self._encode = msgspec.msgpack.Encoder().encode
         self._decoder = msgspec.msgpack.Decoder(Resume)
         self._number = max(self._slots(), default=(0, b""))[0]

@@ -1,7 +1,8 @@
 """Starts the processes, watches them, and restarts the one that dies, without the others.
 
-The supervisor holds both ends of every link, so a restarted process finds its link as it was. What
-takes time and is not music happens here: listing ports, reading files, speaking to systemd.
+The supervisor holds both ends of every link, so a restarted process finds its link as it was. It
+ends the notes of a stage that cannot, and so waits for nothing while it runs: what reads the
+player's files, the machine and the disk is the caretaker, a process of its own.
 """
 
 from __future__ import annotations
@@ -16,77 +17,97 @@ from pathlib import Path
 from types import FrameType
 
 from ..config.load import override
-from ..health.watch import Watch
+from ..health.box_run import put_away
+from ..health.losses import Losses
 from ..machine.readings import Machine
 from ..machine.realtime import over_normal
 from ..ports.announce import Announce
 from ..ports.kinds import open_kind
+from ..protocol.folder_guard import claim
 from ..protocol.process_messages import ProcessSetup, Says, Told
 from ..protocol.records import Command, CommandId
-from ..protocol.runtime_folder import ports_folder, shared_state_path
+from ..protocol.runtime_folder import LIBRARY, RESUME, ports_folder, shared_state_path
 from ..protocol.settings import overlaid
 from ..protocol.shared_state import SharedState, Snapshot
 from ..state.memory import Memory
 from .child import Child
 from .command_socket import CommandSocket
-from .library_files import PATTERN, library_path
+from .folder_lock import FolderLock
+from .fork_server import ForkServer
+from .library_file import LibraryFile
 from .links import ProcessLinks
 from .notify import Notifier
 from .panic_outputs import PanicOutputs
-from .resume_file import FILE as RESUME
+from .port_list import PortList
 from .stage_progress import QUIET_S, STUCK_S, StageProgress, WatchdogFeed
 from .user_files import Files
 
-SCAN_S = 0.25  # between two lists of ports, where the kernel does not announce plugs
-FILES_S = 1.0
 SILENT_S = 10.0  # a process that says nothing for so long is killed; for the stage: stage_progress
 LOADING_S = 180.0  # the same before it is ready: a kill makes a slow, busy computer slower still
+FIRST_S = 10.0  # the stage starts first; the others when it is ready, or after this
 STOP_S = 3.0
-TICK_S = 0.05  # a look at the stage's progress
+TURN_S = 1.0  # between two rounds at the latest
 
 
 def log(line: str) -> None:
-    print(f"lkjam-box: {line}", file=sys.stderr, flush=True)
+    """Write ``line``; it is lost where nobody takes it in, as nobody may hold up the supervisor."""
+    writable = select.poll()
+    writable.register(sys.stderr.fileno(), select.POLLOUT)
+    if writable.poll(0):
+        print(f"lkjam-box: {line}", file=sys.stderr, flush=True)
 
 
 class Supervisor:
     """``run`` until SIGTERM or Ctrl-C. Raises LkjamError when the box cannot begin."""
 
     def __init__(
-        self, files: Files, folder: Path, state: Path, log: Callable[[str], None] = log
+        self,
+        files: Files,
+        folder: Path,
+        state: Path,
+        forks: ForkServer | None = None,
+        log: Callable[[str], None] = log,
     ) -> None:
-        self._files, self._folder, self._log = files, folder, log
+        self._folder, self._state_folder, self._log = folder, state, log
         self._notify = Notifier()
         self._stopping = False
-        folder.mkdir(parents=True, exist_ok=True)
+        claim(folder, made_by_systemd=str(folder) == os.environ.get("RUNTIME_DIRECTORY"))
+        self._lock = FolderLock(folder)
         self._commands_in = CommandSocket(folder)
-        watchdog_s = 2 * self._notify.watchdog_s
-        self._watch = Watch(folder, shared_state_path(folder), state, Machine(), watchdog_s)
-        self._watch.begin(time.monotonic())
-        ports = files.config.ports
+        put_away(folder, shared_state_path(folder), "killed")
+        now, ports = time.monotonic(), files.config.ports
+        self._losses = Losses(now, 2 * self._notify.watchdog_s)
         self._kind = open_kind(ports.kind, ports_folder(folder), ports.din)
         found = {"ports.kind": self._kind.name, "ports.din": self._kind.din or "off"}
+        self._ports = PortList(self._kind, now)
+        self._panic_outputs = PanicOutputs(self._kind, override(files.config, found).ports, folder)
+        self._panic_outputs.update(self._ports.plugged[1])
+        self._crashed = self._panic_outputs.sounds  # notes left by a box that was killed
+        if self._crashed:
+            self._silence()  # before thousands of progressions are read
+        library = files.library()
         self._config = override(files.config, found)  # as the processes are told it
-        self._state_folder = state
-        self._memory = Memory(state, self._config, files.library, log)
-        self._plugged: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-        self._panic_outputs = PanicOutputs(self._kind, self._config.ports, folder)
+        self._memory = Memory(state, self._config, library, log)
+        self._library = LibraryFile(folder, library)
+        self._files = files.read
         self._links = ProcessLinks()
         self._to_stage = self._links.tap("commands", "panel")
-        self._children = {name: Child(name) for name in ("brain", "stage")}
-        if self._wants_panel():
-            self._children["panel"] = Child("panel")
+        names = ["stage", "brain", "caretaker"]
+        if (self._config.panel.screen, self._config.panel.buttons) != ("off", "off"):
+            names.append("panel")
         if self._memory.keeps or self._config.recorder.on:
-            self._children["recorder"] = Child("recorder")
-            self._children["recorder"].again_s = float("inf")  # the stage is to play first
+            names.append("recorder")
+        self._children = {name: Child(name, forks) for name in names}
+        self._forks = forks
         self._shared_state: SharedState | None = None
-        self._crashed = self._panic_outputs.sounds  # notes left by a box that was killed
-        self._lost_s = 0.0
+        self._lost_s = self._checked_s = 0.0
         self._rescan = False
+        self._fault = ""  # why recordings or choices cannot be written; "" if they can
+        self._failing: tuple[str, ...] = ()  # processes that keep failing
+        self._news = False  # of lives, for the caretaker
         self._announce = Announce()
-        self._scan_s = self._files_s = 0.0
-        now = time.monotonic()
         self._progress, self._feed = StageProgress(now), WatchdogFeed(self._notify.watchdog_s, now)
+        self._poll, self._polled = select.poll(), set[int]()
 
     def run(self) -> int:
         """The exit code: 0 after a clean stop."""
@@ -94,22 +115,19 @@ class Supervisor:
             signal.signal(number, self._stop)
         wake_in, wake_out = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(wake_out)
-        self._write_library()
         if self._files.message:
             self._log(self._files.message)
         if self._kind.lacks:
             self._log(self._kind.lacks)
-        self._plugged = (tuple(self._kind.inputs()), tuple(self._kind.outputs()))
-        self._panic_outputs.update(self._plugged[1])
-        if self._crashed:
-            self._silence()
+        for name, child in self._children.items():
+            child.again_s = 0.0 if name == "stage" else time.monotonic() + FIRST_S
         over_normal()  # a lost stage's notes may sound on for 20 ms: no time to wait for a core
         try:
+            ready = {self._commands_in.fileno()}
             while not self._stopping:
-                self._tend(time.monotonic())
-                fds = [wake_in, self._commands_in.fileno(), *self._announce.fds()]
-                fds += [fd for child in self._children.values() for fd in child.fds()]
-                select.select(fds, (), (), TICK_S)
+                self._tend(time.monotonic(), ready)
+                fds = {wake_in, self._commands_in.fileno(), *self._announce.fds()}
+                ready = self._wait(fds.union(*[one.fds() for one in self._children.values()]))
         finally:
             signal.set_wakeup_fd(-1)
             self._end()
@@ -117,120 +135,160 @@ class Supervisor:
 
     # --- every round
 
-    def _tend(self, now: float) -> None:
-        self._mind_stage(now)
-        for child in self._children.values():
-            for says in child.says(now):
-                self._heard(child, says)
-            how = child.died(now)
-            if how:
-                self._lost(child, how, now)
-        for record in self._commands_in.drain():
-            self._to_stage.send(record)
+    def _wait(self, fds: set[int]) -> set[int]:
+        """Wait until one of ``fds`` is readable or something is due; returns those readable."""
+        if fds != self._polled:
+            self._poll, self._polled = select.poll(), fds
+            for fd in fds:
+                self._poll.register(fd, select.POLLIN)
+        now = time.monotonic()
+        stage = self._children["stage"]
+        due_s = [now + TURN_S, self._ports.next_s()]
+        if self._shared_state is not None and stage.alive and stage.ready:
+            due_s.append(self._progress.look_s)
+        due_s += [child.again_s for child in self._children.values() if not child.alive]
+        return {fd for fd, _ in self._poll.poll(max(min(due_s) - now, 0.0) * 1000 + 1)}
+
+    def _tend(self, now: float, ready: set[int]) -> None:
+        """One round; ``ready``: what can be read, as to ask the others costs ten times as much."""
+        self._mind_stage(now, ready)
+        for child in self._children.values() if ready else ():
+            if not ready.isdisjoint(child.fds()):
+                self._listen(child, now)
+                how = child.died(now)
+                if how:
+                    self._lost(child, how, now)
+        if self._commands_in.fileno() in ready:
+            for record in self._commands_in.drain():
+                self._to_stage.send(record)
         for name, child in self._children.items():
             if not child.alive and now >= child.again_s:
-                setup, fds = self._setup(name), tuple(self._links.of(name).values())
-                child.start(now, setup, fds)
-        stage = self._children["stage"]
-        if stage.settled(now):
-            stage.start_standby(tuple(self._links.of("stage").values()))
-        if self._announce.heard() or now - self._scan_s >= SCAN_S:
-            self._scan_s = now
-            self._scan()
-        if now - self._files_s >= FILES_S:
-            self._files_s = now
-            self._look_at_files()
+                child.start(now, self._setup(name), self._links.of(name))
+                self._news = True
+        self._look_at_ports(now, not ready.isdisjoint(self._announce.fds()))
+        if self._news or now - self._checked_s >= TURN_S:
+            self._checked_s = now
             self._check_lives(now)
-        starting, moved_s = not (stage.alive and stage.ready), self._progress.moved_s
-        if self._shared_state is not None and self._feed.due(now, moved_s, starting):
+            self._tell_lives(now)
+        stage, moved_s = self._children["stage"], self._progress.moved_s
+        starting = not (stage.alive and stage.ready)
+        failing = "stage" in self._failing
+        if self._shared_state is not None and self._feed.due(now, moved_s, starting, failing):
             self._notify.tell(WATCHDOG="1")
-        self._watch.look(now, self._pids())
 
-    def _mind_stage(self, now: float) -> None:
+    def _mind_stage(self, now: float, ready: set[int]) -> None:
         """End the notes of a stage that is gone or stands still; kill one that is stuck."""
         stage = self._children["stage"]
-        for says in stage.says(now):
-            self._heard(stage, says)
+        if ready and not ready.isdisjoint(stage.fds()):
+            self._listen(stage, now)
         if stage.gone and self._panic_outputs.sounds:
             self._silence()
         if self._shared_state is None or not (stage.alive and stage.ready):
             return
-        still_s = self._progress.see(now, self._shared_state.alive_s())
-        if still_s > QUIET_S and self._panic_outputs.sounds:
+        sounds = self._panic_outputs.sounds
+        still_s = self._progress.see(now, self._shared_state.alive_s(), sounds)
+        if still_s > QUIET_S and sounds:
             self._log(f"stage has not moved for {still_s:.1f} s")
             self._silence()
         if still_s > STUCK_S:
             self._kill(stage)
 
-    def _heard(self, child: Child, says: Says) -> None:
-        if says.line or says.wrong:
-            self._log(says.line or f"{child.name}: {says.wrong}")
+    def _listen(self, child: Child, now: float) -> None:
+        for says in child.says(now):
+            self._heard(child, says, now)
+
+    def _heard(self, child: Child, says: Says, now: float) -> None:
+        for line in (says.line or (f"{child.name}: {says.wrong}" if says.wrong else "")).split(
+            "\n"
+        ):
+            if line:
+                self._log(line)
         self._rescan = self._rescan or says.scan
         if says.devices:
             self._memory.learn(says.devices)
             if self._memory.keeps:
                 self._children["recorder"].tell(Told(devices=says.devices))
         if says.fault is not None:
-            self._watch.not_kept(says.fault)
+            self._fault, self._news = says.fault, True
+        if says.files is not None:
+            self._files = says.files
+            self._library.take(Path(says.library))
+            for other in self._children.values():
+                if other is not child:
+                    other.tell(Told(library=says.library, message=self._message))
         if says.ready:
             if child.name == "stage":
-                if self._shared_state is not None:
-                    self._shared_state.close()
-                path = shared_state_path(self._folder)
-                self._shared_state = SharedState.open(path)  # a new one if it was deleted
-                self._progress.begin()
-                self._notify.tell(READY="1", STATUS="playing")
-                if child.starts > 1:
-                    self._children["brain"].tell(Told(greet=True))
-                    if not self._children["brain"].ready:
-                        child.tell(Told(brain_lost=True))
-                if "recorder" in self._children and not self._children["recorder"].starts:
-                    self._children["recorder"].again_s = 0.0
+                self._stage_ready(child, now)
             if child.starts > 1:
                 self._log(f"{child.name} is back")
+
+    def _stage_ready(self, stage: Child, now: float) -> None:
+        if self._shared_state is not None:
+            self._shared_state.close()
+        path = shared_state_path(self._folder)
+        self._shared_state = SharedState.open(path)  # a new one if it was deleted
+        self._progress.begin(now)
+        self._notify.tell(READY="1", STATUS="playing")
+        if stage.starts > 1:
+            self._children["brain"].tell(Told(greet=True))
+            if not self._children["brain"].ready:
+                stage.tell(Told(brain_lost=True))
+        for child in self._children.values():
+            if not child.starts:
+                child.again_s = 0.0
 
     def _lost(self, child: Child, how: str, now: float) -> None:
         if child.name == "panel" and how == "ended with code 0":
             child.again_s = float("inf")  # the panel has neither screen nor buttons
             return
-        self._log(f"{child.name} {how}; starting it again")
+        wait_s = child.again_s - now
+        self._log(f"{child.name} {how}; starting it again" + f" in {wait_s:.0f} s" * (wait_s >= 1))
         if child.name == "stage":
             self._crashed, self._lost_s = True, now
             self._silence()
             if "panel" in self._children:
-                self._children["panel"].tell(Told(wrong=child.wrong))
+                often = "it keeps failing: " if child.failing(now) else ""
+                self._children["panel"].tell(Told(wrong=f"{often}{child.wrong}"))
         elif child.name == "brain":
             self._children["stage"].tell(Told(brain_lost=True))
-        self._watch.lost(child.name, how, self._snapshot())
+        self._losses.lost(child.name, how, self._snapshot())
+        self._news = True
 
-    def _scan(self) -> None:
-        """List the ports, which may take milliseconds, and tell the stage what changed."""
-        plugged = (tuple(self._kind.inputs()), tuple(self._kind.outputs()))
-        if plugged != self._plugged or self._rescan:
-            self._plugged, self._rescan = plugged, False
-            self._children["stage"].tell(Told(ports=plugged))
-        self._panic_outputs.update(plugged[1])
-
-    def _look_at_files(self) -> None:
-        if self._files.look():
-            message = self._files.message
-            self._log(message or "progressions read again; they change at the next line")
-            if self._files.waiting:
-                self._log("other options changed too: they count when the box starts again")
-            self._write_library()
-            for child in self._children.values():
-                child.tell(Told(library=str(self._library_path), message=message))
+    def _look_at_ports(self, now: float, announced: bool) -> None:
+        """List the ports where something may have changed; tell the stage what has."""
+        before = self._ports.plugged
+        if self._ports.look(now, announced and self._announce.heard(), self._rescan):
+            if self._ports.plugged != before or self._rescan:
+                self._rescan = False
+                self._children["stage"].tell(Told(ports=self._ports.plugged))
+            self._panic_outputs.update(self._ports.plugged[1])
 
     def _check_lives(self, now: float) -> None:
         for child in self._children.values():
-            limit_s = SILENT_S if child.ready else LOADING_S
             watched = child.name == "stage" and child.ready  # by the rounds of its loop
+            limit_s = SILENT_S if child.ready else LOADING_S
             if child.alive and not watched and now - child.heard_s > limit_s:
                 self._kill(child)
 
+    def _tell_lives(self, now: float) -> None:
+        """Say which processes keep failing, and tell the caretaker what became of all."""
+        failing = tuple(name for name, child in self._children.items() if child.failing(now))
+        if failing != self._failing:
+            for name in set(failing) - set(self._failing):
+                self._log(f"{name} keeps failing; it is started ever more seldom")
+            self._failing, self._news = failing, True
+            self._notify.tell(
+                STATUS=f"{', '.join(failing)} keeps failing" if failing else "playing"
+            )
+            self._children["stage"].tell(Told(message=self._message))
+        if self._news:
+            self._news = False
+            lives = self._losses.lives(self._pids(), self._failing, self._fault)
+            self._children["caretaker"].tell(Told(lives=lives))
+
     def _kill(self, child: Child) -> None:
         self._log(f"{child.name} hangs; killing it")
-        self._watch.hangs(child.name)
+        self._losses.hangs(child.name)
         child.ready = False  # so that it is not killed twice
         child.signal(signal.SIGKILL)
 
@@ -240,27 +298,17 @@ class Supervisor:
 
     # --- inside
 
-    def _wants_panel(self) -> bool:
-        panel = self._files.config.panel
-        return (panel.screen, panel.buttons) != ("off", "off")
+    @property
+    def _message(self) -> str:
+        """What is wrong with the player's files, in one line; "" for nothing."""
+        lost = "caretaker keeps failing: edited files are not read"
+        return lost if "caretaker" in self._failing else self._files.message
 
     def _pids(self) -> dict[str, int]:
-        """Pids of supervisor, processes (0 for a lost one) and hot standby, by name."""
-        pids = {"supervisor": os.getpid()} | {n: child.pid for n, child in self._children.items()}
-        waits = self._children["stage"].standby_pid
-        return {**pids, "standby": waits} if waits else pids
-
-    @property
-    def _library_path(self) -> Path:
-        return library_path(self._folder, self._files.library.number)
-
-    def _write_library(self) -> None:
-        """Write the library to a new file: a process may be about to read the one before."""
-        self._library_path.write_bytes(self._files.library.encode())
+        """Pids of supervisor and processes by name, 0 for a lost one."""
+        return {"supervisor": os.getpid()} | {n: child.pid for n, child in self._children.items()}
 
     def _setup(self, name: str) -> ProcessSetup:
-        if not self._library_path.exists():  # somebody has cleaned up the folder
-            self._write_library()
         choices = self._memory.choices(self._snapshot())
         settled = overlaid(self._config, choices.settings)
         return ProcessSetup(
@@ -268,20 +316,20 @@ class Supervisor:
             # The recorder writes down what the file says, to see later whether that was edited.
             config=self._config if name == "recorder" else settled,
             folder=str(self._folder),
-            library=str(self._library_path),
-            supervisor=-1,
-            **self._links.of(name),
+            library=str(self._library.there()),
             parent=os.getpid(),
-            inputs=self._plugged[0],
-            outputs=self._plugged[1],
+            inputs=self._ports.plugged[0],
+            outputs=self._ports.plugged[1],
             after_crash=self._crashed,
             lost_s=self._lost_s,
-            message=self._files.message,
+            message=self._message,
             no_ports=bool(self._kind.lacks),
             choices=choices,
             devices=self._memory.devices,
             state=str(self._state_folder),
             boot=self._memory.boot,
+            files=self._files,
+            lives=self._losses.lives(self._pids(), self._failing, self._fault),
         )
 
     def _snapshot(self) -> Snapshot | None:
@@ -294,8 +342,7 @@ class Supervisor:
         self._notify.tell(STOPPING="1")
         for last in (CommandId.STOP, CommandId.PANIC):
             self._to_stage.send(Command(last))  # silence first; the rest may take its time
-        self._watch.weigh(self._pids())
-        self._watch.look(time.monotonic(), self._pids())
+        pss_mb = {name: Machine().pss_mb(pid) for name, pid in self._pids().items() if pid}
         alive = [child for child in self._children.values() if child.alive]
         for child in alive:
             child.tell(Told(stop=True))  # wakes it at once
@@ -314,12 +361,13 @@ class Supervisor:
                 if says.line:
                     self._log(says.line)
             child.forget()
-        self._children["stage"].end_standby()
         self._commands_in.close()
         self._panic_outputs.close()
         (self._folder / RESUME).unlink(missing_ok=True)  # a next box begins anew
-        self._watch.end()
-        for path in self._folder.glob(PATTERN):
+        put_away(self._folder, shared_state_path(self._folder), "stopped", pss_mb)
+        self._library.close()
+        for path in self._folder.glob(f"{LIBRARY}*.json"):
             path.unlink(missing_ok=True)
         self._announce.close()
         self._kind.close()
+        self._lock.close()

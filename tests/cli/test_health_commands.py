@@ -9,7 +9,7 @@ from lkjam_box.cli import main
 from lkjam_box.health import box_run, health_file
 from lkjam_box.health.health_file import Health, ProcessHealth
 from lkjam_box.protocol.measures import HISTOGRAMS, Measures
-from lkjam_box.protocol.runtime_folder import shared_state_path
+from lkjam_box.protocol.runtime_folder import HEALTH, shared_state_path
 from lkjam_box.protocol.shared_state import Mode, SharedState, Snapshot, Sync, WarningId
 
 
@@ -86,7 +86,7 @@ def test_check_tells_of_the_run_that_was_stopped(folder, capsys):
     play(folder, time.monotonic())
     box_run.keep(folder, box_run.left(folder, shared_state_path(folder), "stopped"))
     shared_state_path(folder).unlink()
-    (folder / health_file.FILE).unlink()
+    (folder / HEALTH).unlink()
     assert main(["monitor", "--once"]) == 2
     assert "lkjam-box check tells of the last run" in capsys.readouterr().err
     assert main(["check", "--ports", "virtual", "--json"]) == 0

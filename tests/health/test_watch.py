@@ -5,16 +5,18 @@ import pytest
 from lkjam_box.health import box_run, health_file
 from lkjam_box.health.firmware import HOLD_S
 from lkjam_box.health.health_file import OLD_S, Health, overlay
+from lkjam_box.health.losses import Losses
 from lkjam_box.health.warning_texts import said
-from lkjam_box.health.watch import FULL_MB, LOOK_S, SETTLED_S, Watch
+from lkjam_box.health.watch import FULL_MB, LOOK_S, SELDOM_S, SETTLED_S, Watch
 from lkjam_box.machine.readings import Machine
 from lkjam_box.panel import picture
 from lkjam_box.panel.strip import NoteStrip
 from lkjam_box.play import gallery
+from lkjam_box.protocol.lives import Life, Lives
 from lkjam_box.protocol.measures import Measures
+from lkjam_box.protocol.runtime_folder import HEALTH, LAST_RUN
 from lkjam_box.protocol.shared_state import SharedState, Snapshot, WarningId
 from lkjam_box.service.panel_process import HEALTH_S
-from lkjam_box.service.supervisor import TICK_S
 
 THROTTLED = "sys/devices/platform/soc/soc:firmware/get_throttled"
 
@@ -27,9 +29,9 @@ class Box:
         self.folder.mkdir()
         (self.root / "var").mkdir(parents=True)
         self.say(THROTTLED, "0")
-        self.watch = Watch(
-            self.folder, self.folder / "shared-state", self.root, Machine(self.root), 10.0
-        )
+        self.watch = Watch(self.folder, self.root, Machine(self.root))
+        self.losses = Losses(1.0, 10.0)
+        self.fault = ""
         self.snapshot = Snapshot(time_s=1.0, pid=50)
 
     def say(self, name, text):
@@ -45,8 +47,12 @@ class Box:
         shared_state.write(self.snapshot)
         shared_state.close()
 
-    def look(self, now_s, **pids):
-        self.watch.look(now_s, pids)
+    @property
+    def shared_state(self):
+        return self.folder / "shared-state"
+
+    def look(self, now_s, failing=(), **pids):
+        self.watch.look(now_s, self.losses.lives(pids, failing, self.fault))
         return health_file.read(self.folder)
 
 
@@ -63,11 +69,10 @@ def test_a_calm_machine(box):
 
 
 def test_low_voltage_is_on_the_screen_within_two_seconds(box):
-    """The supervisor wakes, looks and writes; the panel reads; the next frame shows it."""
-    assert TICK_S + LOOK_S + HEALTH_S + 1 / 30 < 2
+    """The caretaker looks and writes; the panel reads; the next frame shows it."""
+    assert LOOK_S + HEALTH_S + 1 / 30 < 2
     box.look(10.0)
     box.say(THROTTLED, "50005")
-    assert box.look(10.0 + LOOK_S / 2).warning == WarningId.NONE  # not so often
     health = box.look(10.0 + LOOK_S)
     shown = overlay(Snapshot(warning=WarningId.TWO_CLOCKS), health, health.time_s)
     assert shown.warning == WarningId.LOW_VOLTAGE
@@ -91,17 +96,17 @@ def test_the_more_urgent_warning_is_shown_and_an_old_report_is_not(box):
 def test_a_full_disk(box, monkeypatch):
     free = iter([FULL_MB + 1, FULL_MB - 1, FULL_MB - 2, FULL_MB + 1])
     monkeypatch.setattr(Machine, "free_mb", lambda self, folder: next(free))
-    seen = [box.look(10.0 + n).warning for n in range(4)]
+    seen = [box.look(10.0 + n * SELDOM_S).warning for n in range(4)]
     assert seen == [WarningId.NONE, WarningId.DISK_FULL, WarningId.DISK_FULL, WarningId.NONE]
     assert health_file.read(box.folder).full_times == 1
 
 
 def test_what_cannot_be_kept_is_told_with_its_cause(box):
-    box.watch.not_kept("NOT KEPT: Read-only file system")
+    box.fault = "NOT KEPT: Read-only file system"
     health = box.look(10.0)
     shown = overlay(Snapshot(), health, 10.0)
     assert (said(shown), health.full_times) == ("NOT KEPT: Read-only file system", 1)
-    box.watch.not_kept("")
+    box.fault = ""
     assert box.look(11.0).warning == WarningId.NONE
 
 
@@ -112,21 +117,24 @@ def test_growth_is_told_from_when_a_process_has_settled(box):
     weighs(256 * 10)
     box.look(10.0, stage=50)
     weighs(256 * 20)  # it loads
-    assert box.look(11.0, stage=50).processes["stage"].grew_mb == 0
+    assert box.look(10.0 + SELDOM_S, stage=50).processes["stage"].grew_mb == 0
     box.look(10.0 + SETTLED_S, stage=50)
     weighs(256 * 23)
     process = box.look(20.0 + SETTLED_S, stage=50).processes["stage"]
     assert process.grew_mb == pytest.approx(3.0)
+    box.say("proc/51/statm", f"9000 {256 * 7} 0 0 0 0 0")
+    process = box.look(21.0 + SETTLED_S, stage=51).processes["stage"]  # another one, at once
+    assert (process.pid, process.rss_mb, process.grew_mb) == (51, 7.0, 0.0)
 
 
 def test_lost_processes_are_counted_by_how(box):
     box.look(10.0, brain=40)
-    box.watch.lost("brain", "killed by signal 9", None)
+    box.losses.lost("brain", "killed by signal 9", None)
     box.look(11.0, brain=0)
     box.look(12.0, brain=41)
-    box.watch.hangs("brain")
-    box.watch.lost("brain", "killed by signal 9", None)
-    box.watch.lost("brain", "killed by signal 9", None)
+    box.losses.hangs("brain")
+    box.losses.lost("brain", "killed by signal 9", None)
+    box.losses.lost("brain", "killed by signal 9", None)
     process = box.look(13.0, brain=0).processes["brain"]
     assert process.ends == {"killed by signal 9": 2, "hung": 1}
     assert (process.starts, process.pid) == (2, 0)
@@ -135,7 +143,7 @@ def test_lost_processes_are_counted_by_how(box):
 def test_what_a_lost_stage_counted_is_not_lost_and_not_counted_twice(box):
     box.play(answers=7, answers_on_time=6, pid=50)
     box.look(10.0, stage=50)
-    box.watch.lost("stage", "killed by signal 9", box.snapshot)
+    box.losses.lost("stage", "killed by signal 9", box.snapshot)
     health = box.look(11.0, stage=0)
     assert box_run.of(box.snapshot, health).count("answers") == 7  # the old one is still shown
     box.play(answers=2, answers_on_time=2, pid=51)
@@ -144,13 +152,10 @@ def test_what_a_lost_stage_counted_is_not_lost_and_not_counted_twice(box):
 
 
 def test_a_stop_keeps_the_run_and_leaves_nothing_else(box):
-    box.watch.begin(1.0)
     box.play(answers=3, time_s=61.0)
-    box.say("proc/50/smaps_rollup", "Pss: 20480 kB\n")
-    box.watch.weigh({"stage": 50})
     box.look(61.0, stage=50)
-    box.watch.end()
-    assert [path.name for path in box.folder.iterdir()] == [box_run.FILE]
+    box_run.put_away(box.folder, box.shared_state, "stopped", {"stage": 20.0})
+    assert [path.name for path in box.folder.iterdir()] == [LAST_RUN]
     run = box_run.last(box.folder)
     assert (run.how, run.count("answers"), run.seconds) == ("stopped", 3, 60.0)
     assert run.figures("lateness").total == 1
@@ -158,10 +163,9 @@ def test_a_stop_keeps_the_run_and_leaves_nothing_else(box):
 
 
 def test_a_box_that_was_killed_is_found_by_the_next_one(box):
-    box.watch.begin(1.0)
     box.play(answers=5, time_s=31.0)
     box.look(31.0, stage=50)
-    Watch(box.folder, box.folder / "shared-state", box.root, Machine(box.root)).begin(40.0)
+    box_run.put_away(box.folder, box.shared_state, "killed")
     run = box_run.last(box.folder)
     assert (run.how, run.count("answers"), run.seconds) == ("killed", 5, 30.0)
     assert not (box.folder / "shared-state").exists()
@@ -169,15 +173,31 @@ def test_a_box_that_was_killed_is_found_by_the_next_one(box):
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b'{"how": 3}', b'{"how": "stopped"}'])
 def test_a_run_of_another_version_is_none(box, text):
-    (box.folder / box_run.FILE).write_bytes(text)
-    (box.folder / health_file.FILE).write_bytes(text)
+    (box.folder / LAST_RUN).write_bytes(text)
+    (box.folder / HEALTH).write_bytes(text)
     assert box_run.last(box.folder) is None
     assert health_file.read(box.folder) in (None, Health())
 
 
 def test_a_folder_that_cannot_be_written_stops_nobody(tmp_path):
     nowhere = tmp_path / "gone"
-    watch = Watch(nowhere, nowhere / "shared-state", tmp_path, Machine(tmp_path))
-    watch.begin(1.0)
-    watch.look(2.0, {"stage": 3})
-    watch.end()
+    Watch(nowhere, tmp_path, Machine(tmp_path)).look(2.0, Lives(processes={"stage": Life(pid=3)}))
+    box_run.put_away(nowhere, nowhere / "shared-state", "stopped")
+
+
+def test_a_process_that_keeps_failing_is_on_the_screen_until_it_does_not(box):
+    health = box.look(10.0, failing=("brain",))
+    shown = overlay(Snapshot(warning=WarningId.BRAIN_LOST), health, 10.0)
+    assert said(shown) == "BRAIN KEEPS FAILING"
+    assert said(overlay(Snapshot(warning=WarningId.NO_SYNTH), health, 10.0)) == "NO SYNTH"
+    assert box.look(11.0).warning == WarningId.NONE
+
+
+def test_the_next_caretaker_goes_on_counting(box):
+    box.look(10.0)
+    box.say(THROTTLED, "50005")
+    box.fault = "NOT KEPT: Read-only file system"
+    box.look(11.0)
+    box.watch = Watch(box.folder, box.root, Machine(box.root))
+    health = box.look(12.0)
+    assert (health.low_times, health.full_times) == (2, 2)

@@ -1,14 +1,11 @@
 """A process that cannot live is tried for ever, ever less often, and says why."""
 
-import os
 import select
-
-import pytest
+import signal
 
 from lkjam_box.config.options import Config
 from lkjam_box.protocol.process_messages import ProcessSetup
-from lkjam_box.service.child import Backoff, Child
-from lkjam_box.service.process import running
+from lkjam_box.service.child import Child
 
 
 def ended(child, now):
@@ -32,17 +29,6 @@ def setup(tmp_path):
     )
 
 
-def test_it_is_tried_again_at_once_then_ever_later_and_never_given_up():
-    backoff, now, waits = Backoff(), 100.0, []
-    for _ in range(7):
-        again_s = backoff.again_s(now, lived_s=0.4)
-        waits.append(again_s - now)
-        now = again_s + 0.4
-    assert waits == pytest.approx([0.0, 0.5, 1.0, 2.0, 5.0, 5.0, 5.0])
-    assert backoff.again_s(now, lived_s=60.0) == now  # that was another matter
-    assert backoff.again_s(now, lived_s=0.4) == now
-
-
 def test_a_process_that_fails_says_why(tmp_path):
     child = Child("brain")
     child.start(0.0, setup(tmp_path), ())
@@ -53,43 +39,13 @@ def test_a_process_that_fails_says_why(tmp_path):
     assert [says.wrong for says in said if says.wrong] == [child.wrong]
 
 
-def test_one_that_waits_takes_over_when_the_other_is_lost(tmp_path):
+def test_one_that_waits_for_its_setup_can_be_killed_and_is_told_of_once():
     child = Child("brain")
-    child.start_standby(())
-    waits = child.standby_pid
-    assert waits
-    assert running(os.getpid()) == {}  # it is no brain yet
-    child.start(0.0, setup(tmp_path), ())
-    assert (child.pid, child.standby_pid) == (waits, 0)
-    how, _ = ended(child, 1.0)
-    assert how == "ended with code 1"
-    child.start(1.0, setup(tmp_path), ())
-    assert child.pid != waits
-    ended(child, 2.0)
-
-
-def test_one_that_waited_and_died_is_no_use(tmp_path):
-    child = Child("brain")
-    child.start_standby(())
-    dead = child._standby[0]
-    dead.kill()
-    dead.wait()
-    child.start(0.0, setup(tmp_path), ())
-    assert child.pid != dead.pid
-    assert ended(child, 1.0)[0] == "ended with code 1"
-
-
-def test_one_that_waits_ends_when_it_is_dismissed():
-    child = Child("brain")
-    child.start_standby(())
-    process = child._standby[0]
-    child.end_standby()
-    assert process.returncode == 0
-
-
-def test_a_process_is_settled_when_it_has_been_ready_for_a_while():
-    child = Child("stage")
-    assert not child.settled(100.0)
-    child.ready = True
-    assert not child.settled(1.0)
-    assert child.settled(6.0)
+    child.start(0.0, ProcessSetup(process="", config=Config(), folder="", library=""), ())
+    assert child.alive
+    child.signal(signal.SIGKILL)
+    assert ended(child, 1.0)[0] == "killed by signal 9"
+    assert not child.alive
+    assert child.died(2.0) == ""
+    child.signal(signal.SIGKILL)  # nobody is there: no error
+    assert child.wait(0.0)

@@ -1,15 +1,27 @@
 """Sockets around the box: commands in, systemd out, and where the folder is."""
 
+import os
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from lkjam_box.errors import LkjamError
 from lkjam_box.protocol.records import BrainReady, Command, CommandId, ControlSetting, pack
-from lkjam_box.protocol.runtime_folder import runtime_folder, state_folder
+from lkjam_box.protocol.runtime_folder import LOCK, runtime_folder, state_folder
 from lkjam_box.service.command_socket import CommandSocket, is_running, send_command
+from lkjam_box.service.folder_lock import FolderLock
 from lkjam_box.service.notify import Notifier
+
+HOLDER = """
+import sys, time, pathlib
+from lkjam_box.service.folder_lock import FolderLock
+lock = FolderLock(pathlib.Path(sys.argv[1]))
+print("locked", flush=True)
+time.sleep(60)
+"""
 
 
 def test_commands_arrive_and_nothing_else(tmp_path):
@@ -31,10 +43,18 @@ def test_commands_arrive_and_nothing_else(tmp_path):
 def test_no_box_and_two_boxes_are_one_line(tmp_path):
     with pytest.raises(LkjamError, match="no box runs in"):
         send_command(tmp_path, Command(CommandId.PANIC))
-    box = CommandSocket(tmp_path)
-    with pytest.raises(LkjamError, match="runs here already"):
-        CommandSocket(tmp_path)
-    box._sock.close()  # as a kill -9 leaves it
+    box = subprocess.Popen([sys.executable, "-c", HOLDER, tmp_path], stdout=subprocess.PIPE)
+    assert box.stdout.readline() == b"locked\n"
+    with pytest.raises(LkjamError, match=rf"a box runs here already \(pid {box.pid}\)") as wrong:
+        FolderLock(tmp_path)
+    assert "\n" not in str(wrong.value)
+    box.kill()
+    box.wait()
+    box.stdout.close()
+    assert (tmp_path / LOCK).exists()
+    with FolderLock(tmp_path):  # what a kill -9 left is no obstacle
+        assert (tmp_path / LOCK).read_text() == f"{os.getpid()}\n"
+    CommandSocket(tmp_path)._sock.close()  # as a kill -9 leaves it
     CommandSocket(tmp_path).close()
 
 

@@ -47,11 +47,11 @@ class LiveBox:
     def __init__(self, folder, options=None, **environ):
         self.folder = folder
         kind = VirtualKind(ports_folder(folder))
-        self.messages = []
-        self.synth = kind.create_input("synth", messages_to(lambda t, m: self.messages.append(m)))
+        self.messages, self.stamped = [], []  # the same with the time they were sent
+        self.synth = kind.create_input("synth", messages_to(self._hear))
         self.drums, self.keys = kind.create_output("drums"), kind.create_output("keys")
         self.tunes = folder / "tunes"
-        self.tunes.mkdir()
+        self.tunes.mkdir(exist_ok=True)
         options = {**OPTIONS, **(options or {}), "music.folder": self.tunes}
         words = [w for name, value in options.items() for w in ("--set", f"{name}={value}")]
         self.log = open(folder / "log", "w+")  # noqa: SIM115
@@ -60,6 +60,10 @@ class LiveBox:
         self.start()
         self._ticking = threading.Event()
         self._thread = threading.Thread(target=self._tick, daemon=True)
+
+    def _hear(self, time_s, message):
+        self.messages.append(message)
+        self.stamped.append((time_s, message))
 
     def _tick(self):
         due_s = time.monotonic()

@@ -23,7 +23,22 @@ class Home:
         os.utime(path, ns=(self._tick, self._tick))  # mtimes differ however fast the test is
 
     def files(self, **overrides):
-        return Files(self.options, overrides, self.state)
+        return Read(Files(self.options, overrides, self.state))
+
+
+class Read:
+    """Files and the library made of them last."""
+
+    def __init__(self, files):
+        self.files, self.library = files, files.library()
+
+    def __getattr__(self, name):
+        return getattr(self.files, name)
+
+    def look(self):
+        library = self.files.changed(lambda: self.library)
+        self.library = library or self.library
+        return library is not None
 
 
 @pytest.fixture
@@ -115,3 +130,46 @@ def test_the_last_good_options_are_written_only_where_they_differ(home):
     assert kept.stat().st_mtime_ns == 1
     home.files(**{"clock.bpm": "141"})
     assert kept.stat().st_mtime_ns != 1
+
+
+def test_another_process_goes_on_from_what_was_read(home):
+    """Nothing is read again until something changes; what a bad file held until then stays."""
+    first = home.files(**{"clock.bpm": "141"})
+    files = Files.going_on(first.read, home.state)
+    keep = pytest.fail  # nobody asks for the library until now
+    assert files.changed(keep) is None
+    assert (files.config, files.message) == (first.config, "")
+    home.write(home.tunes / "mine.yaml", TUNE.replace("G7", "H7"))
+    library = files.changed(lambda: first.library)
+    assert "mine.yaml:4" in files.message
+    assert library.number == files.read.number == 1
+    assert library.progressions[library.find("Mine")].chords[1].symbol == "G7"
+    assert files.config.clock.bpm == 141
+    third = Files.going_on(files.read, home.state)
+    assert third.message == files.message
+    assert third.changed(keep) is None
+    assert third.changed(lambda: library, force=True).number == 2  # as after its file was deleted
+
+
+def test_what_is_edited_while_it_is_read_is_read_again(home):
+    files = home.files()
+    home.write(home.tunes / "mine.yaml", TUNE.replace("G7", "Db7"))
+    edits = iter([TUNE.replace("G7", "E7")])
+
+    def edit():
+        for text in edits:
+            home.write(home.tunes / "mine.yaml", text)
+
+    assert files.changed(lambda: files.library, between=edit) is not None
+    library = files.changed(lambda: files.library)
+    assert library.progressions[library.find("Mine")].chords[1].symbol == "E7"
+    assert files.changed(lambda: library) is None
+
+
+def test_whatever_is_called_a_tune_stops_nobody(home):
+    (home.tunes / "gone.yaml").symlink_to(home.tunes / "nowhere")
+    (home.tunes / "folder.yaml").mkdir()
+    os.mkfifo(home.tunes / "pipe.yaml")
+    files = home.files()
+    assert files.message == ""
+    assert not files.look()

@@ -81,7 +81,7 @@ def pss_mb(pid: int) -> dict[str, float]:
         except OSError:
             continue
         kb = re.search(r"^Pss:\s+(\d+) kB", rollup, re.MULTILINE)
-        name = names.get(one, "main" if one == pid else "standby")
+        name = names.get(one, "main" if one == pid else "fork server")
         name = name if name not in found else f"{name} {one}"
         found[name] = round(int(kb[1]) * 1024 / 1e6, 1) if kb else 0.0
     return found

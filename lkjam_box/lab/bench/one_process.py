@@ -29,7 +29,7 @@ def main(options: Path) -> int:
     config = override(files.config, {"recorder.on": False})
     folder = Path(config.service.runtime_folder)
     library = folder / "library.json"
-    library.write_bytes(files.library.encode())
+    library.write_bytes(files.library().encode())
     with open_kind(config.ports.kind, ports_folder(folder)) as kind:
         inputs, outputs = tuple(kind.inputs()), tuple(kind.outputs())
     link, commands, recording = _pair(), _pair(), _pair()

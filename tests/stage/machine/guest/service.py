@@ -32,7 +32,7 @@ def memory(stage: Stage) -> Found:
     sizes = {}
     names = {str(pid): name for name, pid in box.pids().items()}
     for pid in PROCESSES.read_text().split():
-        name = names.get(pid, "standby")
+        name = names.get(pid, "fork server")
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
         (kib,) = re.findall(r"^Pss:\s+(\d+) kB", text, re.MULTILINE)
         sizes[name] = round(int(kib) / 1024, 1)
