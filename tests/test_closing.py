@@ -45,6 +45,7 @@ from lkjam_box.protocol.runtime_folder import library_path
 from lkjam_box.protocol.shared_state import SharedState, SharedStateReader, Snapshot
 from lkjam_box.service.command_socket import CommandSocket
 from lkjam_box.service.folder_lock import FolderLock
+from lkjam_box.service.fork_server import ForkServer
 from lkjam_box.service.library_file import LibraryFile
 from lkjam_box.service.panic_outputs import PanicOutputs
 from lkjam_box.service.resume_file import ResumeFile
@@ -258,6 +259,7 @@ MAKERS = {
     "ResumeFile": lambda world: ResumeFile(world.file("resume").parent),
     "CommandSocket": command_socket,
     "FolderLock": folder_lock,
+    "ForkServer": lambda world: ForkServer(),
     "LibraryFile": library_file,
     "FakeScreen": lambda world: FakeScreen(),
     "Oled": oled,

@@ -11,14 +11,20 @@ from lkjam_box.protocol.records import EngineId
 from lkjam_box.protocol.shared_state import Mode
 from tests.service.test_supervisor import LiveBox
 
-# Loaded by Python at the start of every process: writes down each import with pid and time.
+# Loaded by Python at its start, and so in all that is forked from it: each process writes down with
+# the time what it has when it first imports something, and every import.
 SPY = """
 import json, os, sys, time
-_file = open(os.path.join({folder!r}, f"{{os.getpid()}}.imports"), "a", buffering=1)
+_files = {{}}
 def _hook(event, arguments):
-    if event == "import":
-        name = arguments[0]
-        _file.write(json.dumps([time.monotonic(), name]) + chr(10))
+    if event != "import":
+        return
+    file, pid = _files.get(os.getpid()), os.getpid()
+    if file is None:
+        file = _files[pid] = open(os.path.join({folder!r}, f"{{pid}}.imports"), "a", buffering=1)
+        for name in list(sys.modules):
+            file.write(json.dumps([time.monotonic(), name]) + chr(10))
+    file.write(json.dumps([time.monotonic(), arguments[0]]) + chr(10))
 sys.addaudithook(_hook)
 """
 NEVER = {"torch", "matplotlib", "lightning_fabric", "symusic", "pretty_midi", "onnx", "pytest"}
