@@ -151,6 +151,7 @@ class _Take:
             "panel.screen": "ssd1306",
             "thru.channel": defaults.thru.channel,
             "brain.channel": defaults.brain.channel,
+            "brain.seed": 7,  # the same answers every time
         }
         self._began = time.monotonic()
         config = override(defaults, {})

@@ -21,12 +21,27 @@ from stage_vm import REPO, prepare
 
 from lkjam_box.errors import LkjamError
 from lkjam_box.lab.bench import cost
+from lkjam_box.lab.bench.cost_figures import Found
 from lkjam_box.lab.bench.cost_table import Committed, markdown, text
 from tools.machine.steps import Failed
 
 COMMITTED, PAGE = REPO / "docs/cost.json", REPO / "docs/cost.md"
 TABLES = "<!-- make cost WRITE=1 -->\n"
 """On the page: what stands behind it is printed."""
+
+
+def count(args: argparse.Namespace) -> Found:
+    """The bench in the machine. Raises Failed."""
+    machine = CountingMachine(args.folder)
+    results = args.folder / "cost"
+    words = [PYTHON, "-m", "lkjam_box", "bench", "cost", "--out", "/results/cost.json"]
+    words += ["--seconds", str(args.seconds), "--pairs", str(args.pairs)]
+    prepare(machine.arch, args.install)
+    if code := machine.run(machine.build(), words, results, results, args.repo):
+        raise Failed(f"the bench ended with {code}")
+    if args.out:
+        shutil.copy(results / "cost.json", args.out)
+    return cost.read(results / "cost.json")
 
 
 def main() -> int:
@@ -38,26 +53,16 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=1, help="turns of both, traded")
     parser.add_argument("--out", type=Path, help="write the figures there, too, as JSON")
     parser.add_argument("--write", action="store_true", help="commit the figures, and the page")
+    parser.add_argument("--from", type=Path, dest="found", help="count nothing, take these figures")
     args = parser.parse_args()
-    machine = CountingMachine(args.folder)
-    results = args.folder / "cost"
-    found_there = results / "cost.json"
-    words = [PYTHON, "-m", "lkjam_box", "bench", "cost", "--out", "/results/cost.json"]
-    words += ["--seconds", str(args.seconds), "--pairs", str(args.pairs)]
     try:
-        prepare(machine.arch, args.install)
-        kernel = machine.build()
-        code = machine.run(kernel, words, results, results, args.repo)
-        if code or not found_there.exists():
-            raise Failed(f"the bench ended with {code}")
-        found = cost.read(found_there)
-        if args.out:
-            shutil.copy(found_there, args.out)
-        print(f"\n{text(found)}")
-        before = cost.committed(COMMITTED) if COMMITTED.exists() else Committed(found, {})
+        found = cost.read(args.found) if args.found else count(args)
+        first = Committed(found, {}).renewed(found)
+        before = cost.committed(COMMITTED) if COMMITTED.exists() else first
     except (Failed, LkjamError, OSError) as error:
         print(f"cost: {error}", file=sys.stderr)
         return 2
+    print(f"\n{text(found)}")
     if args.write:
         COMMITTED.write_bytes(cost.encode(before.renewed(found)))
         head, _, _ = PAGE.read_text().partition(TABLES)
