@@ -12,7 +12,13 @@ from hypothesis import strategies as st
 from lkjam_box.cli import main
 from lkjam_box.lab.bench import cost, nowhere_bus
 from lkjam_box.lab.bench.cost_boards import BOARDS, DEADLINES_MS, SLOWEST, Board
-from lkjam_box.lab.bench.cost_events import Moment, Stopwatch, brain_events, kind_of
+from lkjam_box.lab.bench.cost_events import (
+    Moment,
+    Stopwatch,
+    brain_events,
+    kind_of,
+    stage_and_panel,
+)
 from lkjam_box.lab.bench.cost_figures import INSTRUCTIONS, NANOSECONDS, Figure, Found, spread
 from lkjam_box.lab.bench.cost_service import Spent, thru_ns
 from lkjam_box.lab.bench.cost_table import (
@@ -242,6 +248,15 @@ def test_rates_are_of_the_time_between():
     assert ns == {"panel": 25.0, "stage": 100.0}
     assert wakes == {"stage": 2.0}
     assert busy == 2000.0
+
+
+def test_every_event_of_the_stage_happens_in_its_set():
+    pytest.importorskip("luma.oled", reason="luma is not installed")
+    figures = stage_and_panel(Stopwatch(), loops=2)
+    kinds = ("tick", "thru note", "scheduled note", "prepare before a line", "line", "snapshot")
+    assert {*(f"stage: {kind}" for kind in kinds), "panel: frame"} <= figures.keys()
+    assert figures["stage: longest work"].value >= figures["stage: line"].value
+    assert all(figure.value > 0 for figure in figures.values())
 
 
 def test_an_answer_is_counted_whatever_the_link_is_told():
