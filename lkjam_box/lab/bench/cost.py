@@ -60,7 +60,8 @@ def run(args: argparse.Namespace) -> int:
 
 def measure(seconds: float, pairs: int, events_only: bool) -> Found:
     """Count everything that can be counted here."""
-    from .cost_events import Stopwatch, count_events
+    from .cost_clock import Stopwatch
+    from .cost_events import count_events
     from .cost_service import count_service
 
     counts = INSTRUCTIONS if os.environ.get(CLOCK) == INSTRUCTIONS else NANOSECONDS

@@ -11,23 +11,17 @@ from __future__ import annotations
 import gc
 import socket
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from ...brain.brain import Brain
 from ...brain.engines import make_engine
 from ...config.load import override
 from ...config.options import Config
-from ...midi.messages import NOTE_ON, START, TICK, Message, real_time
+from ...midi.messages import START, real_time
 from ...play.plan import Plan, make_plan
 from ...play.tempo_map import TempoMap
-from ...play.virtual_gig import Gig
 from ...protocol.link import Link
 from ...protocol.process_messages import ProcessSetup
 from ...protocol.records import (
@@ -45,11 +39,11 @@ from ...protocol.records import (
 from ...protocol.shared_state import SharedState
 from ...service.panel_process import PanelProcess
 from ...service.resume_file import ResumeFile
-from ...tempo.external_clock import ExternalClock
 from . import nowhere_bus
 from .cost_clock import NAME as KNOWN
-from .cost_clock import known_loop
+from .cost_clock import Stopwatch, known_loop
 from .cost_figures import Figure, spread
+from .cost_gig import CountedGig, Moment, kind_of
 
 BPM = 125.0
 ANSWER_NOTES = 32
@@ -58,99 +52,6 @@ _LOOPS, _ANSWERS, _CALL_NOTES, _PACKS = 8, 24, 12, 60
 _START_S = 0.25
 _BRAIN_SEED = 7
 _TURN_BEATS = 32.0  # about as many notes in it
-
-
-class Stopwatch:
-    """Processor time of this thread, less what reading it takes."""
-
-    def __init__(self) -> None:
-        read = time.thread_time_ns
-        times = [read() for _ in range(400)]
-        self.reading_ns = sorted(b - a for a, b in pairwise(times))[200]
-        self._read, self._left_out = read, 0
-
-    def count(self, do: Callable[[], Any]) -> tuple[int, Any]:
-        """Nanoseconds that ``do`` took, and what it returned."""
-        self._left_out, began = 0, self._read()
-        found = do()
-        return self._read() - began - self.reading_ns - self._left_out, found
-
-    @contextmanager
-    def left_out(self) -> Iterator[None]:
-        """What happens in the block does not count."""
-        began = self._read()
-        yield
-        self._left_out += self._read() - began + self.reading_ns
-
-
-@dataclass(slots=True)
-class Moment:
-    """All that the stage did between two events of the gig."""
-
-    ns: int = 0
-    came: list[Message] = field(default_factory=list)
-    told: list[Record] = field(default_factory=list)
-    sent: list[Message] = field(default_factory=list)
-
-
-class Counted:
-    """A stage whose every call is counted, in moments: one ends when it says when to come back."""
-
-    def __init__(self, stage: Any, watch: Stopwatch) -> None:
-        self.stage, self.moments, self.moment = stage, list[Moment](), Moment()
-        self._watch = watch
-
-    def __getattr__(self, name: str) -> Any:
-        value = getattr(self.stage, name)
-        if not callable(value) or not hasattr(value, "__func__"):
-            return value
-
-        def call(*arguments: Any) -> Any:
-            if name == "midi":
-                self.moment.came.append(arguments[2])
-            took_ns, found = self._watch.count(partial(value, *arguments))
-            self.moment.ns += took_ns
-            if name == "next_wake_s":
-                self.moments.append(self.moment)
-                self.moment = Moment()
-            return found
-
-        self.__dict__[name] = call
-        return call
-
-
-class CountedGig(Gig):
-    """A gig round a :class:`Counted` stage."""
-
-    def __init__(self, plan: Plan, watch: Stopwatch) -> None:
-        self._watch, self._links = watch, Link.pair()
-        clock = ExternalClock(freewheel_beats=plan.config.clock.freewheel_beats)
-        engines = partial(make_engine, options=plan.config.brain)
-        super().__init__(plan.config, plan.library, clock, engines)
-
-    @property
-    def counted(self) -> Counted:
-        found: Any = self.stage
-        assert isinstance(found, Counted)
-        return found
-
-    def _new_stage(self, *arguments: Any) -> Any:
-        return Counted(super()._new_stage(*arguments), self._watch)
-
-    def _send(self, output: str, message: Message) -> float:
-        with self._watch.left_out():
-            if output == "synth" and hasattr(self, "stage"):
-                self.counted.moment.sent.append(message)
-            return super()._send(output, message)
-
-    def _to_brain(self, record: Record) -> None:
-        self._links[0].send(record)
-        with self._watch.left_out():
-            if hasattr(self, "stage"):
-                self.counted.moment.told.append(record)
-            for _ in self._links[1].drain():
-                pass
-            super()._to_brain(record)
 
 
 def count_events(watch: Stopwatch) -> dict[str, Figure]:
@@ -204,23 +105,6 @@ def _sorted_out(moments: list[Moment]) -> dict[str, Figure]:
     longest = max(moments, key=lambda moment: moment.ns)
     found = {name: spread(values) for name, values in kinds.items() if name}
     return {**found, "stage: longest work": spread([longest.ns])}
-
-
-def kind_of(moment: Moment) -> str:
-    """What the moment is an example of; '' for none. What decides is what is rare."""
-    told = {type(record) for record in moment.told}
-    came = {message.kind for message in moment.came}
-    if Prepare in told:
-        return "stage: prepare before a line"
-    if TurnBegan in told:
-        return "stage: line"
-    if NOTE_ON in came:
-        return "stage: thru note"
-    if any(message.kind == NOTE_ON for message in moment.sent):
-        return "stage: scheduled note"
-    if came == {TICK} and not moment.sent and not told:
-        return "stage: tick"
-    return ""
 
 
 class _Screen:

@@ -12,15 +12,12 @@ from hypothesis import strategies as st
 from lkjam_box.cli import main
 from lkjam_box.lab.bench import cost, nowhere_bus
 from lkjam_box.lab.bench.cost_boards import BOARDS, DEADLINES_MS, SLOWEST, Board
-from lkjam_box.lab.bench.cost_events import (
-    Moment,
-    Stopwatch,
-    brain_events,
-    kind_of,
-    stage_and_panel,
-)
+from lkjam_box.lab.bench.cost_clock import Stopwatch
+from lkjam_box.lab.bench.cost_events import brain_events, stage_and_panel
 from lkjam_box.lab.bench.cost_figures import INSTRUCTIONS, NANOSECONDS, Figure, Found, spread
-from lkjam_box.lab.bench.cost_service import Spent, thru_ns
+from lkjam_box.lab.bench.cost_gig import Moment, kind_of
+from lkjam_box.lab.bench.cost_processes import Spent
+from lkjam_box.lab.bench.cost_service import thru_ns
 from lkjam_box.lab.bench.cost_table import (
     MORE,
     NOISE_OF_EVENT,
