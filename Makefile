@@ -12,8 +12,9 @@ FILES ?= 1e5
 MINUTES ?= 60
 HOURS ?= 12
 
-.PHONY: help setup demo test test-train lint architecture stage-jack stage-vm stage-vm-arm64 stage-vm-trixie stage-jitter \
-    faults faults-real fuzz soak soak-virtual hardware-check board case image image-boot release clean
+.PHONY: help setup demo test test-train lint architecture stage-jack stage-vm stage-vm-arm64 \
+    stage-vm-trixie stage-jitter cost faults faults-real fuzz soak soak-virtual hardware-check board \
+    case image image-boot release clean
 
 help:
 	@echo "make demo        play a virtual set; leaves out/demo.mid, .wav, .png and oled.gif"
@@ -25,6 +26,7 @@ help:
 	@echo "make stage-vm-arm64  the wheels, both model runtimes and a traded set on an emulated 64-bit ARM"
 	@echo "make stage-vm-trixie  the installer on Debian 13, 64-bit ARM, and a set there (15 minutes)"
 	@echo "make stage-jitter  how late notes are in that machine when nothing can disturb its time"
+	@echo "make cost        instructions per event on an emulated 64-bit ARM; WRITE=1 commits them"
 	@echo "make faults      clock, cables and processes: each fault N=$(N) times in virtual time"
 	@echo "make faults-real TRIES=$(TRIES) of each: real processes killed and stopped, files broken"
 	@echo "make fuzz        BYTES=$(BYTES) of mad MIDI, FILES=$(FILES) mutated files"
@@ -76,6 +78,9 @@ stage-vm-trixie: $(READY)
 
 stage-jitter: $(READY)
 	$(BIN)/python tests/stage/machine/jitter.py --install
+
+cost: $(READY)
+	$(BIN)/python tests/stage/machine/cost.py --install $(if $(WRITE),--write)
 
 faults: $(READY)
 	$(BIN)/python -m tests.faults --tries $(N)

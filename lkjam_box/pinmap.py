@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from .errors import LkjamError
@@ -56,8 +56,7 @@ class Pin:
 @cache
 def pins() -> dict[str, Pin]:
     """Every wire by its name. Raises PinError."""
-    text = resources.files(__package__).joinpath("pinmap.toml").read_text(encoding="utf-8")
-    return parse(text)
+    return parse(Path(__file__).with_name("pinmap.toml").read_text(encoding="utf-8"))
 
 
 def bcm(name: str) -> int:

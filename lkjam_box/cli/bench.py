@@ -22,6 +22,7 @@ BENCHMARKS = {
     "footprint": "memory of all processes, and from start to the first note through",
     "soak": "hours of set in virtual time, or real ones under load: is all flat?",
     "listen": "the melody heard among two hands, beside other rules",
+    "cost": "what every event costs, in instructions; beside each deadline",
     "step": "a GRU step and an answer, beside other runtimes",
 }
 

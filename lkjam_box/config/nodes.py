@@ -6,7 +6,6 @@ PyYAML is imported on first use; processes that are handed JSON never load it.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import Any, Protocol
 
@@ -73,6 +72,8 @@ def shown(node: Node, most: int = 60) -> str:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """The allowed names for a message (of more than 12 the five most alike), and the likeliest."""
+    import difflib  # for an error only
+
     names = list(known)
     lowered = {n.lower(): n for n in names}
     close = difflib.get_close_matches(name.lower(), lowered, n=1, cutoff=0.6)

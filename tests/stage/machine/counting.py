@@ -28,7 +28,7 @@ from tools.machine.arches import ARCHES
 from tools.machine.steps import Failed
 
 FOLDER = REPO / "build/stage-machine"
-LIMIT_S = 3600.0
+LIMIT_S = 1800.0
 BOX = "/box"
 """Where the second disk is: the package, compiled, and whatever stands beside it."""
 PYTHON = "/opt/lkjam-box/bin/python"
@@ -60,6 +60,7 @@ RUN = """\
 export PATH=/opt/lkjam-box/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8
 export PYTHONPATH={box} PYTHONDONTWRITEBYTECODE=1 LKJAM_CLOCK=instructions
 modprobe -a snd-hrtimer snd-seq
+for timer in $(pgrep ktimers); do chrt -f -p 90 $timer; done
 cd /root
 {command} >> /results/progress-{name} 2>&1
 echo $? > /results/code
@@ -125,6 +126,7 @@ class CountingMachine(Stage):
                     *("-device", "virtio-blk-pci,drive=d1"),
                 ),
             ) as machine:
+                machine.quiet_s = limit_s  # a bench that counts does not speak
                 machine.wait(limit_s)
         code = results / "code"
         return int(code.read_text()) if code.exists() else 1

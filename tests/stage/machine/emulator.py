@@ -31,6 +31,7 @@ class Machine:
     console: Path
     progress: Path
     began_s: float
+    quiet_s: float = QUIET_S
     _read: int = 0
     _heard_s: float = 0.0
 
@@ -47,8 +48,8 @@ class Machine:
                 if until or self.process.returncode:
                     raise self._failed(f"ended early (QEMU: {self.process.returncode})")
                 return
-            if now - self._heard_s > QUIET_S:
-                raise self._failed(f"hangs: no word for {QUIET_S:.0f} s")
+            if now - self._heard_s > self.quiet_s:
+                raise self._failed(f"hangs: no word for {self.quiet_s:.0f} s")
             if now - self.began_s > limit_s:
                 raise self._failed(f"is not through after {limit_s:.0f} s")
             time.sleep(0.05)
