@@ -20,11 +20,13 @@ from ...brain.engines import make_engine
 from ...config.load import override
 from ...config.options import Config
 from ...midi.messages import START, real_time
+from ...music.library import Libraries
 from ...play.plan import Plan, make_plan
 from ...play.tempo_map import TempoMap
 from ...protocol.link import Link
 from ...protocol.process_messages import ProcessSetup
 from ...protocol.records import (
+    Answered,
     Heard,
     Part,
     Playing,
@@ -152,9 +154,8 @@ class _Screen:
 def brain_events(watch: Stopwatch) -> dict[str, Figure]:
     """Notes of calls heard, and answers made, each sent over the link."""
     plan = make_plan(bpm=BPM, loops=2)
-    brain = Brain(
-        plan.config, plan.library, partial(make_engine, options=plan.config.brain), _BRAIN_SEED
-    )
+    engines = partial(make_engine, options=plan.config.brain)
+    brain = Brain(plan.config, Libraries(plan.library), engines, _BRAIN_SEED)
     here, there = Link.pair()
     heard: list[int] = []
     answers: list[int] = []
@@ -182,13 +183,13 @@ def brain_events(watch: Stopwatch) -> dict[str, Figure]:
 
 def _answer(brain: Brain, link: Link) -> int:
     """Make the answer that is owed and tell it; how many notes it has."""
-    one_by_one = whole = 0
+    count = 0
     for record in brain.think():
         if record is not None:
             link.send(record)
-            one_by_one += hasattr(record, "pitch")
-            whole = max(whole, len(getattr(record, "notes", ())))
-    return max(one_by_one, whole)
+        if isinstance(record, Answered):
+            count = len(record.notes)
+    return count
 
 
 def _turn(plan: Plan, serial: int, seat: int) -> Turn:

@@ -76,14 +76,14 @@ class CountedGig(Gig):
                 self.counted.moment.sent.append(message)
             return super()._send(output, message)
 
-    def _to_brain(self, record: Record) -> None:
+    def _to_brain(self, record: Record) -> bool:
         self._links[0].send(record)
         with self._watch.left_out():
             if hasattr(self, "stage"):
                 self.counted.moment.told.append(record)
             for _ in self._links[1].drain():
                 pass
-            super()._to_brain(record)
+            return super()._to_brain(record)
 
 
 def kind_of(moment: Moment) -> str:
