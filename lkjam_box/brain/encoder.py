@@ -30,7 +30,7 @@ _BEFORE, _TIME, _ROLE, _LEFT = _O["before"], _O["time"], _O["role"], _O["left"]
 _DISTANCE, _PLACE, _TARGET = _O["distance"], _O["place"], _O["target"]
 # Written with struct, 1 us a note less than assigning to slices of the arrays.
 _pack_ids = Struct(f"{f.IDS}i").pack_into
-_pack_floats = Struct(f"{4 * f.CHORD_FLOATS}s{4 * f.PHASE_FLOATS}s{f.SCALARS}f").pack_into
+_pack_floats = Struct(f"{4 * f.CHORD_FLOATS}s{4 * f.PHASE_FLOATS}s{f.SCALARS + 12}f").pack_into
 # Members of an enum take .1 us each to look up in Python 3.11.
 _BOX, _END = Role.BOX, Position.END
 # What followed the last time the same two (short) or four (long) intervals were played, in
@@ -42,10 +42,11 @@ _FADE = 0.9  # factor per note on the weight of each pitch class heard
 _TIME_CONTEXT = (1 << 16) - 1
 _LONGEST_CALL = 256  # notes of the call, the last ones, that an answer may follow
 _STYLE, _FEEL, _DENSITY = _O["style"], _O["feel"], _O["density"]
-_EMPTY_HISTORY = (_O["history"] + f.INTERVALS,) * f.HISTORY
+_HISTORY = tuple(_O[f"history{back}"] for back in range(f.HISTORY))
+_EMPTY_HISTORY = tuple(row + f.INTERVALS for row in _HISTORY)
 # By interval, negative ones from the end; up to 255, as a target may add two intervals.
 _INTERVAL_OF = [f.interval_index(i) for i in (*range(256), *range(-256, 0))]
-_HISTORY_OF = [_O["history"] + i for i in _INTERVAL_OF]
+_HISTORY_OF = tuple([row + i for i in _INTERVAL_OF] for row in _HISTORY)
 _INTERVAL = _O["interval"]
 _NO_INTERVAL = _INTERVAL + f.INTERVALS
 _NO_NOTE = (
@@ -60,84 +61,30 @@ _NO_NOTE = (
 
 def _history(last: int, pitches: list[int]) -> tuple[int, ...]:
     """Rows for the notes before the last two, newest first, as intervals to ``last``."""
-    rows = _HISTORY_OF
     if len(pitches) < f.HISTORY + 2:
-        heard = tuple(rows[last - pitch] for pitch in pitches[2:])
+        heard = tuple(
+            rows[last - pitch] for rows, pitch in zip(_HISTORY_OF, pitches[2:], strict=False)
+        )
         return heard + _EMPTY_HISTORY[len(heard) :]
     # Written out: a comprehension takes .3 us more.
     _, _, a, b, c, d, e, g = pitches
+    first, second, third, fourth, fifth, sixth = _HISTORY_OF
     return (
-        rows[last - a],
-        rows[last - b],
-        rows[last - c],
-        rows[last - d],
-        rows[last - e],
-        rows[last - g],
+        first[last - a],
+        second[last - b],
+        third[last - c],
+        fourth[last - d],
+        fifth[last - e],
+        sixth[last - g],
     )
 
 
 class Encoder:
     """Makes the network's inputs; remembers the last notes, the last onset, the phrase so far."""
 
-    __slots__ = (
-        "_anchor",
-        "_answered",
-        "_bar_beats",
-        "_bar_twelfths",
-        "_blind",
-        "_call",
-        "_call_strategy",
-        "_changes",
-        "_chord_from",
-        "_chord_rows",
-        "_chord_to",
-        "_chord_views",
-        "_context",
-        "_echo",
-        "_echo_before",
-        "_echo_time",
-        "_echo_time_before",
-        "_form_beats",
-        "_harmony",
-        "_heard",
-        "_ids_data",
-        "_loudest",
-        "_no_target",
-        "_note_ids",
-        "_octave",
-        "_phases",
-        "_phrase_count",
-        "_phrase_from",
-        "_pitches",
-        "_role",
-        "_role_id",
-        "_root",
-        "_row",
-        "_row_data",
-        "_scale",
-        "_scene",
-        "_softer",
-        "_target_id",
-        "_tempo",
-        "_time_context",
-        "_told",
-        "_turn",
-        "chord",
-        "floats",
-        "guess_times",
-        "guesses",
-        "ids",
-        "last_onset_beats",
-        "last_pitch",
-        "root",
-    )
-
-    def __init__(self, floats: f.F32 | None = None, blind: tuple[str, ...] = ()) -> None:
-        """``floats`` [1, FLOATS] is the array to write the floats to; None makes a new one.
-
-        ``blind`` hides "role", "position" or "harmony" from models made for comparing.
-        """
-        self._write_to(np.zeros((1, f.FLOATS), np.float32) if floats is None else floats)
+    def __init__(self, blind: tuple[str, ...] = ()) -> None:
+        """``blind`` hides "role", "position" or "harmony" from models made for comparing."""
+        self.write_to(np.zeros(f.IDS, np.int32), np.zeros((1, f.FLOATS), np.float32))
         self.chord = NO_CHORD  # at the onset just encoded; N.C. where harmony is hidden
         self.root = -1  # of ``chord``, -1 for N.C.
         self.last_pitch = -1  # MIDI pitch of the last finished note, -1 before the first
@@ -160,7 +107,7 @@ class Encoder:
         self._context = 0  # the last four intervals, a byte each
         self._echo: dict[int, int] = {}
         self._echo_before: dict[int, int] = {}  # of the stream this one forked from
-        self._scale: f.F32 = np.zeros(24, np.float32)  # pitch classes heard, two octaves
+        self._scale = [0.0] * 24  # how much of each pitch class was heard, two octaves
         self._loudest = 1.0  # weight of the last note in ``_scale``
         self._echo_time: dict[int, int] = {}
         self._echo_time_before: dict[int, int] = {}
@@ -176,13 +123,10 @@ class Encoder:
         self.guess_times: tuple[int, int] = (-1, -1)
         self.last_onset_beats = -math.inf
 
-    def fork(self, floats: f.F32) -> Encoder:
-        """An independent copy that writes its floats to ``floats``."""
+    def fork(self) -> Encoder:
+        """An independent copy, but for where it writes to."""
         twin = Encoder.__new__(Encoder)
-        for name in Encoder.__slots__:
-            setattr(twin, name, getattr(self, name))
-        twin._write_to(floats)
-        twin.ids[:], twin._scale = self.ids, self._scale.copy()
+        twin.__dict__.update(self.__dict__)
         # The echo tables are shared with the twin, not copied: they may be large.
         twin._echo_before = {**self._echo_before, **self._echo} if self._echo_before else self._echo
         twin._echo_time_before = (
@@ -191,16 +135,13 @@ class Encoder:
             else self._echo_time
         )
         twin._echo, twin._echo_time = {}, {}
-        twin._heard = self._heard.copy()
+        twin._heard, twin._scale = self._heard.copy(), self._scale.copy()
         return twin  # _call and _pitches are replaced, never changed in place
 
-    def _write_to(self, floats: f.F32) -> None:
-        self.ids: f.I32 = np.zeros(f.IDS, np.int32)
-        self.floats, self._row = floats, floats[0]
-        self._ids_data, self._row_data = self.ids.data, self._row.data
-        self._octave = self._row[f.SCALE]
-        # numpy multiplies by a 0-d array in half the time it takes to multiply by a float.
-        self._softer: f.F32 = np.ones((), np.float32)
+    def write_to(self, ids: f.I32, floats: f.F32) -> None:
+        """Let :meth:`onset` fill ``ids`` [IDS] and ``floats`` [1, FLOATS] from now on."""
+        self.ids, self.floats, self._row = ids, floats, floats[0]
+        self._ids_data, self._row_data = ids.data, self._row.data
 
     @property
     def call_began_beats(self) -> float | None:
@@ -253,9 +194,10 @@ class Encoder:
         target = self._no_target
         if self._answered < len(self._call):
             target = call_target(self._call, self._answered, self._call_strategy)
-        semitones, far = target.semitones, f.INTERVALS
+        semitones, anchored, target_time, time_row, place_row = target
+        far = f.INTERVALS
         if semitones != NONE:
-            if target.anchored:
+            if anchored:
                 semitones += self._anchor - last
             far = _INTERVAL_OF[semitones]
         self.guesses = (
@@ -263,7 +205,7 @@ class Encoder:
             short - f.FAR if short < f.INTERVALS else NONE,
             long - f.FAR if long < f.INTERVALS else NONE,
         )
-        self.guess_times = (target.time, echo_time)
+        self.guess_times = (target_time, echo_time)
         _pack_ids(
             self._ids_data,
             0,
@@ -278,11 +220,12 @@ class Encoder:
             _ECHO_LONG + long,
             _ECHO_TIME + (f.TIME_BINS if echo_time < 0 else echo_time),
             self._target_id + far,
-            target.time_row,
-            target.place_row,
+            time_row,
+            place_row,
             *self._told,
             *history,
         )
+        here, softer = 0 if first else pc, 1.0 / self._loudest
         count, lasted = self._phrase_count, onset_beats - self._phrase_from
         _pack_floats(
             self._row_data,
@@ -299,10 +242,8 @@ class Encoder:
             self._tempo,
             math.log1p(count) / 3,
             (lasted if lasted < 32.0 else 32.0) / 16 if count else 0.0,
+            *[weight * softer for weight in self._scale[here : here + 12]],
         )
-        here = 0 if first else pc
-        self._softer[()] = 1.0 / self._loudest
-        np.multiply(self._scale[here : here + 12], self._softer, self._octave)
         if self._blind is not None:
             self._blind.hide(self.ids, self._row)
             if self._blind.role:
@@ -314,10 +255,11 @@ class Encoder:
 
     def note(self, pitch: int, velocity: int, duration_beats: float, position: Position) -> None:
         """Take in the note whose onset was just encoded, now that it is known."""
-        before, scale, pc = self._pitches, self._scale, pitch % 12
+        before, pc = self._pitches, pitch % 12
+        scale = self._scale
         self._loudest /= _FADE  # each new note weighs more, instead of fading all old ones
         if self._loudest > 1e6:
-            scale /= self._loudest
+            self._scale = scale = [weight / self._loudest for weight in scale]
             self._loudest = 1.0
         scale[pc] = scale[pc + 12] = scale[pc] + self._loudest
         interval_id = _NO_INTERVAL
