@@ -109,10 +109,11 @@ def warmth(inverse_temperature: float) -> f.F32:
 _pack_guesses = Struct(f"{f.GUESSES}i").pack_into
 _pack_push, _pack_pair = Struct("f").pack_into, Struct("2f").pack_into
 _pack_follow = Struct(f"f{4 * (f.GUESSES - 1)}x").pack_into
-_pack_register = Struct("2i").pack_into
+_pack_register = Struct("i").pack_into
 _ALL_MASKED = np.full(4 * f.TIME_BINS, MASKED, np.float32).data.cast("B")
 _tokens, _weights = Struct("5i").unpack_from, Struct("6f").unpack_from
-_first_odds = Struct(f"{2 * f.TIME_BINS}f").unpack_from
+_pitch_odds = Struct(f"{f.SLOTS}f").unpack_from
+_time_odds = Struct(f"{f.TIME_BINS}f").unpack_from
 _second_odds = Struct(f"{f.DURATION_BINS}f").unpack_from
 _ROW = 4 * f.TIME_BINS  # bytes
 _WIDE = 4 * f.SLOTS
@@ -155,7 +156,7 @@ class GraphDraw(Draw):
         self._port.user, views = self, self._views
         views["warmth"][:] = self._warmth.data.cast("B")
         _pack_follow(views["follow"], 0, self._bias.follow)
-        _pack_register(views["register"], 0, 0, f.REGISTER.start + self._base)
+        _pack_register(views["register"], 0, f.REGISTER.start + self._base)
         views["bias"][:] = _ALL_MASKED
         self._chord: Chord | None = None
         self._room, self._bounded, self._root, self._last = -1, False, -2, -2
@@ -204,9 +205,9 @@ class GraphDraw(Draw):
         off_pitch, off_shift, off_duration, _, inside, urge = _weights(views["weights"])
         top_p = sampler.top_p
         if off_shift >= top_p:
-            shift = sampler.likelier(_first_odds(views["odds"])[f.TIME_BINS :], shift)
+            shift = sampler.likelier(_time_odds(views["odds"], _ROW), shift)
         if off_pitch >= top_p:
-            slot = sampler.likelier(_first_odds(views["odds"])[: f.SLOTS], slot)
+            slot = sampler.likelier(_pitch_odds(views["odds"]), slot)
         if off_shift >= top_p:
             out = port.outputs[0] * self._warmth
             duration = sampler.kept(duration_logits(out, closing == 1, shift), length_noise)

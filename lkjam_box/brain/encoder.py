@@ -48,6 +48,8 @@ _EMPTY_HISTORY = tuple(row + f.INTERVALS for row in _HISTORY)
 _INTERVAL_OF = [f.interval_index(i) for i in (*range(256), *range(-256, 0))]
 _HISTORY_OF = tuple([row + i for i in _INTERVAL_OF] for row in _HISTORY)
 _INTERVAL = _O["interval"]
+_UNKNOWN = f.INTERVALS  # index of no interval
+_SEMITONES = (*range(-f.FAR, f.FAR + 1), NONE)  # of an interval's index
 _NO_INTERVAL = _INTERVAL + f.INTERVALS
 _NO_NOTE = (
     _PITCH + 128,
@@ -183,27 +185,38 @@ class Encoder:
             mean = (sum(pitches) / len(pitches) - last) / 12
             upward = sorted(pitches)
             top, bottom = (upward[-1] - last) / 12, (last - upward[0]) / 12
-            time = f.time_bin(shift)
+            # As f.time_bin has it, without a call for most.
+            time = int(shift * 32) if shift < 1.0 else f.time_bin(shift)
             self._echo_time[self._time_context] = time
         context, echo, before = self._context, self._echo, self._echo_before
         # What followed the same intervals last time, here or in the stream we forked from.
         two, four = context & _SHORT, context | 1 << 32
-        short = echo.get(two, before.get(two, f.INTERVALS))
-        long = echo.get(four, before.get(four, f.INTERVALS))
-        echo_time = self._echo_of_rhythm(shift, place)
+        short = echo.get(two)
+        if short is None:
+            short = before.get(two, _UNKNOWN)
+        long = echo.get(four)
+        if long is None:
+            long = before.get(four, _UNKNOWN)
+        # The rhythm's context: the last two time-shifts and the place in the beat, in sixths.
+        sixths = int((shift if shift < 4.0 else 4.0) * 6 + 0.5) + 1
+        rhythm = (self._time_context << 8 | sixths) & _TIME_CONTEXT
+        self._time_context = rhythm = rhythm | int(place % 1.0 * 6 + 0.5) % 6 << 16
+        echo_time = self._echo_time.get(rhythm)
+        if echo_time is None:
+            echo_time = self._echo_time_before.get(rhythm, -1)
         target = self._no_target
         if self._answered < len(self._call):
             target = call_target(self._call, self._answered, self._call_strategy)
         semitones, anchored, target_time, time_row, place_row = target
-        far = f.INTERVALS
+        far = _UNKNOWN
         if semitones != NONE:
             if anchored:
                 semitones += self._anchor - last
             far = _INTERVAL_OF[semitones]
         self.guesses = (
             semitones,
-            short - f.FAR if short < f.INTERVALS else NONE,
-            long - f.FAR if long < f.INTERVALS else NONE,
+            _SEMITONES[short],
+            _SEMITONES[long],
         )
         self.guess_times = (target_time, echo_time)
         _pack_ids(
@@ -218,7 +231,7 @@ class Encoder:
             _PLACE + int(place * 12 + 0.5) % self._bar_twelfths,
             _ECHO_SHORT + short,
             _ECHO_LONG + long,
-            _ECHO_TIME + (f.TIME_BINS if echo_time < 0 else echo_time),
+            _ECHO_TIME + (echo_time if echo_time >= 0 else f.TIME_BINS),
             self._target_id + far,
             time_row,
             place_row,
@@ -266,9 +279,10 @@ class Encoder:
         if before:
             interval, context = _INTERVAL_OF[pitch - before[0]], self._context
             interval_id = _INTERVAL + interval
-            if len(self._echo) > _KEPT:
-                self._echo = {}
-            self._echo[context & _SHORT] = self._echo[context | 1 << 32] = interval
+            echo = self._echo
+            if len(echo) > _KEPT:
+                self._echo = echo = {}
+            echo[context & _SHORT] = echo[context | 1 << 32] = interval
             self._context = (context << 8 | interval + 1) & _LONG
         self._pitches = [pitch, *before[: f.HISTORY + 1]]  # as many as ``_history`` uses
         self.last_pitch = pitch
@@ -280,10 +294,13 @@ class Encoder:
             if len(self._heard) >= _LONGEST_CALL:
                 del self._heard[0]
             self._heard.append((pitch, self.last_onset_beats, int(position)))
+        if len(self._echo_time) > _KEPT:
+            self._echo_time = {}
+        root = self._root
         self._note_ids = (
             _PITCH + pitch,
             interval_id,
-            _DEGREE + ((pitch - self._root) % 12 if self._root >= 0 else 12),
+            _DEGREE + ((pitch - root) % 12 if root >= 0 else 12),
             _DURATION + f.duration_bin(duration_beats),
             _VELOCITY + f.velocity_bin(velocity),
             _BEFORE + 3 * self._role + position,
@@ -293,15 +310,6 @@ class Encoder:
     def take(self, note: Note, position: Position) -> None:
         """The same as :meth:`note`, from a :class:`Note`."""
         self.note(note.pitch, note.velocity, note.duration_beats, position)
-
-    def _echo_of_rhythm(self, shift: float, place: float) -> int:
-        """Add a note to the rhythm context; the time-shift bin that followed it last, or -1."""
-        sixths = int((shift if shift < 4.0 else 4.0) * 6 + 0.5) + 1
-        here = (self._time_context << 8 | sixths) & _TIME_CONTEXT
-        self._time_context = here = here | int(place % 1.0 * 6 + 0.5) % 6 << 16
-        if len(self._echo_time) > _KEPT:
-            self._echo_time = {}
-        return self._echo_time.get(here, self._echo_time_before.get(here, -1))
 
     def _enter(self, role: Role, scene: Scene) -> None:
         """Take in a scene or role that differs from that of the note before."""

@@ -107,7 +107,7 @@ def _answer(stream: _Stream, question: Question) -> Iterator[tuple[Note, Positio
     latest = line - min(_ROOM_BEATS, (scene.end_beats - scene.start_beats) / 4)
     middle = (scene.start_beats + scene.end_beats) / 2
     sampler = Sampler(question.seed, *controls.heated)
-    between, uniform = sampler.between, sampler.uniform
+    uniform = sampler.uniform
     onset = _first_onset(stream, scene, latest, sampler)
     port, encoder, opening = stream.stepper.note, stream.encoder, True
     encoder.write_to(port.ids, port.floats)
@@ -123,9 +123,11 @@ def _answer(stream: _Stream, question: Question) -> Iterator[tuple[Note, Positio
             opening, room, onset < middle
         )
         state[:] = new_state
-        following = onset + between(*f.TIME_SPANS[shift])
+        low, high = f.TIME_SPANS[shift]
+        following = onset + low + (high - low) * uniform()
         last = following > latest
-        duration = between(*f.DURATION_SPANS[bin_])
+        low, high = f.DURATION_SPANS[bin_]
+        duration = low + (high - low) * uniform()
         if duration < SHORTEST_BEATS:
             duration = SHORTEST_BEATS
         longest = (following if following < line else line) - onset

@@ -128,6 +128,12 @@ def pair(g: Graph, code: int, a: int, b: int, relu: bool = False) -> int:
     return g.run(code, [a, b], shape, options)
 
 
+def added(g: Graph, first: int, *others: int) -> int:
+    for other in others:
+        first = pair(g, OP.ADD, first, other)
+    return first
+
+
 def shaped(g: Graph, x: int, shape: tuple[int, ...], kind: int = TYPE.FLOAT32) -> int:
     options = schema.ReshapeOptionsT()
     options.newShape = list(shape)
@@ -159,6 +165,7 @@ def softmax(g: Graph, x: int) -> int:
 
 def summed(g: Graph, x: int, axis: int, shape: tuple[int, ...]) -> int:
     options = schema.ReducerOptionsT()
+    options.keepDims = len(shape) == len(g.shape(x))
     return g.run(OP.SUM, [x, g.constant(f"over{axis}", np.array([axis], np.int32))], shape, options)
 
 
@@ -178,26 +185,18 @@ def tried(g: Graph, name: str, logits: int, noise: int) -> tuple[int, int]:
     choice = shaped(g, choice, (rows, 1), TYPE.INT32)
     own = gather(g, odds, choice, (rows, 1), 1, 1)
     likelier = g.run(OP.GREATER, [odds, own], (rows, n), schema.GreaterOptionsT(), kind=TYPE.BOOL)
-    weight = pair(g, OP.MUL, odds, cast(g, likelier, TYPE.FLOAT32))
+    options = schema.CastOptionsT()
+    options.inDataType, options.outDataType = TYPE.BOOL, TYPE.FLOAT32
+    likelier = g.run(OP.CAST, [likelier], (rows, n), options)
+    weight = pair(g, OP.MUL, odds, likelier)
     return choice, summed(g, weight, 1, (rows,))
 
 
-def cast(g: Graph, x: int, kind: int) -> int:
-    options = schema.CastOptionsT()
-    options.inDataType, options.outDataType = TYPE.BOOL, kind
-    return g.run(OP.CAST, [x], g.shape(x), options, kind=kind)
-
-
-def cut(g: Graph, x: int, at: slice, row: int = 0) -> int:
-    """[1, width] of a row of ``x``."""
-    begin = np.array([row, at.start], np.int32)
-    size = (1, at.stop - at.start)
-    inputs = [
-        x,
-        g.constant(f"at{begin}", begin),
-        g.constant(f"size{size}", np.array(size, np.int32)),
-    ]
-    return g.run(OP.SLICE, inputs, size, schema.SliceOptionsT())
+def cut(g: Graph, x: int, at: slice) -> int:
+    size = np.array([at.stop - at.start], np.int32)
+    begin = g.constant(f"from{at.start}", np.array([at.start], np.int32))
+    inputs = [x, begin, g.constant(f"size{size}", size)]
+    return g.run(OP.SLICE, inputs, size.tolist(), schema.SliceOptionsT())
 
 
 def write(
@@ -262,54 +261,57 @@ def _step(net: _Net) -> int:
 
 def _note(net: _Net) -> None:
     g = net.g
-    out = _step(net)
-    out = pair(g, OP.MUL, out, g.input("warmth", (1, f.OUTPUTS)))
-    weights = shaped(g, cut(g, out, slice(f.GUESS_PITCH.start, f.SHARED)), (f.GUESSES,))
-    weights = pair(g, OP.ADD, weights, g.input("follow", (f.GUESSES,)))
+    out = pair(g, OP.MUL, _step(net), g.input("warmth", (1, f.OUTPUTS)))
+    out = shaped(g, out, (f.OUTPUTS,))
     tables = shaped(g, cut(g, out, slice(f.SHARED, f.OUTPUTS)), (2, f.TABLES))
+    weights = cut(g, out, slice(f.GUESS_PITCH.start, f.SHARED))
+    weights = pair(g, OP.ADD, weights, g.input("follow", (f.GUESSES,)))
     size = 2 * f.TIME_BINS
-    to = g.constant("flat", np.array([size], np.int32))
+    to = g.constant("size", np.array([size], np.int32))
     at = g.input("guesses", (f.GUESSES, 1), TYPE.INT32)
     guessed = g.run(OP.SCATTER_ND, [at, weights, to], (size,), schema.ScatterNdOptionsT())
-    guessed = shaped(g, guessed, (2, f.TIME_BINS))
     # Whether it closes: the odds of going on count by the share of time-shifts that fit.
-    times = pair(g, OP.ADD, cut(g, out, f.TIME[0]), cut(g, guessed, slice(0, f.TIME_BINS), 1))
-    fits = g.input("fits", (1, f.TIME_BINS))
-    inside = summed(g, pair(g, OP.MUL, softmax(g, times), fits), 1, (1,))
-    lead = pair(g, OP.MUL, cut(g, out, f.POSITION), g.input("lead", (1, 3)))
-    odds = g.run(OP.EXP, [summed(g, lead, 1, (1,))], (1,), schema.ExpOptionsT())
-    urge = pair(g, OP.MUL, odds, g.input("push", (1,)))
+    times = added(g, cut(g, out, f.TIME[0]), cut(g, guessed, slice(f.TIME_BINS, size)))
+    inside = pair(g, OP.MUL, softmax(g, times), g.input("fits", (f.TIME_BINS,)))
+    inside = summed(g, inside, 0, (1,))
+    lead = summed(g, pair(g, OP.MUL, cut(g, out, f.POSITION), g.input("lead", (3,))), 0, (1,))
+    urge = g.run(OP.EXP, [lead], (1,), schema.ExpOptionsT())
+    urge = pair(g, OP.MUL, urge, g.input("push", (1,)))
     options = schema.LessEqualOptionsT()
     closing = g.run(OP.LESS_EQUAL, [inside, urge], (1,), options, kind=TYPE.BOOL)
-    closing = cast(g, closing, TYPE.INT32)
+    options = schema.CastOptionsT()
+    options.inDataType, options.outDataType = TYPE.BOOL, TYPE.INT32
+    closes = g.run(OP.CAST, [closing], (1,), options, kind=TYPE.INT32)
+    closing = shaped(g, closes, (), TYPE.INT32)
     # Pitch and time-shift, each a row.
-    chosen = gather(g, tables, closing, (1, f.TABLES))
-    start = g.input("register", (2,), TYPE.INT32)
-    wide = (1, f.SLOTS)
+    chosen = gather(g, tables, closing, (f.TABLES,))
+    wide = (f.SLOTS,)
+    start = g.input("register", (1,), TYPE.INT32)
     inputs = [out, start, g.constant("slots", np.array(wide, np.int32))]
-    pitch = g.run(OP.SLICE, inputs, wide, schema.SliceOptionsT())
-    for name in ("leaps", "degrees"):
-        places = g.input(name, (f.SLOTS,), TYPE.INT32)
-        pitch = pair(g, OP.ADD, pitch, gather(g, chosen, places, wide, 1))
-    rest = g.constant("rest", np.zeros((1, f.TIME_BINS - f.SLOTS), np.float32))
+    register = g.run(OP.SLICE, inputs, wide, schema.SliceOptionsT())
+    leap, degree = (
+        gather(g, chosen, g.input(name, wide, TYPE.INT32), wide) for name in ("leaps", "degrees")
+    )
+    rest = g.constant("rest", np.zeros(f.TIME_BINS - f.SLOTS, np.float32))
     times = cut(g, chosen, slice(f.TABLES - f.TIME_BINS, f.TABLES))
-    logits = pair(g, OP.ADD, shaped(g, join(g, [pitch, rest, times], 1), (2, f.TIME_BINS)), guessed)
-    bias = gather(g, g.input("bias", (2, size)), closing, (1, size))
-    logits = pair(g, OP.ADD, logits, shaped(g, bias, (2, f.TIME_BINS)))
+    logits = join(g, [added(g, register, leap, degree), rest, times], 0)
+    logits = added(g, logits, guessed, gather(g, g.input("bias", (2, size)), closing, (size,)))
+    logits = shaped(g, logits, (2, f.TIME_BINS))
     first, refused = tried(g, "odds", logits, g.input("noise", (2, 1)))
     # Duration, given the time-shift, and velocity.
-    table = g.constant("ratios", (f.INTERVALS + 12 + f.DURATION_BINS + f.RATIO_OF).astype(np.int32))
-    last = [first, *(g.constant(f"last{v}", np.array(v, np.int32)) for v in ([1, 0], [1, 1]))]
-    shift = g.run(OP.SLICE, last, (1, 1), schema.SliceOptionsT(), kind=TYPE.INT32)
-    shape = (f.DURATION_BINS,)
-    ratios = gather(g, table, shaped(g, shift, (1,), TYPE.INT32), (1, *shape), kind=TYPE.INT32)
-    lengths = gather(g, chosen, shaped(g, ratios, shape, TYPE.INT32), (1, *shape), 1)
     at = f.INTERVALS + 12
-    lengths = pair(g, OP.ADD, lengths, cut(g, chosen, slice(at, at + f.DURATION_BINS)))
-    velocity = cut(g, out, f.VELOCITY)
-    masked = g.constant("masked", np.full((1, f.DURATION_BINS - 16), MASKED, np.float32))
-    logits = shaped(g, join(g, [lengths, velocity, masked], 1), (2, f.DURATION_BINS))
+    table = g.constant("ratios", (at + f.DURATION_BINS + f.RATIO_OF).astype(np.int32))
+    shift = shaped(g, first, (2,), TYPE.INT32)
+    one = g.constant("one", np.array([1], np.int32))
+    shift = g.run(OP.SLICE, [shift, one, one], (1,), schema.SliceOptionsT(), kind=TYPE.INT32)
+    shift = shaped(g, shift, (), TYPE.INT32)
+    ratios = gather(g, table, shift, (f.DURATION_BINS,), kind=TYPE.INT32)
+    lengths = cut(g, chosen, slice(at, at + f.DURATION_BINS))
+    lengths = added(g, lengths, gather(g, chosen, ratios, (f.DURATION_BINS,)))
+    masked = g.constant("masked", np.full(f.DURATION_BINS - 16, MASKED, np.float32))
+    logits = join(g, [lengths, cut(g, out, f.VELOCITY), masked], 0)
+    logits = shaped(g, logits, (2, f.DURATION_BINS))
     second, again = tried(g, "odds.second", logits, g.input("noise.second", (2, 1)))
-    tokens = [shaped(g, closing, (1, 1), TYPE.INT32), first, second]
+    tokens = [shaped(g, closes, (1, 1), TYPE.INT32), first, second]
     g.output("tokens", join(g, tokens, 0, TYPE.INT32))
     g.output("weights", join(g, [refused, again, inside, urge], 0))
