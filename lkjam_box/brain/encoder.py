@@ -29,7 +29,9 @@ _PITCH, _DEGREE, _DURATION, _VELOCITY = _O["pitch"], _O["degree"], _O["duration"
 _BEFORE, _TIME, _ROLE, _LEFT = _O["before"], _O["time"], _O["role"], _O["left"]
 _DISTANCE, _PLACE, _TARGET = _O["distance"], _O["place"], _O["target"]
 # Written with struct, 1 us a note less than assigning to slices of the arrays.
-_pack_ids = Struct(f"{f.IDS}i").pack_into
+# The ids of the chords and of what holds for a scene are bytes already.
+_pack_ids = Struct(f"8i16s9i12s{f.HISTORY}i").pack_into
+_three = Struct("3i").pack
 _pack_floats = Struct(f"{4 * f.CHORD_FLOATS}s{4 * f.PHASE_FLOATS}s{f.SCALARS + 12}f").pack_into
 # Members of an enum take .1 us each to look up in Python 3.11.
 _BOX, _END = Role.BOX, Position.END
@@ -48,6 +50,7 @@ _EMPTY_HISTORY = tuple(row + f.INTERVALS for row in _HISTORY)
 _INTERVAL_OF = [f.interval_index(i) for i in (*range(256), *range(-256, 0))]
 _HISTORY_OF = tuple([row + i for i in _INTERVAL_OF] for row in _HISTORY)
 _INTERVAL = _O["interval"]
+_COUNTS = tuple(math.log1p(count) / 3 for count in range(64))
 _UNKNOWN = f.INTERVALS  # index of no interval
 _SEMITONES = (*range(-f.FAR, f.FAR + 1), NONE)  # of an interval's index
 _NO_INTERVAL = _INTERVAL + f.INTERVALS
@@ -101,7 +104,7 @@ class Encoder:
         self._scene: Scene | None = None
         self._tempo = 0.0
         self._role_id, self._target_id, self._no_target = _ROLE, _TARGET, NO_TARGET[0]
-        self._told = (_STYLE, _FEEL, _DENSITY)
+        self._told = _three(_STYLE, _FEEL, _DENSITY)
         self._pitches: list[int] = []  # newest first
         self._role = Role.HUMAN
         self._note_ids = _NO_NOTE
@@ -225,7 +228,7 @@ class Encoder:
             *self._note_ids,
             _TIME + time,
             self._role_id,
-            *self._chord_rows[pc],
+            self._chord_rows[pc],
             _DISTANCE + bisect_right(_DISTANCE_EDGES, wait),
             _LEFT + (f.BEATS_LEFT - 1 if left == math.inf else bisect_right(f.LEFT_EDGES, left)),
             _PLACE + int(place * 12 + 0.5) % self._bar_twelfths,
@@ -235,7 +238,7 @@ class Encoder:
             self._target_id + far,
             time_row,
             place_row,
-            *self._told,
+            self._told,
             *history,
         )
         here, softer = 0 if first else pc, 1.0 / self._loudest
@@ -253,7 +256,7 @@ class Encoder:
             top,
             bottom,
             self._tempo,
-            math.log1p(count) / 3,
+            _COUNTS[count] if count < 64 else math.log1p(count) / 3,
             (lasted if lasted < 32.0 else 32.0) / 16 if count else 0.0,
             *[weight * softer for weight in self._scale[here : here + 12]],
         )
@@ -319,7 +322,7 @@ class Encoder:
         self._tempo = math.log2(scene.bpm / 160)
         self._role_id, self._target_id = _ROLE + role, _TARGET + scene.strategy * f.TARGETS
         self._no_target = NO_TARGET[scene.strategy]
-        self._told = (_STYLE + scene.style, _FEEL + scene.feel, _DENSITY + scene.density)
+        self._told = _three(_STYLE + scene.style, _FEEL + scene.feel, _DENSITY + scene.density)
 
     def _begin(self, role: Role, scene: Scene) -> None:
         """Begin a turn: an answer follows the call heard before it, a human turn is a new call."""

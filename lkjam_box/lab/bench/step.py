@@ -15,6 +15,7 @@ import platform
 import random
 import sys
 import time
+from functools import lru_cache
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ...brain.model_file import ModelFile
     from ...brain.model_runtime import Stepper
     from ...brain.ports import Port
+    from ..training.corpus import Solo
     from ..training.streams import Stream
 
 
@@ -72,7 +74,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def measure(model: str = "", blocks: int = 8, idle: int = 5) -> dict[str, Any]:
+def measure(model: str = "", blocks: int = 8, idle: int = 15) -> dict[str, Any]:
     """All figures; ``blocks`` of 500 steps and 20 answers an engine, alternating."""
     from ...brain.model_file import read
     from ...brain.model_runtime import installed, load
@@ -187,12 +189,19 @@ def _steps(net: Port, stream: Stream) -> list[float]:
     return out
 
 
+@lru_cache
+def _solo(seed: int) -> Solo:
+    from ..training.basics import generate
+
+    (solo,) = generate(1, seed)
+    return solo
+
+
 def _heard(stepper: Stepper, seed: int) -> list[float]:
     from ...brain.gru import GruEngine
     from ...protocol.engine import Position, Role, Scene
-    from ..training.basics import generate
 
-    (solo,) = generate(1, seed % 7)
+    solo = _solo(seed % 7)
     engine = GruEngine(stepper)
     call = Scene(0.0, math.inf, solo.harmony, solo.bpm)
     out = []
@@ -207,9 +216,8 @@ def _answer_s(stepper: Stepper, seed: int, pause_s: float = 0.0) -> float:
     """Seconds for the first 32 notes of an answer, ``pause_s`` from now; 0 when it has fewer."""
     from ...brain.gru import GruEngine
     from ...protocol.engine import ControlValues, Position, Question, Role, Scene
-    from ..training.basics import generate
 
-    (solo,) = generate(1, seed % 7)
+    solo = _solo(seed % 7)
     engine = GruEngine(stepper)
     call = Scene(0.0, 32.0, solo.harmony, solo.bpm)
     for note in solo.notes[:8]:
