@@ -15,6 +15,7 @@ import numpy as np
 
 from ...brain import features as f
 from ...brain.model_file import described, scales, weights
+from ...errors import ModelError
 from .graphs import folded, write
 
 # The outputs of features 3 in their order, and where they are now.
@@ -28,7 +29,7 @@ def carried_over(content: bytes) -> bytes:
     """The bytes of a file of features 4 from those of one of features 3."""
     said, old = described(content), weights(content)
     if said["features"] != 3:
-        raise ValueError(f"features {said['features']}, not 3")
+        raise ModelError(f"made for features {said['features']}: only 3 can be carried over")
     place = np.concatenate([np.arange(part.start, part.stop) for part in _ORDER])
     for name in ("heads.weight", "heads.bias"):
         moved = np.empty_like(old[name])
