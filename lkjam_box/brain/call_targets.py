@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from ..protocol.engine import Position, Strategy
 from . import features as f
 
@@ -12,30 +10,14 @@ _MOTIF = 8  # notes at the end of the call that a continuation takes up
 NONE = 999  # no guess of an interval
 
 
-class CallTarget(NamedTuple):
-    """What the call asks of one note of its answer.
-
-    ``semitones``: from the note before, or where ``anchored`` from the answer's first note;
-    ``NONE`` where it asks nothing. ``time``: bin of the time-shift to the next note or -1.
-    ``time_row`` and ``place_row`` are the network's input ids for time and position.
-    """
-
-    semitones: int
-    anchored: bool
-    time: int
-    time_row: int
-    place_row: int
-
-
-def _target(
-    strategy: Strategy, semitones: int, anchored: bool, time: int, place: int
-) -> CallTarget:
-    row = f.TIME_BINS if time < 0 else time
-    time_row = _TARGET_TIME + strategy * f.TARGET_TIMES + row
-    return CallTarget(semitones, anchored, time, time_row, _TARGET_PLACE + place)
-
-
-NO_TARGET = tuple(_target(strategy, NONE, False, -1, 3) for strategy in Strategy)
+# What the call asks of one note of its answer: the interval in semitones from the note before, or
+# where ``anchored`` from the answer's first note (``NONE`` where it asks nothing); ``anchored``;
+# bin of the time-shift to the next note or -1; the network's input ids for time and position.
+CallTarget = tuple[int, bool, int, int, int]
+_TIME_ROWS = tuple(_TARGET_TIME + strategy * f.TARGET_TIMES for strategy in Strategy)
+NO_TARGET: tuple[CallTarget, ...] = tuple(
+    (NONE, False, -1, row + f.TIME_BINS, _TARGET_PLACE + 3) for row in _TIME_ROWS
+)
 # These repeat the call, counted from its first note: one note moved to a chord shifts no other.
 _INVERSION = Strategy.INVERSION
 _ANCHORED = (Strategy.IMITATION, _INVERSION)
@@ -62,5 +44,8 @@ def call_target(call: list[CallNote], i: int, strategy: Strategy) -> CallTarget:
         semitones = pitch - call[0 if anchored else i - 1][0]
         if strategy == _INVERSION:
             semitones = -semitones
-    time = -1 if i + 1 == len(call) else f.time_bin(call[i + 1][1] - onset)
-    return _target(strategy, semitones, anchored, time, place)
+    row = _TIME_ROWS[strategy]
+    if i + 1 == len(call):
+        return semitones, anchored, -1, row + f.TIME_BINS, _TARGET_PLACE + place
+    time = f.time_bin(call[i + 1][1] - onset)
+    return semitones, anchored, time, row + time, _TARGET_PLACE + place

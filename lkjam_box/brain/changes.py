@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from struct import Struct
 from typing import NamedTuple
 
 from ..music.harmony import Chord, Progression
@@ -21,7 +22,7 @@ class Change(NamedTuple):
     next_beats: float  # start of ``after`` in the form; infinite where the form has one chord
     round_beats: float  # the form's length if ``after`` lies in the next round, else 0
     views: tuple[bytes, ...]  # CHORD_FLOATS floats by last pitch class, [-1] for none
-    rows: tuple[tuple[int, int, int, int], ...]  # what :func:`chord_rows` gives
+    rows: tuple[bytes, ...]  # what :func:`chord_rows` gives
 
 
 def change_at(progression: Progression, here: int) -> Change:
@@ -39,12 +40,15 @@ def change_at(progression: Progression, here: int) -> Change:
     return Change(chord, after, next_beats, progression.form_beats * rounds, views, rows)
 
 
+_four = Struct("4i").pack
+
+
 @lru_cache(maxsize=256)
-def chord_rows(root: int, after: int) -> tuple[tuple[int, int, int, int], ...]:
-    """Ids (root, root_from_pitch, root_to_next, next_from_pitch) for last pitch classes 0..11,
-    and at [12] (= [-1]) for none."""
+def chord_rows(root: int, after: int) -> tuple[bytes, ...]:
+    """Bytes of the ids root, root_from_pitch, root_to_next and next_from_pitch for last pitch
+    classes 0..11, and at [12] (= [-1]) for none."""
     return tuple(
-        (
+        _four(
             _ROOT + (root if root >= 0 else 12),
             _ROOT_FROM_PITCH + ((root - pc) % 12 if root >= 0 <= pc else 12),
             _ROOT_TO_NEXT + ((after - root) % 12 if root >= 0 <= after else 12),

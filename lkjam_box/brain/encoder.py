@@ -29,8 +29,10 @@ _PITCH, _DEGREE, _DURATION, _VELOCITY = _O["pitch"], _O["degree"], _O["duration"
 _BEFORE, _TIME, _ROLE, _LEFT = _O["before"], _O["time"], _O["role"], _O["left"]
 _DISTANCE, _PLACE, _TARGET = _O["distance"], _O["place"], _O["target"]
 # Written with struct, 1 us a note less than assigning to slices of the arrays.
-_pack_ids = Struct(f"{f.IDS}i").pack_into
-_pack_floats = Struct(f"{4 * f.CHORD_FLOATS}s{4 * f.PHASE_FLOATS}s{f.SCALARS}f").pack_into
+# The ids of the chords and of what holds for a scene are bytes already.
+_pack_ids = Struct(f"8i16s9i12s{f.HISTORY}i").pack_into
+_three = Struct("3i").pack
+_pack_floats = Struct(f"{4 * f.CHORD_FLOATS}s{4 * f.PHASE_FLOATS}s{f.SCALARS + 12}f").pack_into
 # Members of an enum take .1 us each to look up in Python 3.11.
 _BOX, _END = Role.BOX, Position.END
 # What followed the last time the same two (short) or four (long) intervals were played, in
@@ -42,11 +44,15 @@ _FADE = 0.9  # factor per note on the weight of each pitch class heard
 _TIME_CONTEXT = (1 << 16) - 1
 _LONGEST_CALL = 256  # notes of the call, the last ones, that an answer may follow
 _STYLE, _FEEL, _DENSITY = _O["style"], _O["feel"], _O["density"]
-_EMPTY_HISTORY = (_O["history"] + f.INTERVALS,) * f.HISTORY
+_HISTORY = tuple(_O[f"history{back}"] for back in range(f.HISTORY))
+_EMPTY_HISTORY = tuple(row + f.INTERVALS for row in _HISTORY)
 # By interval, negative ones from the end; up to 255, as a target may add two intervals.
 _INTERVAL_OF = [f.interval_index(i) for i in (*range(256), *range(-256, 0))]
-_HISTORY_OF = [_O["history"] + i for i in _INTERVAL_OF]
+_HISTORY_OF = tuple([row + i for i in _INTERVAL_OF] for row in _HISTORY)
 _INTERVAL = _O["interval"]
+_COUNTS = tuple(math.log1p(count) / 3 for count in range(64))
+_UNKNOWN = f.INTERVALS  # index of no interval
+_SEMITONES = (*range(-f.FAR, f.FAR + 1), NONE)  # of an interval's index
 _NO_INTERVAL = _INTERVAL + f.INTERVALS
 _NO_NOTE = (
     _PITCH + 128,
@@ -60,84 +66,30 @@ _NO_NOTE = (
 
 def _history(last: int, pitches: list[int]) -> tuple[int, ...]:
     """Rows for the notes before the last two, newest first, as intervals to ``last``."""
-    rows = _HISTORY_OF
     if len(pitches) < f.HISTORY + 2:
-        heard = tuple(rows[last - pitch] for pitch in pitches[2:])
+        heard = tuple(
+            rows[last - pitch] for rows, pitch in zip(_HISTORY_OF, pitches[2:], strict=False)
+        )
         return heard + _EMPTY_HISTORY[len(heard) :]
     # Written out: a comprehension takes .3 us more.
     _, _, a, b, c, d, e, g = pitches
+    first, second, third, fourth, fifth, sixth = _HISTORY_OF
     return (
-        rows[last - a],
-        rows[last - b],
-        rows[last - c],
-        rows[last - d],
-        rows[last - e],
-        rows[last - g],
+        first[last - a],
+        second[last - b],
+        third[last - c],
+        fourth[last - d],
+        fifth[last - e],
+        sixth[last - g],
     )
 
 
 class Encoder:
     """Makes the network's inputs; remembers the last notes, the last onset, the phrase so far."""
 
-    __slots__ = (
-        "_anchor",
-        "_answered",
-        "_bar_beats",
-        "_bar_twelfths",
-        "_blind",
-        "_call",
-        "_call_strategy",
-        "_changes",
-        "_chord_from",
-        "_chord_rows",
-        "_chord_to",
-        "_chord_views",
-        "_context",
-        "_echo",
-        "_echo_before",
-        "_echo_time",
-        "_echo_time_before",
-        "_form_beats",
-        "_harmony",
-        "_heard",
-        "_ids_data",
-        "_loudest",
-        "_no_target",
-        "_note_ids",
-        "_octave",
-        "_phases",
-        "_phrase_count",
-        "_phrase_from",
-        "_pitches",
-        "_role",
-        "_role_id",
-        "_root",
-        "_row",
-        "_row_data",
-        "_scale",
-        "_scene",
-        "_softer",
-        "_target_id",
-        "_tempo",
-        "_time_context",
-        "_told",
-        "_turn",
-        "chord",
-        "floats",
-        "guess_times",
-        "guesses",
-        "ids",
-        "last_onset_beats",
-        "last_pitch",
-        "root",
-    )
-
-    def __init__(self, floats: f.F32 | None = None, blind: tuple[str, ...] = ()) -> None:
-        """``floats`` [1, FLOATS] is the array to write the floats to; None makes a new one.
-
-        ``blind`` hides "role", "position" or "harmony" from models made for comparing.
-        """
-        self._write_to(np.zeros((1, f.FLOATS), np.float32) if floats is None else floats)
+    def __init__(self, blind: tuple[str, ...] = ()) -> None:
+        """``blind`` hides "role", "position" or "harmony" from models made for comparing."""
+        self.write_to(np.zeros(f.IDS, np.int32), np.zeros((1, f.FLOATS), np.float32))
         self.chord = NO_CHORD  # at the onset just encoded; N.C. where harmony is hidden
         self.root = -1  # of ``chord``, -1 for N.C.
         self.last_pitch = -1  # MIDI pitch of the last finished note, -1 before the first
@@ -152,7 +104,7 @@ class Encoder:
         self._scene: Scene | None = None
         self._tempo = 0.0
         self._role_id, self._target_id, self._no_target = _ROLE, _TARGET, NO_TARGET[0]
-        self._told = (_STYLE, _FEEL, _DENSITY)
+        self._told = _three(_STYLE, _FEEL, _DENSITY)
         self._pitches: list[int] = []  # newest first
         self._role = Role.HUMAN
         self._note_ids = _NO_NOTE
@@ -160,7 +112,7 @@ class Encoder:
         self._context = 0  # the last four intervals, a byte each
         self._echo: dict[int, int] = {}
         self._echo_before: dict[int, int] = {}  # of the stream this one forked from
-        self._scale: f.F32 = np.zeros(24, np.float32)  # pitch classes heard, two octaves
+        self._scale = [0.0] * 24  # how much of each pitch class was heard, two octaves
         self._loudest = 1.0  # weight of the last note in ``_scale``
         self._echo_time: dict[int, int] = {}
         self._echo_time_before: dict[int, int] = {}
@@ -176,13 +128,10 @@ class Encoder:
         self.guess_times: tuple[int, int] = (-1, -1)
         self.last_onset_beats = -math.inf
 
-    def fork(self, floats: f.F32) -> Encoder:
-        """An independent copy that writes its floats to ``floats``."""
+    def fork(self) -> Encoder:
+        """An independent copy, but for where it writes to."""
         twin = Encoder.__new__(Encoder)
-        for name in Encoder.__slots__:
-            setattr(twin, name, getattr(self, name))
-        twin._write_to(floats)
-        twin.ids[:], twin._scale = self.ids, self._scale.copy()
+        twin.__dict__.update(self.__dict__)
         # The echo tables are shared with the twin, not copied: they may be large.
         twin._echo_before = {**self._echo_before, **self._echo} if self._echo_before else self._echo
         twin._echo_time_before = (
@@ -191,16 +140,13 @@ class Encoder:
             else self._echo_time
         )
         twin._echo, twin._echo_time = {}, {}
-        twin._heard = self._heard.copy()
+        twin._heard, twin._scale = self._heard.copy(), self._scale.copy()
         return twin  # _call and _pitches are replaced, never changed in place
 
-    def _write_to(self, floats: f.F32) -> None:
-        self.ids: f.I32 = np.zeros(f.IDS, np.int32)
-        self.floats, self._row = floats, floats[0]
-        self._ids_data, self._row_data = self.ids.data, self._row.data
-        self._octave = self._row[f.SCALE]
-        # numpy multiplies by a 0-d array in half the time it takes to multiply by a float.
-        self._softer: f.F32 = np.ones((), np.float32)
+    def write_to(self, ids: f.I32, floats: f.F32) -> None:
+        """Let :meth:`onset` fill ``ids`` [IDS] and ``floats`` [1, FLOATS] from now on."""
+        self.ids, self.floats, self._row = ids, floats, floats[0]
+        self._ids_data, self._row_data = ids.data, self._row.data
 
     @property
     def call_began_beats(self) -> float | None:
@@ -242,47 +188,60 @@ class Encoder:
             mean = (sum(pitches) / len(pitches) - last) / 12
             upward = sorted(pitches)
             top, bottom = (upward[-1] - last) / 12, (last - upward[0]) / 12
-            time = f.time_bin(shift)
+            # As f.time_bin has it, without a call for most.
+            time = int(shift * 32) if shift < 1.0 else f.time_bin(shift)
             self._echo_time[self._time_context] = time
         context, echo, before = self._context, self._echo, self._echo_before
         # What followed the same intervals last time, here or in the stream we forked from.
         two, four = context & _SHORT, context | 1 << 32
-        short = echo.get(two, before.get(two, f.INTERVALS))
-        long = echo.get(four, before.get(four, f.INTERVALS))
-        echo_time = self._echo_of_rhythm(shift, place)
+        short = echo.get(two)
+        if short is None:
+            short = before.get(two, _UNKNOWN)
+        long = echo.get(four)
+        if long is None:
+            long = before.get(four, _UNKNOWN)
+        # The rhythm's context: the last two time-shifts and the place in the beat, in sixths.
+        sixths = int((shift if shift < 4.0 else 4.0) * 6 + 0.5) + 1
+        rhythm = (self._time_context << 8 | sixths) & _TIME_CONTEXT
+        self._time_context = rhythm = rhythm | int(place % 1.0 * 6 + 0.5) % 6 << 16
+        echo_time = self._echo_time.get(rhythm)
+        if echo_time is None:
+            echo_time = self._echo_time_before.get(rhythm, -1)
         target = self._no_target
         if self._answered < len(self._call):
             target = call_target(self._call, self._answered, self._call_strategy)
-        semitones, far = target.semitones, f.INTERVALS
+        semitones, anchored, target_time, time_row, place_row = target
+        far = _UNKNOWN
         if semitones != NONE:
-            if target.anchored:
+            if anchored:
                 semitones += self._anchor - last
             far = _INTERVAL_OF[semitones]
         self.guesses = (
             semitones,
-            short - f.FAR if short < f.INTERVALS else NONE,
-            long - f.FAR if long < f.INTERVALS else NONE,
+            _SEMITONES[short],
+            _SEMITONES[long],
         )
-        self.guess_times = (target.time, echo_time)
+        self.guess_times = (target_time, echo_time)
         _pack_ids(
             self._ids_data,
             0,
             *self._note_ids,
             _TIME + time,
             self._role_id,
-            *self._chord_rows[pc],
+            self._chord_rows[pc],
             _DISTANCE + bisect_right(_DISTANCE_EDGES, wait),
             _LEFT + (f.BEATS_LEFT - 1 if left == math.inf else bisect_right(f.LEFT_EDGES, left)),
             _PLACE + int(place * 12 + 0.5) % self._bar_twelfths,
             _ECHO_SHORT + short,
             _ECHO_LONG + long,
-            _ECHO_TIME + (f.TIME_BINS if echo_time < 0 else echo_time),
+            _ECHO_TIME + (echo_time if echo_time >= 0 else f.TIME_BINS),
             self._target_id + far,
-            target.time_row,
-            target.place_row,
-            *self._told,
+            time_row,
+            place_row,
+            self._told,
             *history,
         )
+        here, softer = 0 if first else pc, 1.0 / self._loudest
         count, lasted = self._phrase_count, onset_beats - self._phrase_from
         _pack_floats(
             self._row_data,
@@ -297,12 +256,10 @@ class Encoder:
             top,
             bottom,
             self._tempo,
-            math.log1p(count) / 3,
+            _COUNTS[count] if count < 64 else math.log1p(count) / 3,
             (lasted if lasted < 32.0 else 32.0) / 16 if count else 0.0,
+            *[weight * softer for weight in self._scale[here : here + 12]],
         )
-        here = 0 if first else pc
-        self._softer[()] = 1.0 / self._loudest
-        np.multiply(self._scale[here : here + 12], self._softer, self._octave)
         if self._blind is not None:
             self._blind.hide(self.ids, self._row)
             if self._blind.role:
@@ -314,19 +271,21 @@ class Encoder:
 
     def note(self, pitch: int, velocity: int, duration_beats: float, position: Position) -> None:
         """Take in the note whose onset was just encoded, now that it is known."""
-        before, scale, pc = self._pitches, self._scale, pitch % 12
+        before, pc = self._pitches, pitch % 12
+        scale = self._scale
         self._loudest /= _FADE  # each new note weighs more, instead of fading all old ones
         if self._loudest > 1e6:
-            scale /= self._loudest
+            self._scale = scale = [weight / self._loudest for weight in scale]
             self._loudest = 1.0
         scale[pc] = scale[pc + 12] = scale[pc] + self._loudest
         interval_id = _NO_INTERVAL
         if before:
             interval, context = _INTERVAL_OF[pitch - before[0]], self._context
             interval_id = _INTERVAL + interval
-            if len(self._echo) > _KEPT:
-                self._echo = {}
-            self._echo[context & _SHORT] = self._echo[context | 1 << 32] = interval
+            echo = self._echo
+            if len(echo) > _KEPT:
+                self._echo = echo = {}
+            echo[context & _SHORT] = echo[context | 1 << 32] = interval
             self._context = (context << 8 | interval + 1) & _LONG
         self._pitches = [pitch, *before[: f.HISTORY + 1]]  # as many as ``_history`` uses
         self.last_pitch = pitch
@@ -338,10 +297,13 @@ class Encoder:
             if len(self._heard) >= _LONGEST_CALL:
                 del self._heard[0]
             self._heard.append((pitch, self.last_onset_beats, int(position)))
+        if len(self._echo_time) > _KEPT:
+            self._echo_time = {}
+        root = self._root
         self._note_ids = (
             _PITCH + pitch,
             interval_id,
-            _DEGREE + ((pitch - self._root) % 12 if self._root >= 0 else 12),
+            _DEGREE + ((pitch - root) % 12 if root >= 0 else 12),
             _DURATION + f.duration_bin(duration_beats),
             _VELOCITY + f.velocity_bin(velocity),
             _BEFORE + 3 * self._role + position,
@@ -352,15 +314,6 @@ class Encoder:
         """The same as :meth:`note`, from a :class:`Note`."""
         self.note(note.pitch, note.velocity, note.duration_beats, position)
 
-    def _echo_of_rhythm(self, shift: float, place: float) -> int:
-        """Add a note to the rhythm context; the time-shift bin that followed it last, or -1."""
-        sixths = int((shift if shift < 4.0 else 4.0) * 6 + 0.5) + 1
-        here = (self._time_context << 8 | sixths) & _TIME_CONTEXT
-        self._time_context = here = here | int(place % 1.0 * 6 + 0.5) % 6 << 16
-        if len(self._echo_time) > _KEPT:
-            self._echo_time = {}
-        return self._echo_time.get(here, self._echo_time_before.get(here, -1))
-
     def _enter(self, role: Role, scene: Scene) -> None:
         """Take in a scene or role that differs from that of the note before."""
         if self._turn != (role, scene.start_beats):
@@ -369,7 +322,7 @@ class Encoder:
         self._tempo = math.log2(scene.bpm / 160)
         self._role_id, self._target_id = _ROLE + role, _TARGET + scene.strategy * f.TARGETS
         self._no_target = NO_TARGET[scene.strategy]
-        self._told = (_STYLE + scene.style, _FEEL + scene.feel, _DENSITY + scene.density)
+        self._told = _three(_STYLE + scene.style, _FEEL + scene.feel, _DENSITY + scene.density)
 
     def _begin(self, role: Role, scene: Scene) -> None:
         """Begin a turn: an answer follows the call heard before it, a human turn is a new call."""

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from ..music.harmony import Chord
 from ..protocol.engine import DENSITIES, Feel, Strategy, Style
 
-FEATURE_VERSION = 3
+FEATURE_VERSION = 4
 
 F32 = npt.NDArray[np.float32]
 I32 = npt.NDArray[np.int32]
@@ -136,15 +136,21 @@ _TABLES = (
     ("style", len(Style)),
     ("feel", len(Feel)),
     ("density", DENSITIES + 1),
-    ("history", INTERVALS + 1),
+    *((f"history{_back}", INTERVALS + 1) for _back in range(HISTORY)),
 )
+SIZE = dict(_TABLES)
 OFFSET: dict[str, int] = {}
 ROWS = 0
 for _name, _size in _TABLES:
     OFFSET[_name] = ROWS
     ROWS += _size
-IDS = len(_TABLES) - 1 + HISTORY  # every table once, history six times
+IDS = len(_TABLES)
 COLUMN = {_name: _column for _column, (_name, _size) in enumerate(_TABLES)}
+# In training the notes of the history share one table. A model file holds what each row comes to
+# at its own place in the input layer, so there every place has rows of its own.
+TRAINED_ROWS = OFFSET["history1"]
+TRAINED_ROW: npt.NDArray[np.int64] = np.arange(ROWS)
+TRAINED_ROW[TRAINED_ROWS:] = OFFSET["history0"] + np.arange(ROWS - TRAINED_ROWS) % (INTERVALS + 1)
 
 CHORD_FLOATS = 84
 PHASE_FLOATS = 12
@@ -154,15 +160,11 @@ FLOATS = SCALE.stop
 
 # --- what comes out --------------------------------------------------------------------
 # Notes that close a phrase (End) have tables of their own, so that position can be drawn
-# first and the rest depend on it without another step. Slices of the output vector:
+# first and the rest depend on it without another step. Slices of the output vector: what all
+# notes share, then the tables of open notes, then in the same order those of closing ones.
 POSITION = slice(0, 3)
 VELOCITY = slice(3, 19)
 REGISTER = slice(19, 147)  # absolute pitch, 128
-INTERVAL = (slice(147, 198), slice(198, 249))  # from the last pitch: [open, closing]
-DEGREE = (slice(249, 261), slice(261, 273))  # over the root at the onset
-DURATION = (slice(273, 318), slice(318, 363))
-RATIO = (slice(363, 387), slice(387, 411))  # of the duration to the time-shift
-TIME = (slice(411, 500), slice(500, 589))
 # Weights of guesses: each of these outputs is added to the logit of the choice guessed.
 Guesses = tuple[tuple[str, int], ...]
 PITCH_GUESSES: Guesses = (  # (table that guesses, semitones beside its guess)
@@ -175,9 +177,26 @@ TIME_GUESSES: Guesses = (
     ("target_time", -1),
     ("echo_time", 0),
 )
-GUESS_PITCH = slice(589, 594)
-GUESS_TIME = slice(594, 598)
-OUTPUTS = 598
+GUESS_PITCH = slice(147, 152)
+GUESS_TIME = slice(152, 156)
+GUESSES = GUESS_TIME.stop - GUESS_PITCH.start
+SHARED = GUESS_TIME.stop
+TABLES = INTERVALS + 12 + DURATION_BINS + RATIO_BINS + TIME_BINS  # outputs of one kind of note
+OUTPUTS = SHARED + 2 * TABLES
+
+
+def _both(at: int, size: int) -> tuple[slice, slice]:
+    """[open, closing] of a table that begins ``at`` among those of a kind of note."""
+    first, second = SHARED + at, SHARED + TABLES + at
+    return slice(first, first + size), slice(second, second + size)
+
+
+INTERVAL = _both(0, INTERVALS)  # from the last pitch
+DEGREE = _both(INTERVALS, 12)  # over the root at the onset
+DURATION = _both(INTERVALS + 12, DURATION_BINS)
+RATIO = _both(INTERVALS + 12 + DURATION_BINS, RATIO_BINS)  # of the duration to the time-shift
+TIME = _both(TABLES - TIME_BINS, TIME_BINS)
+SLOTS = 64  # pitches that a model file draws among; it cannot serve a wider window
 
 
 def guessed(ids: Any, table: str) -> tuple[Any, Any]:

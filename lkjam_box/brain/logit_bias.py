@@ -13,6 +13,7 @@ import numpy as np
 from ..music.harmony import Chord
 from ..protocol.engine import REGISTER_STEP, ControlValues, Scene, Strategy, Style
 from . import features as f
+from .sampler import MASKED
 
 # Towards what the call did at the same note, or away from it.
 FOLLOW = {
@@ -46,40 +47,54 @@ _SPREAD_SEMITONES = 7.0  # of the register asked for
 
 
 class LogitBias:
-    """The biases of one answer; ``times`` [TIME_BINS] is None where density adds none."""
+    """The biases of one answer, masks included: for open and for closing notes."""
 
-    __slots__ = ("_chord", "_low", "_register", "follow", "times")
+    __slots__ = ("_chord", "_register", "_times", "follow", "low", "width")
 
     def __init__(self, scene: Scene, controls: ControlValues) -> None:
         self.follow = FOLLOW[scene.strategy]
-        self.times = _times(scene.density) if scene.density else None
+        self._times = _times(scene.density)
         self._chord = CHORD + CHORD_TONES.get(scene.style, 0.0)
-        self._low, high = controls.window
-        self._register: f.F32 | None = None
-        if controls.register:
-            middle = (controls.low + controls.high) / 2 + REGISTER_STEP * controls.register
-            away = (np.arange(self._low, high + 1) - middle) / _SPREAD_SEMITONES
-            self._register = (-0.5 * away**2).astype(np.float32)
+        self.low, high = controls.window
+        self.width = high + 1 - self.low
+        middle = (controls.low + controls.high) / 2 + REGISTER_STEP * controls.register
+        self._register = (self.low, self.width, middle if controls.register else None)
 
-    def on_pitches(self, logits: f.F32, chord: Chord, closing: bool) -> None:
-        """Add to ``logits`` of the pitches, from the lowest of the controls' window on."""
-        weight = self._chord + REST if closing else self._chord
-        if weight:
-            logits += _chord_tones(chord.core, weight, self._low, self._low + len(logits))
-        if self._register is not None:
-            logits += self._register
+    def pitches(self, chord: Chord) -> tuple[f.F32, f.F32]:
+        """[open, closing] over ``chord``: of the pitches of the controls' window, lowest first."""
+        open_one, closing = self._chord, self._chord + REST
+        core, register = chord.core, self._register
+        return _pitches(core, open_one, *register), _pitches(core, closing, *register)
+
+    def times(self, room: int, bounded: bool) -> tuple[f.F32, f.F32]:
+        """[open, closing], of the time-shift to the next note. None is nearer than 1/32 beat. That
+        of an open note lies below bin ``room``, for a next note must follow; that of a closing one
+        only if ``bounded``."""
+        room = min(max(room, 2), f.TIME_BINS)
+        return self._times[room], self._times[room if bounded else f.TIME_BINS]
 
 
 @lru_cache(maxsize=8)
-def _times(density: int) -> f.F32:
-    """Bias [TIME_BINS] for short time-shifts at a high density, for long ones at a low one."""
-    middle = np.array([sum(span) / 2 for span in f.TIME_SPANS])
-    halvings = np.clip(np.log2(_USUAL_SHIFT_BEATS / middle), -4.0, 2.0)
-    return (DENSITY * (density - 3) * halvings).astype(np.float32)
+def _times(density: int) -> tuple[f.F32, ...]:
+    """By room, biases [TIME_BINS] for short time-shifts at a high density, for long ones at a low
+    one."""
+    bias = np.zeros(f.TIME_BINS)
+    if density:
+        middle = np.array([sum(span) / 2 for span in f.TIME_SPANS])
+        halvings = np.clip(np.log2(_USUAL_SHIFT_BEATS / middle), -4.0, 2.0)
+        bias = DENSITY * (density - 3) * halvings
+    bins = np.arange(f.TIME_BINS)
+    rooms = range(f.TIME_BINS + 1)
+    fitting = ((bins > 0) & (bins < room) for room in rooms)
+    return tuple(np.where(fits, bias, MASKED).astype(np.float32) for fits in fitting)
 
 
 @lru_cache(maxsize=1024)
-def _chord_tones(core: int, weight: float, low: int, high: int) -> f.F32:
-    """``weight`` for the pitches from ``low`` to ``high`` (excluded) that lie in ``core``."""
-    tones: f.F32 = np.float32(weight) * (core >> np.arange(low, high) % 12 & 1)
-    return tones.astype(np.float32)
+def _pitches(core: int, weight: float, low: int, width: int, middle: float | None) -> f.F32:
+    """``weight`` for the pitches from ``low`` on that lie in ``core``, less towards the ends of a
+    register around ``middle``."""
+    pitches = np.arange(low, low + width)
+    bias = weight * (core >> pitches % 12 & 1)
+    if middle is not None:
+        bias = bias - 0.5 * ((pitches - middle) / _SPREAD_SEMITONES) ** 2
+    return bias.astype(np.float32)

@@ -1,7 +1,7 @@
 """Reads a model file: its description and its weights. No TFLite library needed.
 
-The file is a TFLite flatbuffer; its description string is one line of JSON that carries
-the feature version and the widths. This is the single source of truth for every runtime.
+The file is a TFLite flatbuffer of several graphs; its description string is one line of JSON that
+carries the feature version and the widths. This is the single source of truth for every runtime.
 
 The file ends with a seal, a checksum of the rest: the runtimes run most damaged files as if
 they were whole, so they are handed only files with a right seal.
@@ -48,9 +48,20 @@ class ModelFile:
         return hashlib.sha256(self.content).hexdigest()
 
     @cached_property
+    def graphs(self) -> dict[str, tuple[int, dict[str, int], dict[str, int]]]:
+        """By name: a graph's number, and the numbers of its inputs and outputs by name."""
+        out = {}
+        for number, graph in enumerate(_Table.root(self.content).tables(2)):
+            names = [tensor.string(3) for tensor in graph.tables(0)]
+            ends = (graph.array(field, np.dtype("<i4")).tolist() for field in (1, 2))
+            inputs, outputs = ({names[i]: i for i in end} for end in ends)
+            out[graph.string(4)] = number, inputs, outputs
+        return out
+
+    @cached_property
     def weights(self) -> dict[str, f.F32]:
         """Every constant float tensor by name; int8 ones dequantized to float32."""
-        return _weights(self.content)
+        return weights(self.content)
 
 
 def sealed(model: bytes) -> bytes:
@@ -79,7 +90,7 @@ def read(path: str | Path = "") -> ModelFile:
     if sealed(model) != content:
         raise ModelError(f"{path}: damaged, its checksum does not fit: copy it again")
     try:
-        said = json.loads(_Table.root(content).string(3))
+        said = described(content)
         kind, version, hidden = said["kind"], said["features"], int(said["hidden"])
         blind = tuple(name for name in f.BLIND if name in said.get("blind", ()))
     except (ValueError, KeyError, TypeError, struct.error):
@@ -145,7 +156,23 @@ class _Table:
         return np.frombuffer(self.content, dtype, count, start)
 
 
-def _weights(content: bytes) -> dict[str, f.F32]:
+def described(content: bytes) -> dict[str, Any]:
+    """What a model says of itself."""
+    said: dict[str, Any] = json.loads(_Table.root(content).string(3))
+    return said
+
+
+def scales(content: bytes) -> dict[str, float]:
+    """By name, what one step of an int8 tensor is worth."""
+    return {
+        tensor.string(3): float(quantization.array(2, np.dtype("<f4"))[0])
+        for tensor in _Table.root(content).tables(2)[0].tables(0)
+        if (quantization := tensor.table(4)) is not None and tensor.scalar(1, "<b") == 9
+    }
+
+
+def weights(content: bytes) -> dict[str, f.F32]:
+    """Every constant float tensor by name; int8 ones dequantized to float32."""
     model = _Table.root(content)
     buffers = [b.array(0, np.dtype("u1")) for b in model.tables(4)]
     out: dict[str, f.F32] = {}

@@ -1,46 +1,30 @@
-"""Draws from the network's logits: temperature and exact top-p without sorting.
+"""Draws from logits by uniform noise, in NumPy: exact top-p. The model file's graph draws alike.
 
-Gumbel rejection: argmax of logits plus Gumbel noise is an exact draw from the softmax. If
-the choices strictly likelier than the drawn one have less than ``top_p`` of the mass, it
-lies in the nucleus and is kept; otherwise draw again. Rejection from the softmax onto the
-nucleus is exactly the renormalised nucleus. A choice likelier than 1 - ``top_p`` always
-lies in the nucleus, so most draws need no comparing.
+The first choice is from the whole softmax: the first whose running sum reaches the noise. If the
+choices strictly likelier than it have less than ``top_p`` of the mass, it lies in the nucleus and
+is kept. Otherwise a second one is drawn from the nucleus, and that one counts. Both ways together
+are exactly the renormalised nucleus, and only the second, rare one needs sorting.
 """
 
 from __future__ import annotations
 
 import random
-from functools import cache
+from collections.abc import Sequence
 
 import numpy as np
 
 from .features import F32
 
 MASKED = -1e9
-_POOL = 1 << 17
-_TRIES = 12
-_STEEP = 2.5  # an inverse temperature; beyond it exponentials might overflow
-
-
-@cache
-def _noise() -> F32:
-    """Gumbel noise, the same in every process; a draw reads it from a random place."""
-    return np.random.default_rng(20).gumbel(size=_POOL).astype(np.float32)
-
-
-_ONES = [np.ones(width, np.float32) for width in range(257)]  # dot product with one: a sum
 
 
 class Sampler:
     """Draws by one seed. Logits are scaled by :attr:`inverse_temperature` beforehand."""
 
-    __slots__ = ("inverse_temperature", "noise", "steep", "top_p", "uniform")
+    __slots__ = ("inverse_temperature", "top_p", "uniform")
 
     def __init__(self, seed: int, temperature: float, top_p: float) -> None:
-        self.noise = _noise()
         self.inverse_temperature = 1.0 / max(temperature, 1e-2)
-        # Whether logits are too far apart to take exponentials of them as they are.
-        self.steep = self.inverse_temperature > _STEEP
         self.top_p = top_p
         self.uniform = random.Random(seed).random
 
@@ -48,70 +32,59 @@ class Sampler:
         return low + (high - low) * self.uniform()
 
     def draw(self, logits: F32) -> int:
-        """A choice from one head [n <= 256]; masked ones are never drawn."""
-        for _ in range(_TRIES):
-            choice = self.softmax(logits)
-            if self.top_p >= 1.0:
-                return choice
-            odds = np.exp(logits - logits[choice] if self.steep else logits)
-            if self.holds(odds, choice, odds.dot(_ONES[len(odds)])):
-                return choice
-        return int(logits.argmax())
+        """A choice from one head; masked ones are never drawn."""
+        return self.kept(logits, self.uniform())
+
+    def kept(self, logits: F32, noise: float) -> int:
+        """The choice that ``noise`` makes, or another one if that lies outside the nucleus."""
+        return self.within(softmax(logits).tolist(), noise)
+
+    def within(self, odds: Sequence[float], noise: float) -> int:
+        """The same from odds, which add up to one."""
+        choice = chosen(odds, noise)
+        own = odds[choice]
+        if sum([other for other in odds if other > own]) < self.top_p:
+            return choice
+        return self.likelier(odds, choice)
+
+    def likelier(self, odds: Sequence[float], refused: int) -> int:
+        """A choice from the nucleus of ``odds``, which add up to one; all of it is likelier than
+        the refused one, which leaves little to sort."""
+        least = odds[refused]
+        places = [place for place, own in enumerate(odds) if own > least]
+        places.sort(key=odds.__getitem__, reverse=True)
+        mass, size = 0.0, 0
+        for place in places:
+            mass += odds[place]
+            size += 1
+            if mass >= self.top_p:
+                break
+        left = mass * self.uniform()
+        for place in places[:size]:
+            left -= odds[place]
+            if left <= 0.0:
+                return place
+        return places[0]
 
     def softmax(self, logits: F32) -> int:
         """A choice from all of a head, whatever ``top_p``."""
-        width = len(logits)
-        start = int(self.uniform() * (_POOL - width))
-        return int((logits + self.noise[start : start + width]).argmax())
-
-    def holds(self, odds: F32, choice: int, total: float) -> bool:
-        """Whether ``choice`` lies in the nucleus of ``odds``, which add up to ``total``."""
-        own = odds[choice]
-        if (1.0 - self.top_p) * total < own:
-            return True
-        return bool(odds.dot(odds > own) < self.top_p * total)
+        return chosen(softmax(logits).tolist(), self.uniform())
 
 
-class Pair:
-    """Draws from two heads at once, which costs less than two draws.
-
-    Fill :attr:`first` and :attr:`second`, then :meth:`draw`. The arrays and their views are
-    made once for all notes of an answer.
-    """
-
-    def __init__(self, sampler: Sampler, first: int, second: int) -> None:
-        """``first`` and ``second`` are how many choices the heads have."""
-        width = first + second
-        logits, noisy, odds = np.empty((3, width), np.float32)
-        self.first, self.second = logits[:first], logits[first:]
-        self._logits, self._noisy, self._odds = logits, noisy, odds
-        self._noisy_first, self._noisy_second = noisy[:first], noisy[first:]
-        self._odds_first, self._odds_second = odds[:first], odds[first:]
-        self._sides: F32 = np.zeros((width, 2), np.float32)  # odds times this: both totals
-        self._sides[:first, 0] = self._sides[first:, 1] = 1.0
-        self._sampler, self._starts = sampler, _POOL - width
-
-    def draw(self) -> tuple[int, int]:
-        """A choice from each head."""
-        sampler = self._sampler
-        if sampler.steep:
-            return sampler.draw(self.first), sampler.draw(self.second)
-        logits, noisy, odds = self._logits, self._noisy, self._odds
-        start = int(sampler.uniform() * self._starts)
-        np.add(logits, sampler.noise[start : start + len(logits)], noisy)
-        first, second = int(self._noisy_first.argmax()), int(self._noisy_second.argmax())
-        if sampler.top_p < 1.0:
-            np.exp(logits, odds)
-            totals = odds.dot(self._sides).tolist()
-            if not sampler.holds(self._odds_first, first, totals[0]):
-                first = sampler.draw(self.first)
-            if not sampler.holds(self._odds_second, second, totals[1]):
-                second = sampler.draw(self.second)
-        return first, second
+def softmax(logits: F32) -> F32:
+    """The odds, which add up to one."""
+    odds: F32 = np.exp(logits - logits.max())
+    odds /= odds.sum()
+    return odds
 
 
-def masked(logits: F32, keep: slice) -> F32:
-    """A copy of ``logits`` in which choices outside ``keep`` are never drawn."""
-    out = np.full_like(logits, MASKED)
-    out[keep] = logits[keep]
-    return out
+def chosen(odds: Sequence[float], noise: float) -> int:
+    """The first choice whose running sum reaches ``noise``; the likelier, the more often."""
+    last = 0
+    for choice, own in enumerate(odds):
+        if own > 0.0:
+            noise -= own
+            last = choice
+            if noise <= 0.0:
+                break
+    return last

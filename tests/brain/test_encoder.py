@@ -129,7 +129,8 @@ def test_a_fork_goes_its_own_way_and_gives_the_same_numbers(notes, at):
     play(straight, notes, 0.0)
     encoder = Encoder()
     beat = play(encoder, notes[:at], 0.0)
-    twin = encoder.fork(np.zeros((1, f.FLOATS), np.float32))
+    twin = encoder.fork()
+    twin.write_to(np.zeros(f.IDS, np.int32), np.zeros((1, f.FLOATS), np.float32))
     play(twin, notes[at:], beat)
     play(encoder, notes[::-1], beat)
     if notes[at:]:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from lkjam_box.brain import features as f
-from lkjam_box.brain.gru import GruEngine, _warmth
+from lkjam_box.brain.draw import warmth
+from lkjam_box.brain.gru import GruEngine
 from lkjam_box.brain.phrases import positions
 from lkjam_box.music.chords import parse_chord
 from lkjam_box.music.harmony import NO_CHORD, Harmony, Metre, Progression
@@ -180,8 +181,8 @@ def test_what_says_the_call_again_begins_where_the_call_began(engine, strategy):
 
 
 def test_heat_goes_to_pitch_more_than_to_rhythm():
-    assert _warmth(1.0) is None
-    warmth = _warmth(0.512)
-    assert warmth[f.REGISTER.start] == pytest.approx(0.512)
+    assert (warmth(1.0) == 1.0).all()
+    factors = warmth(0.512)
+    assert factors[f.REGISTER.start] == pytest.approx(0.512)
     for part in (f.POSITION, *f.TIME, f.GUESS_TIME, *f.DURATION, *f.RATIO):
-        assert warmth[part] == pytest.approx(0.8)
+        assert factors[part] == pytest.approx(0.8)

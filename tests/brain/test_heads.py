@@ -35,8 +35,9 @@ guess = st.sampled_from([NONE, -60, -25, -3, 0, 1, 12, 60])
 def test_a_pitch_is_the_sum_of_its_views_and_guesses(
     closing, last, root, guesses, low, count, follow
 ):
-    logits = np.full(min(count, 128 - low), np.nan, np.float32)
-    pitch_logits(OUT, closing, Told(last, root, guesses), low, logits, follow)
+    count = min(count, 128 - low)
+    logits = pitch_logits(OUT, closing, Told(last, root, guesses), low, count, follow)
+    assert len(logits) == count
     weights = OUT[f.GUESS_PITCH] + np.array([follow, 0, 0, 0, 0], np.float32)
     call_target, short, long = guesses
     guessed = ((call_target, 0), (call_target, 1), (call_target, -1), (short, 0), (long, 0))
@@ -56,8 +57,7 @@ def test_a_pitch_is_the_sum_of_its_views_and_guesses(
 @pytest.mark.parametrize("echo", [-1, 5, f.TIME_BINS - 1])
 @pytest.mark.parametrize("closing", [False, True])
 def test_a_time_shift_is_its_table_and_its_guesses(call_target, echo, closing):
-    logits = np.full(f.TIME_BINS, np.nan, np.float32)
-    time_logits(OUT, closing, Told(times=(call_target, echo)), logits)
+    logits = time_logits(OUT, closing, Told(times=(call_target, echo)))
     here, later, sooner, again = OUT[f.GUESS_TIME]
     for shift, seen in enumerate(logits.tolist()):
         meant = f.TIME[closing].start + shift

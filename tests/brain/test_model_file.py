@@ -8,7 +8,7 @@ from lkjam_box.errors import ModelError
 def test_the_shipped_model_fits_and_carries_its_weights():
     model = read()
     weights = model.weights
-    assert weights["table"].shape[0] == f.ROWS
+    assert weights["input.table"].shape[0] == f.ROWS
     assert weights["heads.weight"].shape[0] == f.OUTPUTS
     assert weights["gates.h.weight"].shape == (3 * model.hidden, model.hidden)
     assert sum(w.size for w in weights.values()) <= 700_000

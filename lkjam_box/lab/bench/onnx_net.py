@@ -8,10 +8,11 @@ import numpy as np
 
 from ...brain import features as f
 from ...brain.model_file import ModelFile
+from ...brain.ports import NotePort
 
 
 class OnnxStepper:
-    """A ``Stepper`` (see :mod:`...brain.model_runtime`) on ONNX Runtime, float32, one thread."""
+    """The network on ONNX Runtime, float32, one thread."""
 
     name = "onnx"
 
@@ -24,6 +25,16 @@ class OnnxStepper:
         self._session: Any = onnxruntime.InferenceSession(
             graph(model), options, providers=["CPUExecutionProvider"]
         )
+        self._x: f.F32 = np.zeros((1, f.FLOATS + model.hidden), np.float32)
+        floats, state = self._x[:, : f.FLOATS], self._x[:, f.FLOATS :]
+        outputs = np.zeros((1, f.OUTPUTS), np.float32)
+        ids = np.zeros(f.IDS, np.int32)
+        self.note = NotePort(ids, floats, state, np.zeros_like(state), self._run, outputs)
+
+    def _run(self) -> None:
+        port = self.note
+        out = self._session.run(None, {"ids": port.ids, "x": self._x})[0]
+        port.outputs[:], port.out[:] = out[:, : f.OUTPUTS], out[:, f.OUTPUTS :]
 
     def step(self, ids: f.I32, x: f.F32) -> f.F32:
         out: f.F32 = self._session.run(None, {"ids": ids, "x": x})[0]
@@ -40,7 +51,7 @@ def graph(model: ModelFile) -> bytes:
         for name, value in weights.items()
     }
     constants |= {
-        "flat": np.array([1, -1], np.int64),
+        "first": np.array([0], np.int64),
         "packed": np.array([f.FLOATS, hidden], np.int64),
         "gates": np.array([2 * hidden, hidden], np.int64),
         "halves": np.array([hidden, hidden], np.int64),
@@ -54,11 +65,11 @@ def graph(model: ModelFile) -> bytes:
         op("Gemm", [x, name + ".weight", name + ".bias"], [name])
         return name
 
-    op("Gather", ["table", "ids"], ["rows"])
-    op("Reshape", ["rows", "flat"], ["row"])
+    op("Gather", ["input.table", "ids"], ["rows"])
+    op("ReduceSum", ["rows", "first"], ["row"], keepdims=1)
     op("Split", ["x", "packed"], ["floats", "h"], axis=1)
-    op("Concat", ["row", "floats"], ["all"], axis=1)
-    op("Relu", [dense("input", "all")], ["seen"])
+    op("Add", ["row", dense("input", "floats")], ["all"])
+    op("Relu", ["all"], ["seen"])
     op("Split", [dense("gates.x", "seen"), "gates"], ["x.both", "x.new"], axis=1)
     op("Split", [dense("gates.h", "h"), "gates"], ["h.both", "h.new"], axis=1)
     op("Add", ["x.both", "h.both"], ["sum"])
@@ -82,7 +93,7 @@ def graph(model: ModelFile) -> bytes:
             value("x", TensorProto.FLOAT, [1, f.FLOATS + hidden]),
         ],
         [value("out", TensorProto.FLOAT, [1, f.OUTPUTS + hidden])],
-        [numpy_helper.from_array(v, n) for n, v in constants.items() if not n.startswith("flat.")],
+        [numpy_helper.from_array(v, n) for n, v in constants.items()],
     )
     opset = helper.make_opsetid("", 18)
     content: bytes = helper.make_model(

@@ -41,6 +41,7 @@ def page(card: dict[str, Any]) -> str:
         f"{features['floats']} numbers in, {features['outputs']} logits out "
         f"({features['time_shift_bins']} time-shifts, {features['duration_bins']} durations, "
         f"{features['velocity_bins']} velocities)",
+        *_carried_over(card),
         "",
         "## Made by",
         "",
@@ -98,6 +99,16 @@ def page(card: dict[str, Any]) -> str:
         )
     lines += ["", "## Training", "", *_training(card)]
     return "\n".join(lines) + "\n"
+
+
+def _carried_over(card: dict[str, Any]) -> list[str]:
+    if "carried_over" not in card:
+        return []
+    return [
+        f"- written anew from the file of this training (sha256 `{card['carried_over']}`) by "
+        "`python -m lkjam_box.lab.training.carry_over`: the same int8 weights; the agreement with "
+        "the float original below is that of the first file",
+    ]
 
 
 @dataclass(frozen=True, slots=True)

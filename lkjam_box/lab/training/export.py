@@ -19,7 +19,7 @@ from ...brain.numpy_gru import NumpyStepper
 from ...errors import ModelError
 from .card import NOTICE, page
 from .corpus import Solo
-from .flatfile import Weights, write
+from .graphs import Weights, folded, write
 from .loop import Settings, Trained
 from .net import Net
 from .streams import encode, whole
@@ -30,7 +30,7 @@ FLOAT_TOLERANCE, INT8_TOLERANCE = 1e-3, 1.0  # logits; measured on real models: 
 
 
 def weights_of(net: Net) -> Weights:
-    """The network's weights under the names of the model file."""
+    """The network's weights under the names of the model file, the table not yet folded."""
     state = {name: value.detach().numpy() for name, value in net.state_dict().items()}
     renamed = {
         "table.weight": "table",
@@ -56,7 +56,7 @@ def export(
     Returns the card. Raises ModelError when a runtime disagrees with the float original.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    weights = weights_of(trained.net)
+    weights = folded(weights_of(trained.net))
     content = write(weights, blind=settings.blind)
     path = folder / f"{name}.tflite"
     path.write_bytes(content)

@@ -30,7 +30,7 @@ class Net(nn.Module):
     def __init__(self, size: Size, dropout: float = 0.0) -> None:
         super().__init__()
         self.size = size
-        self.table = nn.Embedding(f.ROWS, size.row)
+        self.table = nn.Embedding(f.TRAINED_ROWS, size.row)
         nn.init.normal_(self.table.weight, std=0.3)
         self.input = nn.Linear(f.IDS * size.row + f.FLOATS, size.input)
         self.gru = nn.GRU(size.input, size.hidden, batch_first=True)
@@ -40,7 +40,7 @@ class Net(nn.Module):
 
     def forward(self, ids: Tensor, floats: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """ids [b, t, IDS], floats [b, t, FLOATS], state [1, b, hidden] -> outputs, state."""
-        rows = self.table(ids).flatten(2)
+        rows = self.table(_on(ids, _TRAINED_ROW)[ids]).flatten(2)
         x = fn.relu(self.input(self.drop(torch.cat([rows, floats], 2))))
         h, state = self.gru(self.drop(x), state)
         y = fn.relu(self.under(self.drop(torch.cat([h, x], 2))))
@@ -55,6 +55,7 @@ _INTERVAL_OF = torch.tensor(
     np.clip(_PITCHES[None] - _PITCHES[:, None], -f.FAR, f.FAR) + f.FAR
 )  # [last, pitch]
 _DEGREE_OF = torch.tensor((_PITCHES[None] - np.arange(12)[:, None]) % 12)  # [root, pitch]
+_TRAINED_ROW = torch.tensor(f.TRAINED_ROW)
 _RATIO_OF = torch.tensor(f.RATIO_OF).long()
 
 

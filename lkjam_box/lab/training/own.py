@@ -9,14 +9,14 @@ from ...brain.model_file import ModelFile
 from ...brain.model_runtime import Stepper, TfliteStepper, installed
 from ...brain.numpy_gru import NumpyStepper
 from .export import weights_of
-from .flatfile import write
+from .graphs import folded, write
 from .net import Net
 from .streams import OwnEvents
 
 
 def own_events(net: Net, share: float, seed: int) -> OwnEvents:
     """Own events drawn by ``net`` as it is now, on the best runtime that is installed."""
-    content = write(weights_of(copy.deepcopy(net).cpu()))
+    content = write(folded(weights_of(copy.deepcopy(net).cpu())))
     model = ModelFile(Path("training"), content, net.size.hidden, "training")
     name = installed()[0]
     stepper: Stepper = NumpyStepper(model) if name == "numpy" else TfliteStepper(model, name)

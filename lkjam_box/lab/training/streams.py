@@ -175,7 +175,7 @@ class _Feed:
         self._sampler = Sampler(own.seed, 1.0, 1.0)
         self._x = np.zeros((1, f.FLOATS + own.stepper.hidden), np.float32)
         self._low = solo.low
-        self._pitches: f.F32 = np.empty(solo.high + 1 - solo.low, np.float32)
+        self._width = solo.high + 1 - solo.low
 
     def note(
         self, encoder: Encoder, true: Note, position: Position, shift: int, role: Role
@@ -188,8 +188,8 @@ class _Feed:
         if role == Role.HUMAN or sampler.uniform() >= self._share:
             return true
         closing = position == Position.END
-        pitch_logits(out, closing, encoder, self._low, self._pitches)
-        pitch = self._low + sampler.softmax(self._pitches)
+        pitches = pitch_logits(out, closing, encoder, self._low, self._width)
+        pitch = self._low + sampler.softmax(pitches)
         length = sampler.softmax(duration_logits(out, closing, max(0, shift)))
         velocity = min(127, 8 * sampler.softmax(out[f.VELOCITY]) + 4)
         duration = min(sampler.between(*f.DURATION_SPANS[length]), 2 * true.duration_beats + 0.5)

@@ -24,10 +24,11 @@ def test_the_onnx_net_is_the_same_net():
 def test_every_engine_is_measured_and_every_goal_judged():
     result = measure(blocks=1, idle=0)
     assert "numpy" in result["engines"]
-    for row in result["engines"].values():
+    for name, row in result["engines"].items():
         assert row["step_us"]["n"] == 500
         assert 0 < row["step_us"]["median"] <= row["step_us"]["p99"]
-        assert row["answer_ms"]["median"] > row["step_us"]["median"] / 1000
+        if name != "onnx":  # the network alone
+            assert row["answer_ms"]["median"] > row["heard_us"]["median"] / 1000 > 0
     assert result["engines"]["numpy"]["ratio_to_numpy"] == 1.0
     for goal in result["goals"]:
         assert goal["met"] == (goal["seen"] <= goal["limit"])

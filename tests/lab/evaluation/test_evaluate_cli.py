@@ -21,7 +21,7 @@ PLAYERS = {"human", "random pairing", "markov", *(f"model {s.name.lower()}" for 
 
 
 def model(seed, blind=()):
-    from lkjam_box.lab.training.flatfile import write
+    from lkjam_box.lab.training.graphs import folded, write
 
     rng = np.random.default_rng(seed)
 
@@ -29,7 +29,7 @@ def model(seed, blind=()):
         return rng.normal(0, 0.1, (rows, columns)).astype(np.float32)
 
     weights = {
-        "table": dense(f.ROWS, ROW),
+        "table": dense(f.TRAINED_ROWS, ROW),
         "input.weight": dense(WIDE, ROW * f.IDS + f.FLOATS),
         "gates.x.weight": dense(3 * HIDDEN, WIDE),
         "gates.h.weight": dense(3 * HIDDEN, HIDDEN),
@@ -39,7 +39,7 @@ def model(seed, blind=()):
     for name in list(weights)[1:]:
         bias = np.zeros(len(weights[name]), np.float32)
         weights[name.replace("weight", "bias")] = bias
-    return write(weights, blind=blind)
+    return write(folded(weights), blind=blind)
 
 
 def record(number, rng):

@@ -28,13 +28,13 @@ def test_the_shipped_card_is_of_the_shipped_file():
 def test_writing_is_deterministic_and_reads_back():
     pytest.importorskip("flatbuffers", reason="flatbuffers is in the dev and train extras")
     pytest.importorskip("ai_edge_litert", reason="the schema comes with ai-edge-litert")
-    from lkjam_box.lab.training.flatfile import write
+    from lkjam_box.lab.training.graphs import write
 
     weights = read().weights
     content = write(weights, quantized=False)
     assert content == write(weights, quantized=False)
     again = ModelFile(Path("again"), content, read().hidden, "again").weights
-    for name in ("table", "input.weight", "gates.h.bias", "heads.weight"):
+    for name in ("input.table", "input.weight", "gates.h.bias", "heads.weight"):
         assert (again[name] == weights[name]).all()
 
 
@@ -45,6 +45,7 @@ def torch():
 
 def test_the_reference_computes_what_torch_does(torch):
     from lkjam_box.lab.training.export import weights_of
+    from lkjam_box.lab.training.graphs import folded
     from lkjam_box.lab.training.net import Net, Size
 
     torch.manual_seed(1)
@@ -52,7 +53,7 @@ def test_the_reference_computes_what_torch_does(torch):
     (solo,) = generate(1, 2)
     stream = encode(solo, whole(solo))
     model = ModelFile(Path("none"), b"", 32, "none")
-    ours = outputs(NumpyStepper(model, weights_of(net)), stream)
+    ours = outputs(NumpyStepper(model, folded(weights_of(net))), stream)
     with torch.no_grad():
         ids, floats = torch.from_numpy(stream.ids).long(), torch.from_numpy(stream.floats)
         theirs, _ = net(ids[None], floats[None], torch.zeros(1, 1, 32))
