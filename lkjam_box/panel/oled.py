@@ -98,11 +98,14 @@ def bus(panel: Panel) -> Path:
     return Path("/dev/spidev0.0" if panel.bus == "spi" else f"/dev/i2c-{panel.i2c_port}")
 
 
-def hold(path: Path) -> FileIO:
+def hold(path: Path) -> FileIO | None:
     """The device of a screen, for one program at a time: what the splash still draws would
-    stay in the panel's picture. Let go when it is closed, and with the process. Raises OSError."""
+    stay in the panel's picture. Let go when it is closed, and with the process. None where there
+    is no such device, of which luma tells more. Raises OSError."""
     try:
         device = FileIO(path, "r+")
+    except FileNotFoundError:
+        return None
     except OSError as error:
         raise OSError(f"OLED on {path}: {error.strerror}") from error
     try:

@@ -85,7 +85,7 @@ def test_after_a_fault_everything_unsure_is_sent_again():
 
 
 def test_no_oled_is_one_line():
-    with pytest.raises(OSError, match="OLED on /dev/i2c-29: No such"):
+    with pytest.raises(OSError, match="OLED on i2c: I2C device not found: /dev/i2c-29"):
         Oled(Panel(i2c_port=29))
 
 
@@ -117,8 +117,7 @@ def test_one_program_at_a_time_draws(tmp_path):
     with oled.hold(path), pytest.raises(OSError, match="another program draws on it"):
         oled.hold(path)
     oled.hold(path).close()
-    with pytest.raises(OSError, match="i2c-9"):
-        oled.hold(tmp_path / "i2c-9")
+    assert oled.hold(tmp_path / "i2c-9") is None
 
 
 def test_the_screen_is_held_where_its_bus_is():

@@ -41,6 +41,17 @@ OPTIONS = {
 PATIENCE_S = 20.0
 
 
+class OneAtATime:
+    """An output that two threads send on."""
+
+    def __init__(self, output):
+        self._output, self._lock = output, threading.Lock()
+
+    def send(self, message):
+        with self._lock:
+            self._output.send(message)
+
+
 class LiveBox:
     """The box as a process, a drum machine and a player beside it, and the synth's ear."""
 
@@ -49,7 +60,7 @@ class LiveBox:
         kind = VirtualKind(ports_folder(folder))
         self.messages, self.stamped = [], []  # the same with the time they were sent
         self.synth = kind.create_input("synth", messages_to(self._hear))
-        self.drums, self.keys = kind.create_output("drums"), kind.create_output("keys")
+        self.drums, self.keys = OneAtATime(kind.create_output("drums")), kind.create_output("keys")
         self.tunes = folder / "tunes"
         self.tunes.mkdir(exist_ok=True)
         options = {**OPTIONS, **(options or {}), "music.folder": self.tunes}

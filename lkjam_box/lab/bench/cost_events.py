@@ -11,9 +11,10 @@ from __future__ import annotations
 import gc
 import socket
 import tempfile
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
+
+from msgspec import structs
 
 from ...brain.brain import Brain
 from ...brain.engines import make_engine
@@ -87,7 +88,7 @@ def stage_and_panel(watch: Stopwatch, loops: int = _LOOPS) -> dict[str, Figure]:
     gig.clock_byte(_START_S / 2, real_time(START))
     gig.ticks(tempo, 0, int(end * 24))
     shift = grid.start_beats
-    gig.play((replace(n, onset_beats=n.onset_beats + shift) for n in plan.calls), tempo)
+    gig.play((structs.replace(n, onset_beats=n.onset_beats + shift) for n in plan.calls), tempo)
     with tempfile.TemporaryDirectory(prefix="lkjam-bench-") as name, nowhere_bus.installed():
         screen = _Screen(gig, plan.config, Path(name), watch)
         first_s = tempo.time_of(shift + grid.turn_beats / 2)

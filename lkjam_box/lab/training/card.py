@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...brain import features as f
 from .mix import LAYOUTS, STAGES
 
 _HEADS = ("pitch", "time_shift", "duration", "position", "velocity")
@@ -18,6 +19,20 @@ _CITE = (
     "Pfleiderer, Frieler, Abesser, Zaddach, Burkhart (eds.), *Inside the Jazzomat: New "
     "Perspectives for Jazz Research*, Schott Campus 2017."
 )
+
+
+def features() -> dict[str, Any]:
+    """What a card says of what goes into the network and comes out."""
+    return {
+        "version": f.FEATURE_VERSION,
+        "ids": f.IDS,
+        "floats": f.FLOATS,
+        "outputs": f.OUTPUTS,
+        "time_shift_bins": f.TIME_BINS,
+        "duration_bins": f.DURATION_BINS,
+        "velocity_bins": f.VELOCITY_BINS,
+        "chord": "core and tensions over the root, the same over the last pitch",
+    }
 
 
 def page(card: dict[str, Any]) -> str:

@@ -3,11 +3,13 @@
     python -m lkjam_box.lab.training.carry_over OLD.tflite NEW.tflite
 
 Features 4 say the same to the network; only the order of its outputs and the form of the file
-changed.
+changed. A card beside NEW that is the old file's becomes the new one's.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sys
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import numpy as np
 from ...brain import features as f
 from ...brain.model_file import described, scales, weights
 from ...errors import ModelError
+from .card import features, page
 from .graphs import folded, write
 
 # The outputs of features 3 in their order, and where they are now.
@@ -39,5 +42,19 @@ def carried_over(content: bytes) -> bytes:
     return write(folded(old), said["int8"], blind, scales(content))
 
 
+def main(old: Path, new: Path) -> None:
+    content = carried_over(old.read_bytes())
+    new.write_bytes(content)
+    card = new.with_name("card.json")
+    was = hashlib.sha256(old.read_bytes()).hexdigest()
+    if not card.exists() or (said := json.loads(card.read_text()))["sha256"] != was:
+        return
+    said["sha256"], said["bytes"] = hashlib.sha256(content).hexdigest(), len(content)
+    said["features"] = features()
+    said["carried_over"] = was
+    card.write_text(json.dumps(said, indent=1) + "\n")
+    card.with_name("MODEL_CARD.md").write_text(page(said))
+
+
 if __name__ == "__main__":
-    Path(sys.argv[2]).write_bytes(carried_over(Path(sys.argv[1]).read_bytes()))
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

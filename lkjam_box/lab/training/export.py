@@ -17,7 +17,7 @@ from ...brain.model_file import read
 from ...brain.model_runtime import Stepper, TfliteStepper, installed
 from ...brain.numpy_gru import NumpyStepper
 from ...errors import ModelError
-from .card import NOTICE, page
+from .card import NOTICE, features, page
 from .corpus import Solo
 from .graphs import Weights, folded, write
 from .loop import Settings, Trained
@@ -76,16 +76,7 @@ def export(
         "sha256": hashlib.sha256(content).hexdigest(),
         "bytes": len(content),
         "parameters": trained.net.parameters_count(),
-        "features": {
-            "version": f.FEATURE_VERSION,
-            "ids": f.IDS,
-            "floats": f.FLOATS,
-            "outputs": f.OUTPUTS,
-            "time_shift_bins": f.TIME_BINS,
-            "duration_bins": f.DURATION_BINS,
-            "velocity_bins": f.VELOCITY_BINS,
-            "chord": "core and tensions over the root, the same over the last pitch",
-        },
+        "features": features(),
         "settings": asdict(settings),
         "trained": {
             "command": command,
