@@ -63,9 +63,8 @@ def test_a_killed_stages_note_ends_at_once_while_they_are_read(tmp_path, count):
                 time.sleep(0.21 * number)  # here and there between two looks at the files
                 os.kill(stage, signal.SIGKILL)
                 killed_s = time.monotonic()
-                live.until("silence", lambda now: not live.held())
-                ended = [t for t, m in live.stamped if m.kind == NOTE_OFF and t > killed_s]
-                sounded_s.append(ended[0] - killed_s)
+                live.until("silence", lambda now, since=killed_s: note_offs(live, since))
+                sounded_s.append(note_offs(live, killed_s)[0] - killed_s)
                 live.keys.send(note_off(0, 62))
                 live.until("a stage", lambda now, n=before: live.said().count("stage: p") > n)
                 live.until("its keyboard", lambda now, old=stage: now.pid != old and now.keyboard)
@@ -75,6 +74,11 @@ def test_a_killed_stages_note_ends_at_once_while_they_are_read(tmp_path, count):
         live.until("the last edit", lambda now: edited(live))
     finally:
         assert live.close() == 0, live.said()
+
+
+def note_offs(live, since_s):
+    """When note-offs came since then."""
+    return [time_s for time_s, m in live.stamped if m.kind == NOTE_OFF and time_s > since_s]
 
 
 def edited(live):
