@@ -50,6 +50,7 @@ class Playhead:
         self._turns, self._changes, self._responder = turns, changes, responder
         self._metronome, self._recorder_feed = metronome, recorder_feed
         self._due = Due()
+        self._soonest_beats = inf  # when the next of it is due, as of the last look
         self._touched = True
         self._ran = False
         self._test_click_until_s = -inf
@@ -76,14 +77,16 @@ class Playhead:
             self._touched = self._ran = True
         bpm = clock.bpm
         beat = clock.beat_at(time_s) + NEAR_BEATS
-        if not self._touched and beat < due.soonest_beats(bpm) and time_s < due.at_s:
-            return
+        if not self._touched:
+            self._soonest_beats = due.soonest_beats(bpm)
+            if beat < self._soonest_beats and time_s < due.at_s:
+                return
         now = Moment(time_s, beat, beat - self._wire.offset_s * (bpm / 60), bpm)
         while True:
             if self._touched:
                 self._foretell(now)
-            soonest, kind = due.first(bpm)
-            if soonest <= beat:
+            self._soonest_beats, kind = due.first(bpm)
+            if self._soonest_beats <= beat:
                 self._do(kind, now)
             elif time_s < due.at_s:
                 return
@@ -95,11 +98,11 @@ class Playhead:
         """When something is due next; infinity for never."""
         if not self._clock.running:
             return inf
-        bpm = self._clock.bpm
         if self._touched:
-            beat = self._clock.beat_at(time_s)
+            bpm, beat = self._clock.bpm, self._clock.beat_at(time_s)
             self._foretell(Moment(time_s, beat, beat - self._wire.offset_s * (bpm / 60), bpm))
-        return min(self._clock.time_of(self._due.soonest_beats(bpm)), self._due.at_s)
+            self._soonest_beats = self._due.soonest_beats(bpm)
+        return min(self._clock.time_of(self._soonest_beats), self._due.at_s)
 
     def take(self, time_s: float, until_s: float, within_s: float) -> list[Batch]:
         """What sounds next, if that is due from ``time_s`` until ``until_s``, and ``within_s``

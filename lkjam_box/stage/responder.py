@@ -64,7 +64,7 @@ class Responder:
         self._seat_controls, self._on_answer = seat_controls, on_answer
         self._channel_of = channel_of
         self._fallback = MarkovEngine()
-        self._unlearned: deque[tuple[Note, Position, Scene]] = deque()
+        self.unlearned: deque[tuple[Note, Position, Scene]] = deque()  # what `learn` takes one of
         self._engines: dict[int, EngineId] = {}
         self._told: dict[tuple[int, ControlId], float] = {}  # what the brain knows of the controls
 
@@ -121,16 +121,16 @@ class Responder:
         scene, last = self._scene(turn), len(call) - 1
         for index, note in enumerate(call):
             place = Position.START if index == 0 else Position.CONTINUE
-            self._unlearned.append((note, Position.END if index == last else place, scene))
+            self.unlearned.append((note, Position.END if index == last else place, scene))
 
     def learn(self) -> None:
         """Let the fallback learn one more of the notes heard."""
-        if self._unlearned:
-            note, place, scene = self._unlearned.popleft()
+        if self.unlearned:
+            note, place, scene = self.unlearned.popleft()
             self._fallback.hear(note, place, Role.HUMAN, scene)
 
     def forget(self) -> None:
-        self._unlearned.clear()
+        self.unlearned.clear()
         self._fallback.forget()
 
     # --- how turns end
@@ -319,7 +319,7 @@ class Responder:
         answer.completed = answer.coming() is not None  # else it was to end there
 
     def _question(self, answer: Answer) -> tuple[Scene, int]:
-        while self._unlearned:
+        while self.unlearned:
             self.learn()
         scene = answer.controls.over(self._scene(answer.turn))
         return scene, self._options.seed + answer.turn.serial

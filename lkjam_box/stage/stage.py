@@ -61,6 +61,7 @@ from .wire import Send, Wire
 
 SPIN_S = 0.0005  # next wake where something is due that the last wake could not do yet
 _CLOCK_KINDS = frozenset((TICK, START, CONTINUE, STOP, SONG_POSITION))
+_LOCKED = Sync.LOCKED  # a member of an enum takes ten times as long to look up as this
 _RESTING = (Mode.IDLE, Mode.DONE)
 
 
@@ -293,11 +294,13 @@ class Stage:
 
     def wake(self, time_s: float) -> None:
         """Do everything that is due by ``time_s``."""
-        self._moved(time_s, self.clock.poll(time_s))
+        if events := self.clock.poll(time_s):
+            self._moved(time_s, events)
         for status in self.clock.take_output(time_s):
             self._send("clock", real_time(status))
         self._playhead.run(time_s)
-        self._responder.learn()
+        if self._responder.unlearned:
+            self._responder.learn()
 
     def next_wake_s(self, time_s: float) -> float:
         """When ``wake`` is next needed if nothing comes in; infinity if never."""
@@ -341,13 +344,15 @@ class Stage:
         self.wake(time_s)
 
     def _clock_message(self, time_s: float, message: Message) -> None:
-        if self.options.clock.forward:
+        if self._settings.options.clock.forward:
             self._send("synth", message)
-        self._moved(time_s, self.clock.message(time_s, message))
+        if events := self.clock.message(time_s, message):
+            self._moved(time_s, events)
         if message.kind == TICK:
             self._playhead.run(time_s)
-            self._responder.learn()
-            if self.clock.sync is Sync.LOCKED:
+            if self._responder.unlearned:
+                self._responder.learn()
+            if self.clock.sync is _LOCKED:
                 self.view.measures.jitter.add(abs(self.clock.off_s))
         else:
             self._do_due(time_s)

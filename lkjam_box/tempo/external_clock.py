@@ -41,6 +41,8 @@ JUMP_TICKS, JUMP_S = 2.0, 0.005  # from Stop to Start or Continue, at most, wher
 # about a tick, and the next tick, with which a gate may hand them on
 QUIET_S = 0.018  # from Stop until nothing sounds, be it a jump or not
 
+_TICK_BPM = 60.0 / TICKS_PER_BEAT
+
 NOTHING: tuple[Transport, ...] = ()
 
 
@@ -67,7 +69,7 @@ class ExternalClock:
         self.sync = Sync.WAITING
         self.error_ms = 0.0
         self.position_ticks = 0
-        self._freewheel_beats = freewheel_beats
+        self._patience_ticks = max(freewheel_beats * TICKS_PER_BEAT, LEAST_SILENCE_TICKS)
         self._shown = ShownTempo()
         self._armed = 0  # START or CONTINUE, until the next tick
         self._jumps = False  # which goes on after a jump
@@ -78,6 +80,7 @@ class ExternalClock:
         self._ahead_ticks = 0  # of the song position
         self._held_beats = 0.0  # the last beat told; no smaller one is told after it
         self._now_s = self._last_s = -inf
+        self._overdue_at_s = self._silent_at_s = -inf  # when the next tick is overdue, given up
         self._unheard = False  # ticks may have passed unheard since the last one
         self._rejoin: Rejoin | None = None  # while the first ticks after that come
 
@@ -85,7 +88,7 @@ class ExternalClock:
 
     @property
     def bpm(self) -> float:
-        return 60.0 / TICKS_PER_BEAT / self.follower.period_s
+        return _TICK_BPM / self.follower.state[1]
 
     @property
     def display_bpm(self) -> float:
@@ -120,11 +123,12 @@ class ExternalClock:
 
     def poll(self, time_s: float) -> tuple[Transport, ...]:
         """Notice a Stop that is no jump, and ticks that did not come: FREEWHEEL, later LOST."""
-        self._now_s = max(time_s, self._now_s)
+        if time_s > self._now_s:
+            self._now_s = time_s
         events = self._halted() if self._halt is not None else NOTHING
-        if self._now_s < self._last_s + self._overdue_s():
+        if self._now_s < self._overdue_at_s:
             return events
-        if self.running and self._silent():
+        if self.running and self._now_s >= self._silent_at_s:
             self._hold(self._now_s)
             self.running, self._lost, self._armed, self._jumps = False, True, 0, False
             events += (Transport.LOST,)
@@ -134,7 +138,9 @@ class ExternalClock:
     def next_poll_s(self) -> float:
         """When a Stop has to be silent, later STOPPED, or it is FREEWHEEL, later NO CLOCK, if
         nothing comes; infinity after that."""
-        dues_s = [self._last_s + self._overdue_s(), self._last_s + self._patience_s()]
+        if self._halt is None and self._now_s < self._overdue_at_s < self._silent_at_s:
+            return self._overdue_at_s
+        dues_s = [self._overdue_at_s, self._silent_at_s]
         if self._halt is not None:
             dues_s += [self._halt.quiet_s, self._halt.until_s]
         return min((due_s for due_s in dues_s if due_s > self._now_s), default=inf)
@@ -144,7 +150,7 @@ class ExternalClock:
         events = self.poll(time_s)
         time_s, follower = self._now_s, self.follower
         self._give_up(time_s)
-        if self._silent() or follower.count < _JOIN_TICKS:
+        if self._now_s >= self._silent_at_s or follower.count < _JOIN_TICKS:
             return events
         follower.forget()
         ahead_ticks = (follower.next_s - time_s) / follower.period_s
@@ -158,14 +164,17 @@ class ExternalClock:
 
     def beat_at(self, time_s: float) -> float:
         if self.running:
-            self._hold(time_s)
+            next_s, period_s, *_ = self.follower.state
+            beat = (self._next_tick + (time_s - next_s) / period_s) / TICKS_PER_BEAT
+            if beat > self._held_beats:
+                self._held_beats = beat
         return self._held_beats
 
     def time_of(self, beat: float) -> float:
         if not self.running:
             return inf
-        ahead = beat * TICKS_PER_BEAT - self._next_tick
-        return self.follower.next_s + ahead * self.follower.period_s
+        next_s, period_s, *_ = self.follower.state
+        return next_s + (beat * TICKS_PER_BEAT - self._next_tick) * period_s
 
     @property
     def ahead_beats(self) -> float:
@@ -207,7 +216,8 @@ class ExternalClock:
         self._next_tick, self._held_beats = place.next_tick, place.held_beats
         self._ahead_ticks = place.ahead_ticks
         self._stopped, self._unheard = place.stopped, True
-        ticked = time_s - place.last_s < self._patience_s()
+        self._expect()
+        ticked = time_s < self._silent_at_s
         if place.armed and not ticked:
             self._armed = place.armed
         elif place.runs or place.armed:  # armed while it ticked: the next tick was the first
@@ -223,6 +233,7 @@ class ExternalClock:
     def _rejoined(self, time_s: float) -> tuple[Transport, ...]:
         """Take one of the first ticks after nobody listened; FOUND once they tell the place."""
         rejoin, self._last_s = self._rejoin, time_s
+        self._expect()
         missed = rejoin.tick(time_s) if rejoin is not None else None
         if rejoin is None or missed is None:
             self._show()
@@ -255,7 +266,8 @@ class ExternalClock:
         if self._rejoin is not None:
             return self._rejoined(time_s)
         follower = self.follower
-        silent, returning = self._silent() or self._unheard, self._lost and not self._armed
+        silent = self._now_s >= self._silent_at_s or self._unheard
+        returning = self._lost and not self._armed
         self._unheard = False
         if silent and follower.count:
             missed = self._skip(time_s)
@@ -264,9 +276,9 @@ class ExternalClock:
         fresh = silent or bool(self._armed)
         lost = follower.tick(time_s, fresh=fresh)
         self._last_s = time_s
+        self._expect()
         self.error_ms += _ERROR_GAIN * (1000.0 * follower.error_s - self.error_ms)
-        sd_bpm = self.bpm * follower.period_sd_s / follower.period_s
-        self._shown.tick(time_s, self.bpm, sd_bpm, bool(fresh or lost))
+        self._shown.tick(time_s, follower, bool(fresh or lost))
         events = NOTHING
         if self._armed:
             events = self._begin()
@@ -291,7 +303,7 @@ class ExternalClock:
     def _arm(self, kind: int) -> None:
         """Wait for the tick with which the song begins, goes on or, if it plays, has jumped."""
         halt, self._halt = self._halt, None
-        ticks_come = self._now_s < self._last_s + self._overdue_s()
+        ticks_come = self._now_s < self._overdue_at_s
         self._jumps = halt is not None or (self.running and ticks_come)
         if halt is not None:
             self.running = True
@@ -370,23 +382,19 @@ class ExternalClock:
     def _hold(self, time_s: float) -> None:
         self._held_beats = max(self._held_beats, self._filtered_beats(time_s))
 
-    def _overdue_s(self) -> float:
-        return max(_OVERDUE_S, LEAST_SILENCE_TICKS * self.follower.period_s)
-
-    def _patience_s(self) -> float:
-        ticks = max(self._freewheel_beats * TICKS_PER_BEAT, LEAST_SILENCE_TICKS)
-        return max(LEAST_SILENCE_S, ticks * self.follower.period_s)
-
-    def _silent(self) -> bool:
-        return self._now_s >= self._last_s + self._patience_s()
+    def _expect(self) -> None:
+        """A tick has come: foretell when the next is overdue, and when no more is expected."""
+        period_s = self.follower.state[1]
+        self._overdue_at_s = self._last_s + max(_OVERDUE_S, LEAST_SILENCE_TICKS * period_s)
+        self._silent_at_s = self._last_s + max(LEAST_SILENCE_S, self._patience_ticks * period_s)
 
     def _show(self) -> None:
         """Put the state in the words of the screen."""
-        if self._silent():
+        if self._now_s >= self._silent_at_s:
             self.sync = Sync.NO_CLOCK if self._lost else Sync.WAITING
         elif self._stopped:
             self.sync = Sync.STOPPED
-        elif self.running and self._now_s >= self._last_s + self._overdue_s():
+        elif self.running and self._now_s >= self._overdue_at_s:
             self.sync = Sync.FREEWHEEL
         else:
             self.sync = Sync.LOCKED if self.follower.settled else Sync.LOCKING

@@ -59,7 +59,7 @@ class Follower:
         self.count = 0
         self.error_s = 0.0
         self._noise = TickNoise()
-        self._state: FilterState = (0.0, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
+        self.state: FilterState = (0.0, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
         self._known = 0  # ticks the state has learned from
         self._past: deque[Heard] = deque(maxlen=_PAST_TICKS)
         self._up = self._down = self._bias = 0.0
@@ -72,17 +72,13 @@ class Follower:
         self._unheard = self._late = 0  # ticks skipped, and those of them that came late
 
     @property
-    def state(self) -> FilterState:
-        return self._state
-
-    @property
     def known(self) -> int:
         """Ticks the state has learned from."""
         return self._known
 
     def resume(self, state: FilterState, known: int, noise_s: float) -> None:
         """Follow the state that another follower had."""
-        self._state, self._known, self.count = state, known, known
+        self.state, self._known, self.count = state, known, known
         self._noise = TickNoise(noise_s)
 
     @property
@@ -93,16 +89,16 @@ class Follower:
     @property
     def next_s(self) -> float:
         """When the next tick falls."""
-        return self._state[0]
+        return self.state[0]
 
     @property
     def period_s(self) -> float:
-        return self._state[1]
+        return self.state[1]
 
     @property
     def period_sd_s(self) -> float:
         """Standard deviation of the period."""
-        return self._noise.noise_s * sqrt(self._state[4])
+        return self._noise.noise_s * sqrt(self.state[4])
 
     @property
     def settled(self) -> bool:
@@ -111,14 +107,14 @@ class Follower:
 
     def predict(self, ahead: int) -> float:
         """Time of the tick ``ahead`` of the last one."""
-        return self._state[0] + (ahead - 1) * self._state[1]
+        return self.state[0] + (ahead - 1) * self.state[1]
 
     def tick(self, time_s: float, *, fresh: bool = False) -> int:
         """Take a tick. ``fresh``: the grid may have moved (Start, or after a silence).
 
         Returns how many ticks it finds were lost before (less than 0: came twice, or late).
         """
-        gap_s, self._last_s, period_s = time_s - self._last_s, time_s, self._state[1]
+        gap_s, self._last_s, period_s = time_s - self._last_s, time_s, self.state[1]
         if self._unheard and gap_s < _BURST_TICKS * period_s:
             self._unheard -= 1
             self._late += 1
@@ -129,7 +125,7 @@ class Follower:
                 lost = -self._unheard  # it held ticks back, and lost none
             self._unheard = self._late = 0
             if self._known >= 2 and gap_s > max(_GAP_S, _GAP_TICKS * period_s):
-                self.skip(max(round((time_s - self._state[0]) / period_s), 0))
+                self.skip(max(round((time_s - self.state[0]) / period_s), 0))
                 fresh, lost = True, lost + self._unheard
         self.count += lost + 1
         return lost + self._hear(time_s, fresh)
@@ -138,7 +134,7 @@ class Follower:
         if self._known < 2:
             self._begin(time_s)
             return 0
-        state, noise_s = self._state, self._noise.noise_s
+        state, noise_s = self.state, self._noise.noise_s
         error_s = self.error_s = time_s - state[0]
         gate = gate_s(state, noise_s)
         fresh_s, self._fresh_s = self._fresh_s, time_s if fresh else -inf
@@ -155,14 +151,17 @@ class Follower:
             return self._go_back(self._left)
         spread = sqrt(state[2] + 1.0)
         if abs(error_s) > gate:
-            self._state = coast(state)
+            self.state = coast(state)
             self._off_ticks += 1
         else:
-            self._state = learn(state, error_s)
+            self.state = learn(state, error_s)
             self._off_ticks = 0
             self._known += 1
             self._noise.hear(error_s, spread, self._known)
-        return self._watch(min(max(error_s / (noise_s * spread), -_CLIP_SD), _CLIP_SD))
+        error_sd = error_s / (noise_s * spread)
+        if not -_CLIP_SD <= error_sd <= _CLIP_SD:
+            error_sd = _CLIP_SD if error_sd > 0.0 else -_CLIP_SD
+        return self._watch(error_sd)
 
     def skip(self, ticks: int) -> None:
         """Ticks have passed unheard, the next one is due; the tempo is taken to be what it was.
@@ -170,34 +169,34 @@ class Follower:
         if self._known < 2:
             return
         self._unheard, self._late = ticks, 0
-        next_s, period_s, a, b, c = coast(self._state, ticks)
-        self._state = (next_s, period_s, a + ticks * (2.0 * b + ticks * c), b + ticks * c, c)
+        next_s, period_s, a, b, c = coast(self.state, ticks)
+        self.state = (next_s, period_s, a + ticks * (2.0 * b + ticks * c), b + ticks * c, c)
 
     def forget(self) -> None:
         """Keep the state, but from now on find no tick lost before now."""
-        self._take(self._state)
+        self._take(self.state)
 
     def _begin(self, time_s: float) -> None:
         """Take the first or the second tick."""
-        step_s = time_s - self._state[0] + _GUESS_S
+        step_s = time_s - self.state[0] + _GUESS_S
         if self._known == 1 and SHORTEST_S <= step_s <= LONGEST_S:
-            self._state = _two_points(time_s, step_s)
+            self.state = _two_points(time_s, step_s)
             self._known = 2
         else:
-            self._state = (time_s + _GUESS_S, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
+            self.state = (time_s + _GUESS_S, _GUESS_S, UNKNOWN, 0.0, UNKNOWN)
             self._known = 1
 
     def _restart(self, time_s: float) -> None:
         """Begin the grid anew at this tick; the tempo is kept, its variance made larger."""
-        period_s = self._state[1]
+        period_s = self.state[1]
         doubt = (_WARM * period_s / self._noise.noise_s) ** 2
-        self._take((time_s, period_s, UNKNOWN, 0.0, self._state[4] + doubt))
-        self._state = learn(self._state, 0.0)
+        self._take((time_s, period_s, UNKNOWN, 0.0, self.state[4] + doubt))
+        self.state = learn(self.state, 0.0)
 
     def _another(self, time_s: float, step_s: float) -> None:
         """The tempo is another than it was, by the first two ticks after a silence or a Start; it
         is taken up again if it foretells better after all."""
-        left = coast(self._state)
+        left = coast(self.state)
         self._take(_two_points(time_s, step_s))
         self._leave(left, 0, 0.0)
 
@@ -207,7 +206,7 @@ class Follower:
 
     def _take(self, state: FilterState) -> None:
         """Follow another state, with empty past and no alarm."""
-        self._state, self._left = state, None
+        self.state, self._left = state, None
         self._past.clear()
         self._up = self._down = self._bias = 0.0
         self._up_ticks = self._down_ticks = self._off_ticks = 0
@@ -219,8 +218,8 @@ class Follower:
         self._bias += _RAMP_GAIN * (error_sd - self._bias)
         ramp = abs(self._bias) - _RAMP_FROM_SD
         if ramp > 0.0:
-            next_s, period_s, a, b, c = self._state
-            self._state = (next_s, period_s, a, b, c + _RAMP_DRIFT * ramp)
+            next_s, period_s, a, b, c = self.state
+            self.state = (next_s, period_s, a, b, c + _RAMP_DRIFT * ramp)
         self._up += error_sd - _SLACK_SD
         self._down -= error_sd + _SLACK_SD
         self._up_ticks += 1
@@ -229,7 +228,8 @@ class Follower:
             self._up, self._up_ticks = 0.0, 0
         if self._down <= 0.0:
             self._down, self._down_ticks = 0.0, 0
-        if max(self._up, self._down) < _ALARM_SD or 0 < self._off_ticks < CONFIRM_TICKS:
+        quiet = self._up < _ALARM_SD and self._down < _ALARM_SD
+        if quiet or 0 < self._off_ticks < CONFIRM_TICKS:
             return 0
         return self._alarm()
 
@@ -244,7 +244,7 @@ class Follower:
         if verdict is NoVerdict.TOO_EARLY:
             return 0
         if isinstance(verdict, Verdict):
-            left = self._state
+            left = self.state
             moved_s = abs(verdict.state[0] - left[0]) if verdict.moved else 0.0
             if verdict.moved and not self._noise.believes(moved_s, verdict.lost):
                 lost = self._noise.distrust(moved_s)
@@ -265,7 +265,7 @@ class Follower:
         return 0
 
     def _begin_again(self, times_s: list[float]) -> None:
-        state: FilterState = (times_s[0], self._state[1], UNKNOWN, 0.0, UNKNOWN)
+        state: FilterState = (times_s[0], self.state[1], UNKNOWN, 0.0, UNKNOWN)
         for time_s in times_s:
             state = learn(state, time_s - state[0])
         self._take(state)
@@ -274,7 +274,7 @@ class Follower:
 
     def _regrets(self, left: FilterState, time_s: float) -> bool:
         """Does the state we left foretell better, and fit three ticks in a row?"""
-        state, noise_s = self._state, self._noise.noise_s
+        state, noise_s = self.state, self._noise.noise_s
         error_s = time_s - left[0]
         self._regret += cost_of(state, time_s - state[0], noise_s) - cost_of(left, error_s, noise_s)
         self._left_fits = self._left_fits + 1 if abs(error_s) <= gate_s(left, noise_s) else 0

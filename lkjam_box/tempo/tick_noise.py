@@ -10,6 +10,7 @@ from __future__ import annotations
 _START_S, _GAIN = 0.001, 0.02
 _FLOOR_S, _CEILING_S = 0.00005, 0.006
 _EARLY_TICKS = 8.0  # the noise is learned faster from the first ticks
+_EARLY_IS_OVER = 1.0 / _GAIN - _EARLY_TICKS
 _WORSE = 1.25
 _CALM_RISE = 1.0005  # a tick
 _LOST_SCORE, _MOVED_SCORE, _TOO_OFTEN = 1.0, 2.0, 5.0
@@ -35,10 +36,14 @@ class TickNoise:
         """Learn from a tick that came as foretold; ``spread`` is its expected size in sd."""
         noise_s = self.noise_s
         size_s = 1.25 * min(abs(error_s), 4.0 * noise_s) / spread  # mean size to sd
-        gain = max(_GAIN, 1.0 / (known_ticks + _EARLY_TICKS))
+        gain = _GAIN if known_ticks > _EARLY_IS_OVER else 1.0 / (known_ticks + _EARLY_TICKS)
         noise_s += gain * (size_s - noise_s)
-        self.noise_s = min(max(noise_s, self._least_s), _CEILING_S)
-        self.calm_s = min(self.noise_s, _CALM_RISE * self.calm_s)
+        if not self._least_s <= noise_s <= _CEILING_S:
+            noise_s = min(max(noise_s, self._least_s), _CEILING_S)
+        self.noise_s = noise_s
+        self.calm_s *= _CALM_RISE
+        if self.calm_s > noise_s:
+            self.calm_s = noise_s
         if size_s < 0.5 * self._least_s:
             self._least_s *= _DOUBT_DECAY
 
